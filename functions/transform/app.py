@@ -1,0 +1,48 @@
+"""Firehose data transformation: each record becomes lines of rows, or is kept with the reason why not."""
+
+import os
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from aws_lambda_powertools import Logger, Metrics
+from aws_lambda_powertools.metrics import MetricUnit
+from aws_lambda_powertools.utilities.typing import LambdaContext
+
+from batch import Batch
+from clock import Clock
+from rejected import store
+
+logger = Logger(service="transform")
+metrics = Metrics(namespace="MenuLens", service="transform")
+clock = Clock(ZoneInfo(os.environ["TIME_ZONE"]))
+
+
+@logger.inject_lambda_context
+@metrics.log_metrics
+def handler(event: dict[str, Any], context: LambdaContext) -> dict[str, list[dict[str, str]]]:
+    """Answer each record of a Firehose batch under its recordId, exactly once.
+
+    `Ok` with rows as JSON lines; `Dropped` when every event was refused and is kept under `rejected/`;
+    `ProcessingFailed`, which Firehose keeps under `errors/`, when the record cannot be read, its refused
+    events could not be stored, or the answer would outgrow Lambda's limit.
+    """
+    batch = Batch(clock)
+    for record in event["records"]:
+        batch.add(record)
+    if batch.refused:
+        _keep_refused(batch)
+    if batch.unreadable:
+        logger.warning("records handed back to Firehose", extra={"errors": batch.unreadable})
+    for name, count in batch.counts.items():
+        metrics.add_metric(name, MetricUnit.Count, count)
+    metrics.add_metric("Refused", MetricUnit.Count, sum(map(len, batch.refused.values())))
+    return {"records": batch.answers}
+
+
+def _keep_refused(batch: Batch) -> None:
+    first = next(iter(batch.refused.values()))[0]
+    try:
+        store(batch.refused_lines(), clock.local(first.received_at).date(), batch.refused)
+    except Exception:  # whatever S3 says: the records go back to Firehose, so nothing is lost
+        logger.exception("refused events could not be stored")
+        batch.fail_refused()

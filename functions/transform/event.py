@@ -1,0 +1,108 @@
+"""The event schema: what a page may send (`Event`) and what is stored (`Row`).
+
+This module is the one definition of both. The request models of the API, the columns of `events_raw` and
+the tables of `docs/events.md` are copies that the contract tests compare with these classes.
+"""
+
+from datetime import datetime
+from decimal import Decimal
+from typing import Annotated, Literal
+
+from msgspec import Meta, Struct
+
+SCHEMA_VERSION = 1
+MAX_EVENTS_PER_BATCH = 100
+
+# ISO 4217, list one: the currencies in use (October 2026), without funds, metals and test codes.
+CURRENCIES = (
+    "AED AFN ALL AMD AOA ARS AUD AWG AZN BAM BBD BDT BHD BIF BMD BND BOB BRL BSD BTN BWP BYN BZD CAD CDF CHF "
+    "CLP CNY COP CRC CUP CVE CZK DJF DKK DOP DZD EGP ERN ETB EUR FJD FKP GBP GEL GHS GIP GMD GNF GTQ GYD HKD "
+    "HNL HTG HUF IDR ILS INR IQD IRR ISK JMD JOD JPY KES KGS KHR KMF KPW KRW KWD KYD KZT LAK LBP LKR LRD LSL "
+    "LYD MAD MDL MGA MKD MMK MNT MOP MRU MUR MVR MWK MXN MYR MZN NAD NGN NIO NOK NPR NZD OMR PAB PEN PGK PHP "
+    "PKR PLN PYG QAR RON RSD RUB RWF SAR SBD SCR SDG SEK SGD SHP SLE SOS SRD SSP STN SVC SYP SZL THB TJS TMT "
+    "TND TOP TRY TTD TWD TZS UAH UGX USD UYU UZS VED VES VND VUV WST XAF XCD XCG XOF XPF YER ZAR ZMW ZWG"
+)
+
+type Name = Annotated[str, Meta(min_length=1, max_length=128)]
+type Identifier = Annotated[str, Meta(min_length=1, max_length=64)]
+type Url = Annotated[str, Meta(max_length=2048)]
+type EventType = Literal["click", "menu_view", "item_view", "add_to_cart", "remove_from_cart", "order"]
+type Channel = Literal["web", "app", "kiosk", "qr"]
+type Currency = Literal[*CURRENCIES.split()]  # type: ignore[valid-type]  # a type checker cannot unpack it
+type Properties = Annotated[
+    dict[Annotated[str, Meta(min_length=1, max_length=64)], Annotated[str, Meta(max_length=512)]],
+    Meta(max_length=20),
+]
+
+
+class Event(Struct, frozen=True, gc=False, forbid_unknown_fields=True):
+    """An event as a page sends it. `null` means the same as leaving an optional field out.
+
+    Exactly what is accepted: `decode` with this type raises `msgspec.ValidationError` for anything else.
+    Only `created_at` has a rule that a type cannot say; it is in `clock.py`.
+    """
+
+    element_clicked: Name
+    source_menu: Name
+    created_at: Annotated[str, Meta(min_length=1, max_length=64)] | None = None
+    createdAt: Annotated[str, Meta(min_length=1, max_length=64)] | None = None  # another name of created_at
+    time_spent: Annotated[float, Meta(ge=0, le=86_400)] | None = None  # seconds
+    event_type: EventType = "click"
+    event_id: Annotated[str, Meta(min_length=8, max_length=64)] | None = None
+    session_id: Identifier | None = None
+    quantity: Annotated[int, Meta(ge=1, le=1000)] | None = None
+    # The largest price whose product with the largest quantity still fits the decimal(14,2) of `revenue`.
+    unit_price: Annotated[float, Meta(ge=0, le=999_999_999)] | None = None
+    currency: Currency | None = None
+    order_id: Identifier | None = None
+    category: Name | None = None
+    channel: Channel | None = None
+    page: Url | None = None
+    referrer: Url | None = None
+    properties: Properties | None = None
+
+
+# Money keeps two decimals; `hive` names the column type where the Python type alone does not say it.
+type Price = Annotated[Decimal, Meta(extra={"hive": "decimal(12,2)"})]
+type Amount = Annotated[Decimal, Meta(extra={"hive": "decimal(14,2)"})]
+
+
+class Row(Struct, gc=False, omit_defaults=True):
+    """A row of `events_raw`. Timestamps are written as ISO 8601 with `Z`; what is None is left out."""
+
+    event_id: str
+    event_type: str
+    event_time: datetime  # UTC
+    local_time: datetime  # wall clock in the stack's TimeZone; the `Z` it is written with means nothing
+    received_at: datetime  # UTC
+    clock_adjusted: bool
+    source_menu: str
+    element_clicked: str
+    device: str
+    is_bot: bool
+    request_id: str
+    schema_version: int
+    visitor_id: str | None = None  # None without an API in front of the stream
+    session_id: str | None = None
+    category: str | None = None
+    time_spent: float | None = None  # seconds
+    quantity: int | None = None
+    unit_price: Price | None = None
+    revenue: Amount | None = None  # quantity x unit_price of an order, else None
+    currency: str | None = None
+    order_id: str | None = None
+    channel: str | None = None
+    page: str | None = None
+    referrer_host: str | None = None
+    properties: dict[str, str] | None = None
+
+
+class Refused(Struct, gc=False):
+    """A row of `rejected_events`; field order is column order."""
+
+    received_at: datetime  # UTC
+    request_id: str
+    event_id: str  # the id that the event would have had, so that putting it through again merges
+    reason: str  # a code from `refusal.py`, a colon, and what was wrong
+    field: str | None  # the field at fault, if it is one field's
+    raw: str  # the event as it was sent

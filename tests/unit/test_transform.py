@@ -1,0 +1,305 @@
+"""The transform's handler: what Firehose sends, and what it gets back."""
+
+import base64
+import json
+from typing import Any
+
+import pytest
+
+from tests.support import CONTEXT, RECEIVED_AT, REQUEST_ID, envelope, firehose_batch, rows, samples
+
+EVENT = {"element_clicked": "a", "source_menu": "m", "created_at": "2026-11-22T18:10:00Z"}
+SHOWN = [
+    "element_clicked",
+    "source_menu",
+    "time_spent",
+    "session_id",
+    "category",
+    "quantity",
+    "currency",
+    "order_id",
+    "channel",
+    "page",
+    "properties",
+]
+
+
+def invoke(transform: dict[str, Any], *data: bytes | str) -> list[dict[str, str]]:
+    event = firehose_batch(*data)
+    answers = transform["app"].handler(event, CONTEXT)["records"]
+    assert [answer["recordId"] for answer in answers] == [record["recordId"] for record in event["records"]]
+    return answers
+
+
+def refused(bucket: Any) -> list[dict[str, Any]]:
+    return [json.loads(line) for body in bucket.objects.values() for line in body.splitlines()]
+
+
+@pytest.mark.parametrize("event", samples("exercise") + samples("good"))
+def test_samples_come_through_to_the_letter(transform: dict[str, Any], event: dict[str, Any]) -> None:
+    (answer,) = invoke(transform, envelope(event))
+    (row,) = rows(answer)
+    assert {name: row.get(name) for name in SHOWN} == {name: event.get(name) for name in SHOWN}
+    assert row["event_type"] == event.get("event_type", "click")
+    assert row["device"] == "mobile"
+    assert row["is_bot"] is False
+    assert row["received_at"] == "2026-11-23T18:10:00Z"
+
+
+@pytest.mark.parametrize("sample", samples("bad"), ids=lambda sample: f"{sample['field']}-{sample['why']}")
+def test_bad_samples_are_refused_by_field(
+    transform: dict[str, Any], bucket: Any, sample: dict[str, Any]
+) -> None:
+    (answer,) = invoke(transform, envelope(sample["event"]))
+    assert answer["result"] == "Dropped"
+    (row,) = refused(bucket)
+    assert row["field"] == sample["field"]
+    assert row["reason"].startswith(f"{sample['why']}: ")
+    assert json.loads(row["raw"]) == sample["event"]
+    assert row["request_id"] == REQUEST_ID
+    assert list(bucket.objects) == [
+        key for key in bucket.objects if key.startswith("rejected/ingest_date=2026-11-23/")
+    ]
+
+
+def test_a_batch_delivers_the_good_and_keeps_the_bad(transform: dict[str, Any], bucket: Any) -> None:
+    bad = EVENT | {"time_spent": -1}
+    (answer,) = invoke(transform, envelope({"events": [EVENT, bad, EVENT | {"element_clicked": "b"}]}))
+    assert answer["result"] == "Ok"
+    assert [row["event_id"] for row in rows(answer)] == [f"{REQUEST_ID}-0", f"{REQUEST_ID}-2"]
+    assert [row["event_id"] for row in refused(bucket)] == [f"{REQUEST_ID}-1"]
+
+
+def test_a_repeated_invocation_gives_the_same_and_overwrites(transform: dict[str, Any], bucket: Any) -> None:
+    data = [envelope({"events": [EVENT, {}]}), envelope(EVENT)]
+    first, objects = invoke(transform, *data), dict(bucket.objects)
+    assert invoke(transform, *data) == first
+    assert bucket.objects == objects
+
+
+def test_a_warm_start_answers_only_its_own_records(transform: dict[str, Any]) -> None:
+    invoke(transform, envelope(EVENT), envelope(EVENT))
+    assert len(invoke(transform, envelope(EVENT))) == 1
+
+
+def test_refused_events_that_cannot_be_stored_go_back_to_firehose(
+    transform: dict[str, Any], bucket: Any
+) -> None:
+    bucket.error = OSError("no S3")
+    answers = invoke(transform, envelope({"events": [EVENT, {}]}), envelope(EVENT))
+    assert [answer["result"] for answer in answers] == ["ProcessingFailed", "Ok"]
+    assert "data" not in answers[0]
+
+
+DEEP = b'{"element_clicked":' + b"[" * 100_000 + b"]" * 100_000 + b"}"
+
+
+@pytest.mark.parametrize(
+    "data",
+    [
+        pytest.param("QUJD=", id="truncated base64"),
+        pytest.param("", id="nothing"),
+        pytest.param(b"\xff\xfe{}", id="not UTF-8"),
+        pytest.param(b'{"element_clicked":"\xff","source_menu":"m"}', id="not UTF-8 in a value"),
+        pytest.param(b"[1,2]", id="array"),
+        pytest.param(b"7", id="number"),
+        pytest.param(b'{"a":1}{"b":2}', id="two objects"),
+        pytest.param(DEEP, id="deep nesting"),
+        pytest.param(envelope(EVENT, received_at=10**18), id="arrival after year 9999"),
+    ],
+)
+def test_what_cannot_be_read_goes_back_to_firehose_alone(
+    transform: dict[str, Any], data: bytes | str
+) -> None:
+    answers = invoke(transform, envelope(EVENT), data, envelope(EVENT))
+    assert [answer["result"] for answer in answers] == ["Ok", "ProcessingFailed", "Ok"]
+
+
+@pytest.mark.parametrize(
+    ("body", "reason"),
+    [
+        ([EVENT], "type: Expected `object`, got `array`"),
+        ("text", "type: Expected `object`, got `str`"),
+        (None, "type: Expected `object`, got `null`"),
+        ({"events": []}, "length: expected 1 to 100 events, got 0"),
+        ({"events": [EVENT] * 101}, "length: expected 1 to 100 events, got 101"),
+        ({"events": [EVENT], "more": 1}, "missing: Object missing required field `element_clicked`"),
+        (
+            EVENT | {"properties": {str(n): "x" for n in range(21)}},
+            "length: Expected `object` of length <= 20",
+        ),
+    ],
+)
+def test_bodies_that_hold_no_events_are_kept_whole(
+    transform: dict[str, Any], bucket: Any, body: object, reason: str
+) -> None:
+    (answer,) = invoke(transform, envelope(body))
+    assert answer["result"] == "Dropped"
+    (row,) = refused(bucket)
+    assert row["reason"].startswith(reason) or row["reason"].startswith("unknown field")
+    assert json.loads(row["raw"]) == body
+
+
+def test_an_event_twice_in_a_batch_is_delivered_twice_under_one_id(transform: dict[str, Any]) -> None:
+    event = EVENT | {"event_id": "0123456789"}
+    (answer,) = invoke(transform, envelope({"events": [event, event]}))
+    assert [row["event_id"] for row in rows(answer)] == ["0123456789"] * 2
+
+
+def test_a_record_without_envelope_is_taken_as_the_body(transform: dict[str, Any]) -> None:
+    answers = invoke(transform, json.dumps(EVENT).encode(), json.dumps({"events": [EVENT]}).encode())
+    for number, answer in enumerate(answers):
+        (row,) = rows(answer)
+        assert row["event_id"] == f"4954{number:052d}-0"
+        assert row["received_at"] == "2026-11-23T18:10:01Z"
+        assert "visitor_id" not in row
+        assert row["is_bot"] is False
+
+
+def test_a_client_cannot_bring_its_own_envelope(transform: dict[str, Any], bucket: Any) -> None:
+    forged = json.loads(envelope(EVENT, request_id="forged"))
+    (answer,) = invoke(transform, envelope(forged))
+    assert answer["result"] == "Dropped"
+    assert refused(bucket)[0]["request_id"] == REQUEST_ID
+
+
+def test_what_outgrows_the_answer_is_handed_back_whole(transform: dict[str, Any], bucket: Any) -> None:
+    small = {"element_clicked": "a", "source_menu": "m", "created_at": "20261122T1810Z"}
+    data = [envelope({"events": [small] * 99 + [{}]}) for _ in range(170)]
+    answers = invoke(transform, *data)
+    assert len(json.dumps({"records": answers})) < 6_000_000
+    failed = [answer["recordId"] for answer in answers if answer["result"] == "ProcessingFailed"]
+    assert 0 < len(failed) < 170
+    assert len(refused(bucket)) == 170 - len(failed)
+
+
+def test_a_body_of_900_kb_is_one_refusal(transform: dict[str, Any], bucket: Any) -> None:
+    (answer,) = invoke(transform, envelope({"events": [{"note": "x" * 900_000}]}))
+    assert answer["result"] == "Dropped"
+    assert len(refused(bucket)) == 1
+
+
+@pytest.mark.parametrize(
+    ("created_at", "zone_time", "local_time"),
+    [
+        ("2026-11-22T18:10:00Z", "2026-11-22T18:10:00Z", "2026-11-22T19:10:00Z"),
+        ("2026-11-22T19:04:05.123+01:00", "2026-11-22T18:04:05.123000Z", "2026-11-22T19:04:05.123000Z"),
+        ("2022–09–11 23:00:00", "2022-09-11T21:00:00Z", "2022-09-11T23:00:00Z"),
+        (
+            "2026-03-29T00:59:59Z",
+            "2026-03-29T00:59:59Z",
+            "2026-03-29T01:59:59Z",
+        ),  # before the clocks go forward
+        ("2026-03-29T01:00:00Z", "2026-03-29T01:00:00Z", "2026-03-29T03:00:00Z"),  # and after
+        (
+            "2026-10-25 02:30:00",
+            "2026-10-25T00:30:00Z",
+            "2026-10-25T02:30:00Z",
+        ),  # twice in that night: the first
+        ("1970-01-01T00:00:00Z", "1970-01-01T00:00:00Z", "1970-01-01T01:00:00Z"),
+        ("20261122T181000Z", "2026-11-22T18:10:00Z", "2026-11-22T19:10:00Z"),
+    ],
+)
+def test_times(transform: dict[str, Any], created_at: str, zone_time: str, local_time: str) -> None:
+    (answer,) = invoke(transform, envelope(EVENT | {"created_at": created_at}))
+    (row,) = rows(answer)
+    assert (row["event_time"], row["local_time"], row["clock_adjusted"]) == (zone_time, local_time, False)
+
+
+@pytest.mark.parametrize(
+    ("ahead", "adjusted"),
+    [("2026-11-23T18:15:00Z", False), ("2026-11-23T18:15:00.001Z", True), ("9999-12-31T23:59:59Z", True)],
+)
+def test_a_clock_that_is_ahead_is_put_right(transform: dict[str, Any], ahead: str, adjusted: bool) -> None:
+    (answer,) = invoke(transform, envelope(EVENT | {"created_at": ahead}))
+    (row,) = rows(answer)
+    assert row["clock_adjusted"] is adjusted
+    assert row["event_time"] == (row["received_at"] if adjusted else ahead)
+
+
+@pytest.mark.parametrize(
+    "created_at",
+    ["0001-01-01T00:00:00Z", "0001-01-01T00:00:00+14:00", "1969-12-31T23:59:59Z", "2026-13-01", "x", "2022"],
+)
+def test_times_that_cannot_be_stored_are_refused(
+    transform: dict[str, Any], bucket: Any, created_at: str
+) -> None:
+    invoke(transform, envelope(EVENT | {"created_at": created_at}))
+    (row,) = refused(bucket)
+    assert (row["field"], row["reason"].split(":")[0]) == ("created_at", "date")
+
+
+@pytest.mark.parametrize(
+    ("fields", "price", "revenue"),
+    [
+        ({"event_type": "order", "quantity": 2, "unit_price": 14.5}, 14.5, 29),
+        ({"event_type": "order", "unit_price": 0.30000000000000004}, 0.3, 0.3),
+        ({"event_type": "order", "quantity": 1000, "unit_price": 999999999}, 999999999, 999999999000),
+        ({"event_type": "order", "quantity": 3, "unit_price": 2.675}, 2.68, 8.04),
+        ({"event_type": "order", "quantity": 3}, None, None),
+        ({"event_type": "add_to_cart", "quantity": 3, "unit_price": 9}, 9, None),
+        ({"event_type": "order", "unit_price": -0.0}, 0, 0),
+    ],
+)
+def test_money(
+    transform: dict[str, Any], fields: dict[str, Any], price: float | None, revenue: float | None
+) -> None:
+    (answer,) = invoke(transform, envelope(EVENT | fields))
+    (row,) = rows(answer)
+    assert (row.get("unit_price"), row.get("revenue")) == (price, revenue)
+    assert b'"unit_price":-' not in base64.b64decode(answer["data"])
+
+
+@pytest.mark.parametrize(
+    ("referrer", "host"),
+    [
+        ("https://www.example.com/search?q=ramen", "www.example.com"),
+        ("https://user:secret@example.com:8080/", "example.com"),
+        ("https://[broken", None),
+        ("not a url", None),
+    ],
+)
+def test_of_a_referrer_only_the_host_is_kept(
+    transform: dict[str, Any], referrer: str, host: str | None
+) -> None:
+    (answer,) = invoke(transform, envelope(EVENT | {"referrer": referrer}))
+    assert rows(answer)[0].get("referrer_host") == host
+
+
+def test_null_means_left_out(transform: dict[str, Any]) -> None:
+    optional = {
+        "time_spent": None,
+        "session_id": None,
+        "unit_price": None,
+        "properties": None,
+        "event_id": None,
+    }
+    first, second = invoke(transform, envelope(EVENT | optional), envelope(EVENT))
+    assert first["data"] == second["data"]
+
+
+def test_address_and_user_agent_are_not_in_the_output(
+    transform: dict[str, Any], bucket: Any, capsys: Any
+) -> None:
+    (answer,) = invoke(transform, envelope({"events": [EVENT, {}]}))
+    out = (
+        base64.b64decode(answer["data"])
+        + b"".join(bucket.objects.values())
+        + capsys.readouterr().out.encode()
+    )
+    assert b"203.0.113.7" not in out
+    assert b"iPhone" not in out
+
+
+def test_metrics_are_written_once_a_batch(transform: dict[str, Any], capsys: Any) -> None:
+    invoke(transform, envelope({"events": [EVENT, EVENT | {"created_at": "9999-12-31T00:00:00Z"}, {}]}), b"x")
+    (line,) = [
+        json.loads(line) for line in capsys.readouterr().out.splitlines() if "CloudWatchMetrics" in line
+    ]
+    counted = {name: line[name][0] for name in ("Records", "Events", "Refused", "Bots", "ClockAdjusted")}
+    assert counted == {"Records": 2, "Events": 2, "Refused": 1, "Bots": 0, "ClockAdjusted": 1}
+
+
+def test_arrival_is_what_the_edge_says(transform: dict[str, Any]) -> None:
+    (answer,) = invoke(transform, envelope(EVENT, received_at=RECEIVED_AT - 1))
+    assert rows(answer)[0]["received_at"] == "2026-11-23T18:09:59.999000Z"

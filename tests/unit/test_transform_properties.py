@@ -1,0 +1,79 @@
+"""Whatever comes in, the transform answers every record once and keeps every event once."""
+
+import base64
+import json
+from types import SimpleNamespace
+from typing import Any
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from tests.support import CONTEXT, envelope, firehose_batch, load_function, samples
+
+KNOWN = samples("exercise") + samples("good") + [sample["event"] for sample in samples("bad")]
+FIELDS = sorted({name for event in KNOWN for name in event} | {"events", "body", "properties", "createdAt"})
+
+scalars = st.none() | st.booleans() | st.integers() | st.floats() | st.text()
+values = st.recursive(
+    scalars, lambda inner: st.lists(inner) | st.dictionaries(st.text(), inner), max_leaves=8
+)
+mutations = st.builds(
+    lambda event, changes, gone: {k: v for k, v in (event | changes).items() if k not in gone},
+    st.sampled_from(KNOWN),
+    st.dictionaries(st.sampled_from(FIELDS), values, max_size=3),
+    st.sets(st.sampled_from(FIELDS), max_size=1),
+)
+bodies = mutations | st.lists(mutations, max_size=5).map(lambda events: {"events": events}) | values
+as_json = values.map(lambda value: json.dumps(value).encode(errors="surrogatepass"))
+records = (
+    bodies.map(envelope)
+    | st.builds(lambda body, ms: envelope(body, received_at=ms), bodies, st.integers())
+    | as_json
+    | st.binary()
+    | st.text().map(lambda text: text.encode("ascii", "ignore").decode())  # not even base64
+)
+
+
+@pytest.fixture(scope="module")
+def transform() -> Any:
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("TIME_ZONE", "America/New_York")
+        patch.setenv("DATA_BUCKET", "data")
+        yield load_function("transform")
+
+
+@settings(max_examples=2000, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@given(st.lists(records, max_size=6))
+def test_every_record_is_answered_once_and_every_event_kept_once(
+    transform: Any, data: list[bytes | str]
+) -> None:
+    stored: dict[str, bytes] = {}
+    transform["rejected"]._client = SimpleNamespace(
+        put_object=lambda Bucket, Key, Body: stored.update({Key: Body})
+    )
+    event = firehose_batch(*data)
+    answers = transform["app"].handler(event, CONTEXT)["records"]
+    assert [answer["recordId"] for answer in answers] == [record["recordId"] for record in event["records"]]
+    refused = [json.loads(line) for body in stored.values() for line in body.splitlines()]
+    delivered = [
+        json.loads(line)
+        for answer in answers
+        if answer["result"] == "Ok"
+        for line in base64.b64decode(answer["data"]).splitlines()
+    ]
+    assert all((answer["result"] == "Ok") == ("data" in answer) for answer in answers)
+    sent = 0
+    for answer, record in zip(answers, event["records"], strict=True):
+        if answer["result"] != "ProcessingFailed":
+            sent += count_events(json.loads(base64.b64decode(record["data"])))
+    assert len(delivered) + len(refused) == sent
+
+
+def count_events(body: Any) -> int:
+    """Count what is kept of a readable record: its events, or itself where it is no batch of 1 to 100."""
+    if isinstance(body, dict) and body.keys() >= {"body", "request_id", "received_at", "ip", "user_agent"}:
+        body = body["body"]
+    if isinstance(body, dict) and body.keys() == {"events"} and isinstance(body["events"], list):
+        return len(body["events"]) if 1 <= len(body["events"]) <= 100 else 1
+    return 1
