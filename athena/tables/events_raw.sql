@@ -1,0 +1,42 @@
+-- Every event as it was delivered: repeats and bots included.
+-- One row is one delivery of an event. Partitioned by the day of arrival in the stack's time zone;
+-- partitions are projected, so none has to be added. Columns are those of Row in functions/transform/event.py.
+CREATE EXTERNAL TABLE `${database}`.`events_raw` (
+  `event_id` string COMMENT 'The same for every delivery of an event',
+  `event_type` string COMMENT 'click, menu_view, item_view, add_to_cart, remove_from_cart or order',
+  `event_time` timestamp COMMENT 'When it happened, UTC',
+  `local_time` timestamp COMMENT 'When it happened, wall clock of the restaurant',
+  `received_at` timestamp COMMENT 'When the API took it, UTC',
+  `clock_adjusted` boolean COMMENT 'The client''s clock was ahead, so event_time is received_at',
+  `session_id` string COMMENT 'One visit, as the page tells it',
+  `visitor_id` string COMMENT 'One visitor of one day; days cannot be linked',
+  `source_menu` string COMMENT 'Menu or restaurant',
+  `element_clicked` string COMMENT 'What was touched or looked at',
+  `category` string COMMENT 'Part of the menu',
+  `time_spent` double COMMENT 'Seconds',
+  `quantity` int COMMENT 'Pieces',
+  `unit_price` decimal(12,2) COMMENT 'In currency',
+  `revenue` decimal(14,2) COMMENT 'quantity x unit_price of an order, in currency',
+  `currency` string COMMENT 'ISO 4217',
+  `order_id` string COMMENT 'Joins the dishes of one order',
+  `channel` string COMMENT 'web, app, kiosk or qr',
+  `page` string COMMENT 'Where on the site',
+  `referrer_host` string COMMENT 'Host of the page that led here',
+  `device` string COMMENT 'mobile, tablet, desktop or other',
+  `is_bot` boolean COMMENT 'Sent by a program rather than a guest',
+  `properties` map<string,string> COMMENT 'What else the page says',
+  `request_id` string COMMENT 'The API request that brought it',
+  `schema_version` int COMMENT 'Version of these columns'
+)
+PARTITIONED BY (`ingest_date` string COMMENT 'Day of arrival, yyyy-MM-dd')
+STORED AS PARQUET
+LOCATION 's3://${bucket}/events/'
+TBLPROPERTIES (
+  'projection.enabled' = 'true',
+  'projection.ingest_date.type' = 'date',
+  'projection.ingest_date.format' = 'yyyy-MM-dd',
+  'projection.ingest_date.range' = '2026-01-01,NOW+1DAYS',
+  'projection.ingest_date.interval' = '1',
+  'projection.ingest_date.interval.unit' = 'DAYS',
+  'storage.location.template' = 's3://${bucket}/events/ingest_date=$${ingest_date}/'
+)

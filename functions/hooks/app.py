@@ -1,0 +1,60 @@
+"""Entry point of the stack's custom resources: does what CloudFormation asks, and always answers it."""
+
+import json
+import logging
+import urllib.request
+from typing import Any
+
+logger = logging.getLogger()
+logger.setLevel(logging.INFO)
+
+ANSWER_ATTEMPTS = 3
+REASON_LENGTH = 2000  # CloudFormation takes an answer of at most 4,096 bytes
+SECONDS_TO_ANSWER = 20
+
+
+def handler(event: dict[str, Any], context: Any) -> dict[str, Any]:
+    """Serve one CloudFormation custom resource request and return the answer that was sent.
+
+    Whatever goes wrong, an import included, becomes the answer FAILED with the error's text. Raises only
+    when the answer itself cannot be delivered; Lambda then runs the request again.
+    """
+    request = f"{event['RequestType']} {event['LogicalResourceId']}"
+    logger.info(request)
+    answer = {
+        "Status": "SUCCESS",
+        "Reason": f"{request}: done",
+        # The same for the life of the resource: another id would make CloudFormation delete the old one.
+        "PhysicalResourceId": event["LogicalResourceId"],
+        "StackId": event["StackId"],
+        "RequestId": event["RequestId"],
+        "LogicalResourceId": event["LogicalResourceId"],
+    }
+    try:
+        _serve(event, context.get_remaining_time_in_millis() / 1000 - SECONDS_TO_ANSWER)
+    except Exception as error:
+        logger.exception("%s failed", request)
+        answer |= {"Status": "FAILED", "Reason": str(error)[:REASON_LENGTH] or type(error).__name__}
+    _send(event["ResponseURL"], answer)
+    return answer
+
+
+def _serve(event: dict[str, Any], seconds: float) -> None:
+    from definitions import AthenaDefinitions  # here, so that a broken import is answered too
+
+    AthenaDefinitions(event["ResourceProperties"], seconds).serve(event["RequestType"])
+
+
+def _send(url: str, answer: dict[str, Any]) -> None:
+    body = json.dumps(answer).encode()
+    for attempt in range(1, ANSWER_ATTEMPTS + 1):
+        # A presigned URL takes no content type but the empty one that it was signed with.
+        request = urllib.request.Request(url, body, {"Content-Type": ""}, method="PUT")  # noqa: S310  # by AWS
+        try:
+            urllib.request.urlopen(request, timeout=5).close()  # noqa: S310
+        except OSError:
+            logger.exception("answer not delivered, attempt %d: %s", attempt, answer)
+            if attempt == ANSWER_ATTEMPTS:
+                raise
+        else:
+            return

@@ -1,0 +1,101 @@
+"""The custom resource `AthenaDefinitions`: the folder `athena/` applied to the stack's database."""
+
+import re
+import sys
+import time
+from dataclasses import dataclass
+from graphlib import TopologicalSorter
+from pathlib import Path
+from string import Template
+
+from athena import Athena, StatementError, digest
+from storage import empty
+
+FOLDERS = ("tables", "views")
+
+
+@dataclass(frozen=True)
+class Definition:
+    """One file of `athena/`, its placeholders filled."""
+
+    folder: str
+    name: str  # of the file and of what its statement creates
+    statement: str
+
+    def reads(self) -> set[str]:
+        """Return the names of the tables and views that the statement reads."""
+        code = re.sub(r"--.*", "", self.statement)
+        return set(re.findall(r"\b(?:from|join)\s+(\w+)", code, re.IGNORECASE))
+
+
+def load(root: Path, values: dict[str, str]) -> list[Definition]:
+    """Return the definitions under `root`, each after those that it reads."""
+    found = {
+        path.stem: Definition(folder, path.stem, Template(path.read_text()).substitute(values))
+        for folder in FOLDERS
+        for path in sorted((root / folder).glob("*.sql"))
+    }
+    needs = {name: definition.reads() & found.keys() for name, definition in found.items()}
+    return [found[name] for name in TopologicalSorter(needs).static_order()]
+
+
+def layer() -> Path:
+    """Return where the layer with the folder `athena/` lies: Lambda puts a layer's python/ on sys.path."""
+    for entry in map(Path, sys.path):
+        if all((entry / name).is_dir() for name in FOLDERS):
+            return entry
+    raise FileNotFoundError("no layer with the definitions of athena/ is attached to the function")
+
+
+class AthenaDefinitions:
+    """Serves one request; `properties` are those of the resource, `seconds` is the time there is."""
+
+    def __init__(self, properties: dict[str, str], seconds: float) -> None:
+        self._properties = properties
+        self._deadline = time.monotonic() + seconds
+        self._athena = Athena(properties["Database"], properties["WorkGroup"], self._deadline)
+
+    def serve(self, request_type: str) -> None:
+        """Apply the definitions on Create and Update; remove them, and the data, on Delete."""
+        if request_type == "Delete":
+            self._remove()
+        else:
+            self._apply()
+
+    def _apply(self) -> None:
+        """Run what has changed since the entry of its name was made, and what reads that; drop the rest."""
+        values = {"database": self._properties["Database"], "bucket": self._properties["DataBucket"]}
+        definitions = load(layer(), values)
+        entries = self._athena.entries()
+        renewed: set[str] = set()
+        for definition in definitions:
+            unchanged = entries.get(definition.name) == digest(definition.statement)
+            if unchanged and not definition.reads() & renewed:
+                continue
+            self._put(definition, exists=definition.name in entries)
+            renewed.add(definition.name)
+        for name in entries.keys() - {definition.name for definition in definitions}:
+            if entries[name]:  # what carries no mark was made by somebody else
+                self._athena.drop(name)
+
+    def _put(self, definition: Definition, *, exists: bool) -> None:
+        name, statement = definition.name, definition.statement
+        try:
+            if definition.folder == "tables" and exists:
+                # Hive has no "or replace", and a table that is missing for a second costs events.
+                source = f"{name}_next"
+                self._athena.drop(source)
+                self._athena.run(statement.replace(f"`{name}`", f"`{source}`", 1))
+                self._athena.replace(name, source)
+            else:
+                self._athena.run(statement)
+        except StatementError as error:
+            raise StatementError(f"athena/{definition.folder}/{name}.sql: {error}") from error
+        self._athena.mark(name, statement)
+
+    def _remove(self) -> None:
+        for name in self._athena.entries():
+            self._athena.drop(name)
+        empty(self._properties["QueryResultsBucket"], self._deadline)
+        if self._properties["RetainData"] != "true":
+            empty(self._properties["DataBucket"], self._deadline)

@@ -1,0 +1,34 @@
+"""Empties a bucket, which CloudFormation cannot delete otherwise."""
+
+import time
+from typing import Any
+
+import boto3
+from botocore.exceptions import ClientError
+
+
+def empty(bucket: str, deadline: float) -> None:
+    """Delete every version of every object in `bucket`, page by page; a bucket that is gone is empty.
+
+    Raises TimeoutError when `deadline` (of time.monotonic) comes first, and RuntimeError for an object that
+    S3 does not delete. What was deleted until then stays deleted, so trying again goes on from there.
+    """
+    s3 = boto3.client("s3")
+    try:
+        for page in s3.get_paginator("list_object_versions").paginate(Bucket=bucket):
+            found = page.get("Versions", []) + page.get("DeleteMarkers", [])
+            if found:
+                _delete(s3, bucket, [{"Key": one["Key"], "VersionId": one["VersionId"]} for one in found])
+            if time.monotonic() > deadline:
+                raise TimeoutError(
+                    f"s3://{bucket} holds more objects than could be deleted in time: try again"
+                )
+    except ClientError as error:
+        if error.response["Error"]["Code"] != "NoSuchBucket":
+            raise
+
+
+def _delete(s3: Any, bucket: str, objects: list[dict[str, str]]) -> None:
+    answer = s3.delete_objects(Bucket=bucket, Delete={"Objects": objects, "Quiet": True})
+    for error in answer.get("Errors", []):
+        raise RuntimeError(f"s3://{bucket}/{error['Key']}: {error['Code']} {error['Message']}")

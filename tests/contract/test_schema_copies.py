@@ -1,0 +1,133 @@
+"""functions/transform/event.py is the schema; the API's model, the tables and the docs are copies of it."""
+
+import re
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any, get_args, get_type_hints
+
+import msgspec
+import pytest
+from samcli.yamlhelper import yaml_parse
+
+from tests.support import ROOT, load_function
+
+# What API Gateway's models cannot say, or not as the transform does.
+NOT_AT_THE_DOOR = {
+    "currency": {"enum"},  # 155 codes; the door checks the length
+    "properties": {"maxProperties", "additionalProperties", "propertyNames"},  # ignored by API Gateway
+}
+HIVE_TYPES = {
+    "str": "string",
+    "float": "double",
+    "int": "int",
+    "bool": "boolean",
+    "datetime": "timestamp",
+    "dict": "map<string,string>",
+}
+
+
+@pytest.fixture(scope="module")
+def event() -> Any:
+    return load_function("transform", "event")["event"]
+
+
+@pytest.fixture(scope="module")
+def models() -> dict[str, Any]:
+    template = yaml_parse((ROOT / "template.yaml").read_text())
+    return template["Resources"]["IngestApi"]["Properties"]["DefinitionBody"]["components"]["schemas"]
+
+
+def defined(schema: dict[str, Any], definitions: dict[str, Any]) -> dict[str, Any]:
+    """Return what a JSON schema says, without references, without null, without the default."""
+    if "$ref" in schema:
+        return defined(definitions[schema["$ref"].rsplit("/", 1)[1]], definitions)
+    for option in schema.get("anyOf", []):
+        if option.get("type") != "null":
+            return defined(option, definitions)
+    said = {name: value for name, value in schema.items() if name not in ("default", "title")}
+    if "enum" in said:
+        said = {"type": "string", "enum": sorted(value for value in said["enum"] if value is not None)}
+    return said
+
+
+def test_the_model_of_an_event_says_what_the_schema_says(event: Any, models: dict[str, Any]) -> None:
+    definitions = msgspec.json.schema_components([event.Event], ref_template="#/{name}")[1]
+    expected = definitions["Event"]["properties"]
+    actual = models["Event"]["properties"]
+    assert actual.keys() == expected.keys()
+    assert models["Event"]["required"] == definitions["Event"]["required"]
+    for name in expected:
+        rules = defined(expected[name], definitions)
+        rules = {rule: value for rule, value in rules.items() if rule not in NOT_AT_THE_DOOR.get(name, set())}
+        if name == "currency":
+            rules |= {"minLength": 3, "maxLength": 3}
+        model = {rule: sorted(value) if rule == "enum" else value for rule, value in actual[name].items()}
+        assert model == rules, name
+
+
+def columns(table: str) -> list[tuple[str, str]]:
+    statement = (ROOT / "athena" / "tables" / f"{table}.sql").read_text()
+    statement = statement[statement.index("CREATE") : statement.index("PARTITIONED BY")]
+    return re.findall(r"^  `(\w+)` (\S+)", statement, re.MULTILINE)
+
+
+def hive_type(hint: Any) -> str:
+    """Return the column type of a field: what its type names as `hive`, else that of its Python type."""
+    hint = next((part for part in get_args(hint) if part is not type(None)), hint)
+    hint = getattr(hint, "__value__", hint)
+    for meta in getattr(hint, "__metadata__", ()):
+        if meta.extra:
+            return str(meta.extra["hive"])
+    return HIVE_TYPES[getattr(hint, "__name__", "")]
+
+
+@pytest.mark.parametrize(("table", "struct"), [("events_raw", "Row"), ("rejected_events", "Refused")])
+def test_the_columns_of_the_tables_are_the_fields(event: Any, table: str, struct: str) -> None:
+    hints = get_type_hints(getattr(event, struct), include_extras=True)
+    expected = {name: hive_type(hint) for name, hint in hints.items()}
+    assert dict(columns(table)) == expected
+
+
+def test_the_view_of_events_shows_every_column_but_the_bot_flag(event: Any) -> None:
+    view = (ROOT / "athena" / "views" / "events.sql").read_text()
+    shown = re.search(r"^SELECT\n(.*?)^FROM", view, re.MULTILINE | re.DOTALL)
+    assert shown is not None
+    names = [name.strip(" ,") for name in shown[1].splitlines()]
+    assert names == [name for name, _ in columns("events_raw") if name != "is_bot"] + ["ingest_date"]
+
+
+def documented(heading: str) -> list[str]:
+    """Return the first column of the table under a heading of docs/events.md."""
+    text = (ROOT / "docs" / "events.md").read_text()
+    section = text.split(f"\n## {heading}\n")[1].split("\n## ")[0]
+    return re.findall(r"^\| `(\w+)`", section, re.MULTILINE)
+
+
+def test_the_docs_list_every_field(event: Any) -> None:
+    fields = [name for name in event.Event.__struct_fields__ if name != "createdAt"]
+    assert documented("What a page sends") == fields
+    assert documented("What is stored") == [name for name, _ in columns("events_raw")]
+    assert documented("What is refused") == [name for name, _ in columns("rejected_events")]
+
+
+def test_the_docs_name_every_value(event: Any) -> None:
+    text = (ROOT / "docs" / "events.md").read_text()
+    for values in (event.EventType, event.Channel):
+        for value in get_args(values.__value__):
+            assert f"`{value}`" in text
+
+
+def test_requirements_are_those_of_the_lock() -> None:
+    lock = [
+        str(Path(sys.executable).with_name("uv")),
+        "export",
+        "--quiet",
+        "--frozen",
+        "--only-group",
+        "transform",
+        "--no-annotate",
+        "--no-header",
+    ]
+    expected = subprocess.run(lock, cwd=ROOT, check=True, capture_output=True, text=True).stdout
+    assert (ROOT / "functions/transform/requirements.txt").read_text() == expected
