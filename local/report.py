@@ -1,0 +1,176 @@
+"""The short report that an owner reads after the demo, and the questions to Athena that fill it."""
+
+from collections.abc import Mapping
+from io import StringIO
+
+from rich.console import Console, Group
+from rich.table import Table
+
+type Rows = list[dict[str, str]]  # as Athena returns them: every value a string, null left out
+
+WIDTH = 100  # columns
+HALF = (WIDTH - 4) // 2
+BAR = 24  # columns of the longest bar
+WEEKDAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
+
+# Athena engine 3. A share is divided as double: Trino divides whole numbers to whole numbers.
+QUESTIONS: dict[str, str] = {
+    "restaurants": """
+        SELECT source_menu,
+               count(DISTINCT session_id) AS visits,
+               count(DISTINCT order_id) AS orders,
+               CAST(count(DISTINCT CASE WHEN event_type = 'order' THEN session_id END) AS double)
+                   / CAST(count(DISTINCT session_id) AS double) AS conversion
+        FROM events
+        WHERE session_id IS NOT NULL
+        GROUP BY source_menu
+        ORDER BY visits DESC, source_menu
+        LIMIT 5
+    """,
+    "revenue": """
+        SELECT source_menu, currency, sum(revenue) AS revenue
+        FROM events
+        WHERE event_type = 'order' AND revenue IS NOT NULL
+        GROUP BY source_menu, currency
+        ORDER BY source_menu, currency
+    """,
+    "most_viewed": """
+        SELECT source_menu, element_clicked, sum(views) AS amount
+        FROM item_performance
+        GROUP BY source_menu, element_clicked
+        HAVING sum(views) > 0
+        ORDER BY amount DESC, source_menu, element_clicked
+        LIMIT 5
+    """,
+    "most_ordered": """
+        SELECT source_menu, element_clicked, sum(orders) AS amount
+        FROM item_performance
+        GROUP BY source_menu, element_clicked
+        HAVING sum(orders) > 0
+        ORDER BY amount DESC, source_menu, element_clicked
+        LIMIT 5
+    """,
+    "never_ordered": """
+        SELECT source_menu, element_clicked, sum(views) AS amount
+        FROM item_performance
+        GROUP BY source_menu, element_clicked
+        HAVING sum(views) > 0 AND coalesce(sum(orders), 0) = 0
+        ORDER BY amount DESC, source_menu, element_clicked
+        LIMIT 5
+    """,
+    "hours": """
+        SELECT hour(local_time) AS hour, count(DISTINCT session_id) AS visits
+        FROM events
+        WHERE session_id IS NOT NULL
+        GROUP BY hour(local_time)
+        ORDER BY visits DESC, hour
+        LIMIT 12
+    """,
+    "weekdays": """
+        SELECT day_of_week(local_time) AS weekday, count(DISTINCT session_id) AS visits
+        FROM events
+        WHERE session_id IS NOT NULL
+        GROUP BY day_of_week(local_time)
+        ORDER BY weekday
+    """,
+}
+
+
+def owner_report(answers: Mapping[str, Rows], *, styled: bool = False) -> str:
+    """Return the report on `answers`, the rows of each of the `QUESTIONS` by its name.
+
+    At most 100 columns wide and 40 lines high; `styled` adds a terminal's colours.
+    """
+    left = Group(
+        _dishes("Looked at most", "views", answers["most_viewed"]),
+        _dishes("Looked at, never ordered", "views", answers["never_ordered"]),
+        _bars("Visits by weekday", _by_weekday(answers["weekdays"])),
+    )
+    right = Group(
+        _dishes("Ordered most", "orders", answers["most_ordered"]),
+        _bars("Busiest hours, in visits", _by_hour(answers["hours"])),
+    )
+    halves = Table.grid(padding=(0, 2))
+    halves.add_row(left, right)
+    console = Console(
+        file=StringIO(), width=WIDTH, force_terminal=styled, color_system="standard" if styled else None
+    )
+    with console.capture() as capture:
+        console.print(_restaurants(answers["restaurants"], answers["revenue"]), halves)
+    return "\n".join(line.rstrip() for line in capture.get().splitlines()) + "\n"
+
+
+def closing_line(sent: int, queryable: int, repeats: int, refused: int) -> tuple[str, int]:
+    """Return the line that accounts for every event sent, and the number of events lost."""
+    lost = sent - queryable - repeats - refused
+    line = f"sent {sent}, queryable {queryable}, repeats merged {repeats}, refused {refused}, lost {lost}"
+    return line, lost
+
+
+def _restaurants(visits: Rows, revenue: Rows) -> Table:
+    """Show a line for each restaurant; money of different currencies is not added up."""
+    table = _table("Your restaurants", width=WIDTH)
+    table.add_column("restaurant")
+    for heading in ("visits", "orders", "visits that order", "revenue"):
+        table.add_column(heading, justify="right")
+    for row in visits:
+        money = [
+            f"{float(sale['revenue']):,.2f} {sale.get('currency', '')}"
+            for sale in revenue
+            if sale["source_menu"] == row["source_menu"]
+        ]
+        table.add_row(
+            row["source_menu"],
+            f"{int(row['visits']):,}",
+            f"{int(row['orders']):,}",
+            f"{float(row['conversion']):.0%}",
+            " + ".join(money),
+        )
+    return table
+
+
+def _dishes(title: str, unit: str, rows: Rows) -> Table:
+    table = _table(title)
+    table.add_column("dish", ratio=1)
+    table.add_column("restaurant", style="dim")
+    table.add_column(unit, justify="right")
+    for row in rows:
+        table.add_row(row["element_clicked"], row["source_menu"], f"{int(row['amount']):,}")
+    return table
+
+
+def _bars(title: str, visits: Mapping[str, int]) -> Table:
+    """Show a bar for each label, the longest for the largest number."""
+    table = _table(title, show_header=False)
+    table.add_column()
+    table.add_column(style="cyan", ratio=1)
+    table.add_column(justify="right")
+    largest = max((1, *visits.values()))
+    for label, amount in visits.items():
+        table.add_row(label, "█" * round(BAR * amount / largest) or "▏", f"{amount:,}")
+    return table
+
+
+def _by_hour(rows: Rows) -> dict[str, int]:
+    visits = {int(row["hour"]): int(row["visits"]) for row in rows}
+    return {f"{hour:02}:00": visits[hour] for hour in sorted(visits)}
+
+
+def _by_weekday(rows: Rows) -> dict[str, int]:
+    visits = {int(row["weekday"]): int(row["visits"]) for row in rows}
+    return {name: visits.get(number, 0) for number, name in enumerate(WEEKDAYS, start=1)}
+
+
+def _table(title: str, *, width: int = HALF, show_header: bool = True) -> Table:
+    """Return a table without lines, under a title and followed by an empty line."""
+    return Table(
+        title=title,
+        title_justify="left",
+        title_style="bold",
+        header_style="dim",
+        box=None,
+        width=width,
+        padding=(0, 2, 0, 0),
+        show_header=show_header,
+        caption=" ",
+    )
