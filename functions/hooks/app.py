@@ -2,22 +2,23 @@
 
 import json
 import logging
+import time
 import urllib.request
 from typing import Any
 
 logger = logging.getLogger()
 logger.setLevel(logging.INFO)
 
-ANSWER_ATTEMPTS = 3
+ANSWER_ATTEMPTS = 5
 REASON_LENGTH = 2000  # CloudFormation takes an answer of at most 4,096 bytes
-SECONDS_TO_ANSWER = 20
+SECONDS_TO_ANSWER = 45  # five attempts of five seconds, and the pauses between them
 
 
 def handler(event: dict[str, Any], context: Any) -> dict[str, Any]:
     """Serve one CloudFormation custom resource request and return the answer that was sent.
 
-    Whatever goes wrong, an import included, becomes the answer FAILED with the error's text. Raises only
-    when the answer itself cannot be delivered; Lambda then runs the request again.
+    Whatever goes wrong, an import included, becomes the answer FAILED with the error's text. Raises nothing:
+    an answer that cannot be delivered is logged, and CloudFormation's ServiceTimeout ends the wait for it.
     """
     request = f"{event['RequestType']} {event['LogicalResourceId']}"
     logger.info(request)
@@ -47,14 +48,14 @@ def _serve(event: dict[str, Any], seconds: float) -> None:
 
 def _send(url: str, answer: dict[str, Any]) -> None:
     body = json.dumps(answer).encode()
-    for attempt in range(1, ANSWER_ATTEMPTS + 1):
+    for attempt in range(ANSWER_ATTEMPTS):
         # A presigned URL takes no content type but the empty one that it was signed with.
         request = urllib.request.Request(url, body, {"Content-Type": ""}, method="PUT")  # noqa: S310  # by AWS
         try:
             urllib.request.urlopen(request, timeout=5).close()  # noqa: S310
-        except OSError:
-            logger.exception("answer not delivered, attempt %d: %s", attempt, answer)
-            if attempt == ANSWER_ATTEMPTS:
-                raise
+        except OSError as error:
+            logger.warning("answer not delivered: %s", error)
+            time.sleep(0.25 * 2**attempt)
         else:
             return
+    logger.error("gave up delivering the answer: %s", answer)

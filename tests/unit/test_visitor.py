@@ -79,8 +79,8 @@ def test_addresses_of_one_household(transform: dict[str, Any], one: str, other: 
             False,
         ),
         (
-            "Mozilla/5.0 (Linux; Android 13; SM-A515F; wv) AppleWebKit/537.36 (KHTML, like Gecko) Version/4.0 "
-            "Chrome/116.0.0.0 Mobile Safari/537.36 QRCodeScanner/3.1",
+            "Mozilla/5.0 (Linux; Android 13; SM-A515F; wv) AppleWebKit/537.36 (KHTML, like Gecko) "
+            "Version/4.0 Chrome/116.0.0.0 Mobile Safari/537.36 QRCodeScanner/3.1",
             "mobile",
             False,
         ),

@@ -11,8 +11,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from local.menu import CRAWLERS, DEVICES, RESTAURANTS
-from local.visits import Event, Request, simulate, truth
+from local.visits.menu import CRAWLERS, DEVICES, RESTAURANTS
+from local.visits.simulation import Event, Request, simulate, truth
 
 ZONE = ZoneInfo("Europe/Rome")
 END = datetime(2026, 11, 22, 12, tzinfo=ZONE)

@@ -12,7 +12,16 @@ from math import log
 from random import Random
 from typing import Any
 
-from local.menu import CRAWLERS, DEVICES, MEALS, ORDERED_BASKETS, REFERRERS, RESTAURANTS, Dish, Restaurant
+from local.visits.menu import (
+    CRAWLERS,
+    DEVICES,
+    MEALS,
+    ORDERED_BASKETS,
+    REFERRERS,
+    RESTAURANTS,
+    Dish,
+    Restaurant,
+)
 
 type Event = dict[str, Any]
 type Timed = tuple[datetime, Event]

@@ -1,0 +1,51 @@
+# Each target sets itself up: a fresh clone needs only Python 3.13, git and make.
+VENV := .venv/bin
+export PATH := $(CURDIR)/$(VENV):$(PATH)
+export SAM_CLI_TELEMETRY := 0
+export SAM_CLI_CHECK_UPDATES := 0
+export AWS_DEFAULT_REGION ?= eu-central-1
+PORT ?= 4566
+CONFIG ?= default
+
+.DEFAULT_GOAL := help
+.PHONY: help demo local test lint format build deploy delete requirements clean
+
+help: ## Say what there is
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-13s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+demo: .venv/synced ## Run the whole product on this machine, with a week of simulated visits, and clean up
+	@PORT=$(PORT) python -m local demo
+
+local: .venv/synced ## The same, but keep the stack up until Ctrl-C
+	@PORT=$(PORT) python -m local serve
+
+test: .venv/synced ## Run every test
+	pytest
+
+lint: .venv/synced ## Check style, types and the template
+	ruff check && ruff format --check
+	mypy local
+	set -e; for function in functions/*/; do (cd $$function && mypy --config-file ../../pyproject.toml .); done
+	sam validate --lint
+
+format: .venv/synced ## Mend what can be mended
+	ruff check --fix && ruff format
+
+build: .venv/synced ## Build the functions for AWS
+	sam build --config-env $(CONFIG)
+
+deploy: build ## Deploy to AWS; CONFIG=prod keeps the data when the stack is deleted
+	sam deploy --config-env $(CONFIG)
+
+delete: .venv/synced ## Delete the stack from AWS
+	sam delete --config-env $(CONFIG)
+
+requirements: .venv/synced ## Write the functions' requirements from uv.lock
+	uv export --quiet --only-group transform --no-annotate --no-header --output-file functions/transform/requirements.txt
+
+clean: ## Remove what was built and installed
+	rm -rf .venv .aws-sam build
+
+.venv/synced: pyproject.toml uv.lock
+	@./setup.sh
+	@touch $@

@@ -1,0 +1,101 @@
+"""Import of an OpenAPI 3 document into the emulator's REST APIs, as CloudFormation does with a `Body`.
+
+Stands in for what ImportRestApi reads of a document, of which the emulator keeps only paths, verbs, URIs and
+security: request and response mappings, models, validators and gateway responses are added here.
+https://docs.aws.amazon.com/apigateway/latest/developerguide/api-gateway-swagger-extensions.html
+
+Does not prove that AWS accepts the document: nothing is checked, and Swagger 2 bodies are not read.
+"""
+
+import json
+from typing import Any
+
+from ministack.services import apigateway_v1 as emulated
+
+EXTENSION = "x-amazon-apigateway-"
+_SCHEMAS = "#/components/schemas/"
+_import_api = emulated._import_rest_api
+
+
+def install() -> None:
+    """Patch the emulator's import, which CloudFormation calls."""
+    emulated._import_rest_api = import_api
+
+
+def import_api(spec: dict[str, Any], base_data: dict[str, Any] | None = None) -> str:
+    """Create a REST API from a document and return its id."""
+    api_id = _import_api(spec, base_data)
+    for name, schema in spec.get("components", {}).get("schemas", {}).items():
+        _put_model(api_id, name, schema)
+    validators = {
+        name: _created_id(emulated._create_request_validator(api_id, {"name": name, **validator}))
+        for name, validator in spec.get(f"{EXTENSION}request-validators", {}).items()
+    }
+    for kind, response in spec.get(f"{EXTENSION}gateway-responses", {}).items():
+        emulated._put_gateway_response(api_id, kind, response)
+    resources = {resource["path"]: resource for resource in emulated._resources[api_id].values()}
+    for path, operations in spec.get("paths", {}).items():
+        resource = resources[f"/{path.strip('/')}"]
+        for verb, method in resource["resourceMethods"].items():
+            operation = operations[verb.lower()]
+            validator = operation.get(
+                f"{EXTENSION}request-validator", spec.get(f"{EXTENSION}request-validator")
+            )
+            method["requestValidatorId"] = validators.get(validator)
+            method["requestModels"] = _request_models(api_id, resource["id"] + verb, operation)
+            method["requestParameters"] = _request_parameters(operation)
+            _complete(method["methodIntegration"], operation.get(f"{EXTENSION}integration", {}))
+    return api_id
+
+
+def _created_id(response: tuple[int, dict[str, str], bytes]) -> str:
+    return json.loads(response[2])["id"]
+
+
+def _put_model(api_id: str, name: str, schema: dict[str, Any]) -> None:
+    models = f"https://apigateway.amazonaws.com/restapis/{api_id}/models/"
+    text = json.dumps(schema).replace(f'"$ref": "{_SCHEMAS}', f'"$ref": "{models}')
+    emulated._create_model(api_id, {"name": name, "contentType": "application/json", "schema": text})
+
+
+def _request_models(api_id: str, owner: str, operation: dict[str, Any]) -> dict[str, str]:
+    """Name the model of each media type; a schema written in place becomes a model of its own."""
+    models = {}
+    for number, (media_type, content) in enumerate(
+        operation.get("requestBody", {}).get("content", {}).items()
+    ):
+        schema = content.get("schema")
+        if schema is None:
+            continue
+        name = schema.get("$ref", "").removeprefix(_SCHEMAS)
+        if not name:
+            name = f"{owner}{number}"
+            _put_model(api_id, name, schema)
+        models[media_type] = name
+    return models
+
+
+def _request_parameters(operation: dict[str, Any]) -> dict[str, bool]:
+    places = {"query": "querystring", "header": "header", "path": "path"}
+    return {
+        f"method.request.{places[parameter['in']]}.{parameter['name']}": parameter.get("required", False)
+        for parameter in operation.get("parameters", [])
+    }
+
+
+def _complete(integration: dict[str, Any] | None, document: dict[str, Any]) -> None:
+    """Add what the emulator's import leaves out of an integration."""
+    if integration is None:
+        return
+    integration["credentials"] = document.get("credentials")
+    integration["requestTemplates"] = document.get("requestTemplates", {})
+    integration["passthroughBehavior"] = document.get("passthroughBehavior", "when_no_match").upper()
+    integration["integrationResponses"] = {
+        str(response["statusCode"]): {
+            "statusCode": str(response["statusCode"]),
+            "selectionPattern": "" if str(pattern) == "default" else str(pattern),
+            "responseParameters": response.get("responseParameters", {}),
+            "responseTemplates": response.get("responseTemplates", {}),
+        }
+        for pattern, response in document.get("responses", {}).items()
+    }

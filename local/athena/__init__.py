@@ -1,0 +1,1 @@
+"""Athena on DuckDB: statements, views, tables in S3, results, permissions."""

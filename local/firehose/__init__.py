@@ -1,0 +1,1 @@
+"""Firehose's data plane: buffers, transformation, conversion, delivery, errors."""

@@ -1,0 +1,154 @@
+"""The data plane of Firehose for streams that deliver to S3, in place of the emulator's.
+
+Stands in for PutRecord and PutRecordBatch and for all that follows: buffering, transformation, format
+conversion, delivery, error output and error log (`delivery`). The emulator delivers each record by
+itself while the caller waits, and loses records that the transformation fails. Its control plane stays.
+https://docs.aws.amazon.com/firehose/latest/APIReference/API_PutRecord.html
+https://docs.aws.amazon.com/firehose/latest/APIReference/API_PutRecordBatch.html
+
+Does not prove throughput quotas, at-least-once duplicates or dynamic partitioning; all of a process's records
+are lost when it is killed.
+"""
+
+import asyncio
+import base64
+import binascii
+import json
+import signal
+from typing import Any
+
+from ministack.core.responses import error_response_json, json_response
+from ministack.services import firehose as emulated
+
+from local.firehose import delivery
+from local.firehose.records import Record, now_ms
+
+MAX_RECORD_BYTES = 1000 * 1024
+MAX_BATCH_BYTES = 4 * 1024 * 1024
+MAX_BATCH_RECORDS = 500
+S3_DESTINATIONS = ("ExtendedS3", "S3")
+Response = tuple[int, dict[str, str], bytes]
+
+_emulated = dict(emulated._HANDLERS)
+_dispatch = emulated._handle_request_sync
+
+
+def install() -> None:
+    """Patch the emulator's Firehose."""
+    emulated._handle_request_sync = dispatch
+    emulated._HANDLERS |= {"PutRecord": put_record, "PutRecordBatch": put_record_batch}
+    emulated._HANDLERS["DeleteDeliveryStream"] = emulated._delete_delivery_stream = delete_delivery_stream
+
+
+async def stopped() -> None:
+    """Wait until the process is asked to stop, then until all accepted records are delivered.
+
+    The server's shutdown trigger: deliveries need the server that they would outlive.
+    """
+    asked = asyncio.Event()
+    for number in (signal.SIGINT, signal.SIGTERM):
+        asyncio.get_running_loop().add_signal_handler(number, asked.set)
+    await asked.wait()
+    await asyncio.to_thread(delivery.close_all)
+
+
+def dispatch(method: str, path: str, headers: dict[str, str], body: bytes, query: dict[str, Any]) -> Response:
+    """Handle a request, and refuse one that is not a JSON object as AWS does."""
+    try:
+        is_object = isinstance(json.loads(body or b"{}"), dict)
+    except ValueError:
+        is_object = False
+    if not is_object:
+        return error_response_json("SerializationException", "", 400)
+    return _dispatch(method, path, headers, body, query)
+
+
+def put_record(request: dict[str, Any]) -> Response:
+    """Accept one record."""
+    stream = _stream(request)
+    if stream is None:
+        return _emulated["PutRecord"](request)
+    try:
+        data = _data(request.get("Record"), "record")
+        (record_id,) = _accept(stream, [data])
+    except _RefusedError as error:
+        return error.response()
+    return json_response({"RecordId": record_id, "Encrypted": False})
+
+
+def put_record_batch(request: dict[str, Any]) -> Response:
+    """Accept up to 500 records."""
+    stream = _stream(request)
+    if stream is None:
+        return _emulated["PutRecordBatch"](request)
+    records = request.get("Records", [])
+    try:
+        _check_length("records", len(records), 1, MAX_BATCH_RECORDS)
+        data = [_data(record, f"records.{n}.member") for n, record in enumerate(records, start=1)]
+        _check_size(data)
+        ids = _accept(stream, data)
+    except _RefusedError as error:
+        return error.response()
+    responses = [{"RecordId": record_id} for record_id in ids]
+    return json_response({"FailedPutCount": 0, "Encrypted": False, "RequestResponses": responses})
+
+
+def delete_delivery_stream(request: dict[str, Any]) -> Response:
+    """Delete a stream after one attempt to deliver what it accepted, of which AWS promises nothing."""
+    stream = emulated._streams.get(request.get("DeliveryStreamName", ""))
+    response = _emulated["DeleteDeliveryStream"](request)
+    if stream is not None:
+        delivery.close(stream["arn"])
+    return response
+
+
+class _RefusedError(Exception):
+    """A request that is answered with an error: its code, its message, its status."""
+
+    def response(self) -> Response:
+        code, message, *status = self.args
+        return error_response_json(code, message, *status or [400])
+
+
+def _stream(request: dict[str, Any]) -> dict[str, Any] | None:
+    """Return the stream if it is one of those handled here."""
+    stream = emulated._streams.get(request.get("DeliveryStreamName", ""))
+    destinations = stream["destinations"] if stream else []
+    return stream if destinations and destinations[0]["type"] in S3_DESTINATIONS else None
+
+
+def _data(record: Any, member: str) -> bytes:
+    for value, name in ((record, member), ((record or {}).get("Data"), f"{member}.data")):
+        if value is None:
+            raise _invalid(f"Value null at '{name}'", "Member must not be null")
+    try:
+        data = base64.b64decode(record["Data"], validate=True)
+    except (binascii.Error, ValueError, TypeError) as error:
+        raise _RefusedError("SerializationException", "") from error
+    _check_length(f"{member}.data", len(data), 0, MAX_RECORD_BYTES)
+    return data
+
+
+def _check_length(member: str, length: int, least: int, most: int) -> None:
+    limits = ((length < least, "greater", least), (length > most, "less", most))
+    for broken, relation, limit in limits:
+        if broken:
+            constraint = f"Member must have length {relation} than or equal to {limit}"
+            raise _invalid(f"Value at '{member}'", constraint)
+
+
+def _check_size(data: list[bytes]) -> None:
+    if sum(map(len, data)) > MAX_BATCH_BYTES:
+        raise _RefusedError("InvalidArgumentException", "Records size exceeds 4 MB limit")
+
+
+def _invalid(subject: str, constraint: str) -> _RefusedError:
+    message = f"1 validation error detected: {subject} failed to satisfy constraint: {constraint}"
+    return _RefusedError("ValidationException", message)
+
+
+def _accept(stream: dict[str, Any], data: list[bytes]) -> list[str]:
+    records = [Record(emulated._record_id(), now_ms(), item) for item in data]
+    if not delivery.put(stream, records):
+        raise _RefusedError("ServiceUnavailableException", "Service unavailable.", 503)
+    return [record.id for record in records]

@@ -1,0 +1,1 @@
+"""Athena's SQL, translated to DuckDB's."""

@@ -1,0 +1,59 @@
+"""Errors of a query, worded as Athena words them: a Trino error name, a colon, what is wrong and where."""
+
+import re
+
+import duckdb
+from sqlglot import exp
+
+
+class QueryFailed(Exception):
+    """The query ends in the state FAILED."""
+
+    def __init__(self, name: str, message: str):
+        super().__init__(f"{name}: {message}")
+
+
+class PermissionDenied(QueryFailed):
+    """The query's caller may not do what the query takes."""
+
+    def __init__(self, message: str):
+        Exception.__init__(self, f"Insufficient permissions to execute the query. {message}")
+
+
+def position(node: exp.Expr | None) -> str:
+    """Return Trino's `line 1:8: ` of a node, or nothing when the parser did not keep it."""
+    for inner in node.walk() if node is not None else ():
+        if "line" in inner.meta:
+            width = inner.meta["end"] - inner.meta["start"]
+            return f"line {inner.meta['line']}:{max(inner.meta['col'] - width, 1)}: "
+    return ""
+
+
+_PATTERNS = (
+    (r'Referenced column "([^"]+)"', "COLUMN_NOT_FOUND", "Column '{}' cannot be resolved"),
+    (r'Referenced table "([^"]+)" not found', "COLUMN_NOT_FOUND", "Column '{}.*' cannot be resolved"),
+    (r'does not have a column named "([^"]+)"', "COLUMN_NOT_FOUND", "Column '{}' cannot be resolved"),
+    (r'Ambiguous reference to column name "([^"]+)"', "AMBIGUOUS_NAME", "Column '{}' is ambiguous"),
+    (r'column "?([^"]+?)"? must appear in the GROUP BY', "EXPRESSION_NOT_AGGREGATE",
+     "'{}' must be an aggregate expression or appear in GROUP BY clause"),
+    (r"Could not convert string '([A-Z][^':]+: ?[^']*)' to INT32", "INVALID_FUNCTION_ARGUMENT", "{}"),
+    (r"(Malformed JSON)", "HIVE_CURSOR_ERROR", "Row is not a valid JSON Object: {}"),
+    (r"(Division by zero)", "DIVISION_BY_ZERO", "{}"),
+)  # fmt: skip
+
+
+def translated(error: duckdb.Error, tree: exp.Expr | None = None) -> QueryFailed:
+    """Return what Athena would have said instead of DuckDB's message."""
+    text = str(error).split("\n")[0]
+    for pattern, name, message in _PATTERNS:
+        if match := re.search(pattern, text):
+            named = tree and next((i for i in tree.find_all(exp.Identifier) if i.name == match[1]), None)
+            return QueryFailed(name, position(named) + message.format(*match.groups()))
+    names: dict[type[duckdb.Error], str] = {
+        duckdb.BinderException: "TYPE_MISMATCH",
+        duckdb.CatalogException: "SYNTAX_ERROR",
+        duckdb.ParserException: "SYNTAX_ERROR",
+        duckdb.ConversionException: "INVALID_CAST_ARGUMENT",
+        duckdb.OutOfRangeException: "NUMERIC_VALUE_OUT_OF_RANGE",
+    }
+    return QueryFailed(names.get(type(error), "GENERIC_INTERNAL_ERROR"), text.partition(": ")[2] or text)

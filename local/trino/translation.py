@@ -1,0 +1,105 @@
+"""Athena's SQL (Trino) as DuckDB SQL.
+
+Stands in for Athena engine 3. sqlglot parses and prints; what it would leave silently different is put
+right here, in two passes: `shapes` changes shapes, `types` then what depends on types. Whatever
+is not known to mean the same is refused. It does not prove that Athena accepts a query: only Athena does.
+"""
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import ClassVar
+
+import duckdb
+from sqlglot import exp
+from sqlglot.dialects.duckdb import DuckDB
+from sqlglot.dialects.trino import Trino
+from sqlglot.errors import ParseError, TokenError
+from sqlglot.generators.duckdb import DuckDBGenerator
+from sqlglot.parsers.trino import TrinoParser
+from sqlglot.tokenizer_core import Token, TokenType
+
+from local.trino.errors import QueryFailed
+from local.trino.probe import Probe
+from local.trino.shapes import name_columns, rewrite
+from local.trino.types import rewrite_by_type
+
+_MACROS = Path(__file__).with_name("macros.sql").read_text()
+
+
+class TrinoSource(Trino):
+    """Trino without sqlglot's knowledge of functions, which keeps their names for `FUNCTIONS` to judge."""
+
+    INDEX_OFFSET = 0
+
+    class Parser(TrinoParser):
+        """Parses every plain function call as an anonymous one."""
+
+        FUNCTIONS: ClassVar[dict[str, Callable[..., exp.Expr]]] = {}
+
+
+class DuckTarget(DuckDB):
+    """DuckDB with subscripts as they stand, both count from one, and IGNORE NULLS in any function."""
+
+    INDEX_OFFSET = 0
+
+    class Generator(DuckDBGenerator):
+        """Prints IGNORE NULLS where DuckDB wants it."""
+
+        def ignorenulls_sql(self, expression: exp.IgnoreNulls) -> str:
+            """Print `lag(x IGNORE NULLS)` for `lag(x) IGNORE NULLS`."""
+            return self.sql(expression, "this").removesuffix(")") + " IGNORE NULLS)"
+
+
+def connect() -> duckdb.DuckDBPyConnection:
+    """Return an empty in-memory database that follows Trino where a setting or a macro can make it."""
+    connection = duckdb.connect(config={"default_null_order": "nulls_last"})
+    connection.execute("SET TimeZone = 'UTC'")
+    connection.execute(_MACROS)
+    return connection
+
+
+def parse(sql: str) -> exp.Expr:
+    """Return the tree of one query, or raise the syntax error that Athena reports at submission."""
+    dialect = TrinoSource()
+    try:
+        trees = [tree for tree in dialect.parse(sql) if tree is not None]
+        _refuse_leniency(dialect.tokenize(sql))
+    except (ParseError, TokenError) as error:
+        found = getattr(error, "errors", None) or [{}]
+        where = f"line {found[0].get('line', 1)}:{found[0].get('col', 1)}: "
+        raise QueryFailed(
+            "SYNTAX_ERROR", f"{where}mismatched input '{found[0].get('highlight', '')}'"
+        ) from error
+    if len(trees) != 1:
+        raise QueryFailed("SYNTAX_ERROR", "Only one sql statement is allowed.")
+    if not isinstance(trees[0], exp.Query | exp.Values):
+        raise QueryFailed("SYNTAX_ERROR", f"mismatched input '{sql.split(maxsplit=1)[0]}'")
+    return trees[0]
+
+
+def _refuse_leniency(tokens: list[Token]) -> None:
+    """Refuse what sqlglot's parser forgives: `x::type`, and OFFSET after LIMIT instead of before."""
+    limited: list[bool] = [False]  # by depth of parentheses
+    for token in tokens:
+        if token.token_type == TokenType.L_PAREN:
+            limited.append(False)
+        elif token.token_type == TokenType.R_PAREN:
+            limited.pop()
+        elif token.token_type == TokenType.LIMIT:
+            limited[-1] = True
+        if token.token_type == TokenType.DCOLON or (token.token_type == TokenType.OFFSET and limited[-1]):
+            where = f"line {token.line}:{token.col - len(token.text) + 1}: "
+            raise QueryFailed("SYNTAX_ERROR", f"{where}mismatched input '{token.text}'")
+
+
+def translate(tree: exp.Expr, connection: duckdb.DuckDBPyConnection) -> str:
+    """Return the DuckDB query of a Trino one; the connection holds its tables, empty ones will do."""
+    tree = tree.copy()
+    for select in tree.find_all(exp.Select):
+        name_columns(select)
+    for node in reversed(list(tree.walk())):
+        changed = rewrite(node)
+        if changed is not node:
+            node.replace(changed)
+    rewrite_by_type(Probe(connection, tree, DuckTarget))
+    return tree.sql(DuckTarget, identify=True)  # DuckDB reserves other words than Trino

@@ -1,0 +1,283 @@
+"""Second pass of the translation: what depends on types, and the refusals that Trino's types would bring."""
+
+from collections.abc import Callable, Iterator
+from typing import Any
+
+from sqlglot import exp
+from sqlglot.optimizer.scope import traverse_scope
+
+from local.trino.errors import QueryFailed, position
+from local.trino.functions import ACCEPTS, call, cast, family
+from local.trino.probe import Probe
+
+
+def rewrite_by_type(probe: Probe) -> None:
+    """Rewrite the probe's query: inner queries before outer ones, and operands before operators."""
+    for node in list(_inside_out(probe.tree)):
+        if takes := node.meta.pop("takes", None):
+            _check(probe, node, *takes)
+        for kind, rewriter in _REWRITERS.items():
+            if isinstance(node, kind):
+                rewriter(probe, node)
+                break
+
+
+def _inside_out(tree: exp.Expr) -> Iterator[exp.Expr]:
+    seen: set[int] = set()
+    for root in [scope.expression for scope in traverse_scope(tree)] + [tree]:
+        for node in reversed(list(root.walk())):
+            if id(node) not in seen:
+                seen.add(id(node))
+                yield node
+
+
+def _check(probe: Probe, node: exp.Expr, name: str, signature: str, operands: list[exp.Expr]) -> None:
+    """Refuse arguments that Trino has no function for, where DuckDB would convert them."""
+    overloads = [s for s in signature.split("|") if len(s) == len(operands) or s.endswith("*")]
+    letters = [s.rstrip("*").ljust(len(operands), s[-2:-1] or "x") for s in overloads]
+    typed = [i for i in range(len(operands)) if any(s[i] != "x" for s in letters)]
+    if not typed:
+        return
+    found = probe.types(outermost(node), [operands[i] for i in typed])
+    for kind, i in zip(found, typed, strict=True):
+        accepted = "".join(ACCEPTS[s[i]] for s in letters)
+        if family(kind) not in accepted:
+            message = f"{position(node)}Unexpected parameters ({_shown(kind)}) for function {name}"
+            raise QueryFailed("TYPE_MISMATCH", message)
+
+
+def outermost(node: exp.Expr) -> exp.Expr:
+    """Return an aggregate with its FILTER and OVER."""
+    while isinstance(node.parent, exp.Filter | exp.Window | exp.IgnoreNulls) and node.arg_key == "this":
+        node = node.parent
+    return node
+
+
+def _mismatch(node: exp.Expr, operands: list[str]) -> QueryFailed:
+    name = _OPERATORS.get(type(node), node.name if isinstance(node, exp.Anonymous) else node.key)
+    message = f"Cannot apply operator: {f' {name} '.join(map(_shown, operands))}"
+    return QueryFailed("TYPE_MISMATCH", position(node) + message)
+
+
+def _shown(kind: str) -> str:
+    """Return a DuckDB type as Trino would name it."""
+    return {"STRING_LITERAL": "varchar", "INTEGER_LITERAL": "integer"}.get(kind, kind.lower())
+
+
+_OPERATORS: dict[type[exp.Expr], str] = {
+    exp.EQ: "=", exp.NEQ: "<>", exp.LT: "<", exp.LTE: "<=", exp.GT: ">", exp.GTE: ">=", exp.DPipe: "||",
+    exp.Add: "+", exp.Sub: "-", exp.Mul: "*", exp.Div: "/", exp.Mod: "%",
+}  # fmt: skip
+
+
+_COMPARABLE = ("sj", "idf", "DTZ", "b", "a", "m", "r", "v", "B")
+
+
+def _same(probe: Probe, node: exp.Expr, operands: list[exp.Expr]) -> None:
+    """Refuse operands of unlike types, which DuckDB would convert: Trino compares no date with a string."""
+    operands = [operand for operand in operands if not isinstance(operand, exp.Tuple | exp.Null)]
+    if len(operands) < 2 or any(isinstance(operand, exp.Query) for operand in operands):
+        return
+    kinds = probe.types(outermost(node), operands)
+    letters = {family(kind) for kind in kinds} - {""}
+    if letters and not any(letters <= set(group) for group in _COMPARABLE):
+        raise _mismatch(node, kinds)
+
+
+def _compare(probe: Probe, node: exp.Binary) -> None:
+    _same(probe, node, [node.this, node.expression])
+
+
+def _between(probe: Probe, node: exp.Between) -> None:
+    _same(probe, node, [node.this, node.args["low"], node.args["high"]])
+
+
+def _aliases(probe: Probe, select: exp.Select) -> None:
+    """Refuse an alias outside ORDER BY: DuckDB knows it there, Trino does not."""
+    aliases = {
+        projection.alias.lower() for projection in select.expressions if isinstance(projection, exp.Alias)
+    }
+    parts = [*select.expressions, *(select.args.get(part) for part in ("where", "group", "having"))]
+    for part in parts:
+        for column in part.find_all(exp.Column) if part and aliases else ():
+            suspect = not column.table and column.name.lower() in aliases and column.parent_select is select
+            if suspect and not probe.has_column(select, column):
+                raise QueryFailed(
+                    "COLUMN_NOT_FOUND", f"{position(column)}Column '{column.name}' cannot be resolved"
+                )
+
+
+def _in(probe: Probe, node: exp.In) -> None:
+    _same(probe, node, [node.this, *node.expressions])
+
+
+def _case(probe: Probe, node: exp.Case) -> None:
+    branches = [branch.args["true"] for branch in node.args["ifs"]] + [node.args.get("default")]
+    _same(probe, node, [branch for branch in branches if branch])
+    if node.this:
+        _same(probe, node, [node.this] + [branch.this for branch in node.args["ifs"]])
+
+
+def _if(probe: Probe, node: exp.If) -> None:
+    if not isinstance(node.parent, exp.Case):
+        _same(probe, node, [node.args["true"], node.args["false"]] if node.args.get("false") else [])
+
+
+def _concatenate(probe: Probe, node: exp.DPipe) -> None:
+    kinds = probe.types(node, [node.this, node.expression])
+    if not {family(kind) for kind in kinds} - {""} <= {"s"} and {family(kind) for kind in kinds} != {"a"}:
+        raise _mismatch(node, kinds)
+
+
+def _add(probe: Probe, node: exp.Add | exp.Sub) -> None:
+    """Keep a date plus an interval a date; refuse the difference of two dates, an interval in Trino."""
+    kinds = probe.types(node, [node.this, node.expression])
+    left, right = (family(kind) or "i" for kind in kinds)
+    if "D" in (left, right) and "v" in (left, right):
+        _wrap_in_cast(node, "date")
+    elif not ({left, right} <= set("idf") or ({left, right} <= set("TZv") and "v" in (left, right))):
+        raise _mismatch(node, kinds)
+
+
+def _multiply(probe: Probe, node: exp.Mul | exp.Mod) -> None:
+    kinds = probe.types(node, [node.this, node.expression])
+    if not {family(kind) or "i" for kind in kinds} <= set("idf"):
+        raise _mismatch(node, kinds)
+
+
+def _divide(probe: Probe, node: exp.Div) -> None:
+    kinds = probe.types(node, [node.this, node.expression])
+    letters = {family(kind) or "i" for kind in kinds}
+    if not letters <= set("idf"):
+        raise _mismatch(node, kinds)
+    if letters == {"i"}:
+        node.replace(exp.paren(exp.IntDiv(this=node.this, expression=node.expression), copy=False))
+    elif "f" not in letters:
+        node.replace(_divided_decimals(node.this, node.expression, max(map(_scale, kinds))))
+
+
+def _scale(kind: str) -> int:
+    return int(kind.rstrip(")").rpartition(",")[2]) if kind.startswith("DECIMAL") else 0
+
+
+def _divided_decimals(left: exp.Expr, right: exp.Expr, scale: int) -> exp.Expr:
+    kind = f"decimal(38, {scale})"
+    unit = exp.Literal.number(f"{1:.{scale}f}" if scale == 0 else "0." + "1".rjust(scale, "0"))
+    whole = exp.Anonymous(
+        this="trino_divide_decimals", expressions=[cast(left, kind), cast(right, kind), unit]
+    )
+    return cast(exp.Mul(this=whole, expression=unit.copy()), kind)
+
+
+def _aggregate(probe: Probe, node: exp.Anonymous) -> None:
+    """Trino's sum of whole numbers is a bigint, and its average of decimals a decimal."""
+    name = node.name.lower()
+    if name in ("coalesce", "nullif"):
+        _same(probe, node, node.expressions)
+    if name not in ("sum", "avg", "count_if"):
+        return
+    outer = outermost(node)
+    total = _renamed(outer, node, "sum" if name == "avg" else name)
+    (kind,) = probe.types(outer, [total])
+    if name != "avg" and kind == "HUGEINT":
+        outer.replace(cast(total, "bigint"))
+    elif name == "avg" and kind.startswith("DECIMAL"):
+        outer.replace(_divided_decimals(total, _renamed(outer, node, "count"), _scale(kind)))
+
+
+def _renamed(outer: exp.Expr, node: exp.Anonymous, name: str) -> exp.Expr:
+    """Return a copy of an aggregate with its FILTER and OVER under another name."""
+    original = node.this
+    node.set("this", name)
+    copied = outer.copy()
+    node.set("this", original)
+    return copied
+
+
+def _cast(probe: Probe, node: exp.Cast) -> None:
+    """Round half away from zero, where DuckDB rounds half to even, and write times and doubles as Trino."""
+    whole = node.to.this in exp.DataType.INTEGER_TYPES
+    text = node.to.this in exp.DataType.TEXT_TYPES
+    if not (whole or text):
+        return
+    (kind,) = probe.types(node, [node.this])
+    macro = _CAST_MACROS.get((family(kind), "whole" if whole else "text"))
+    if macro:
+        node.set("this", call(macro, node.this))
+    if text and family(kind) in "amr" and family(kind):
+        raise QueryFailed("TYPE_MISMATCH", f"{position(node)}Cannot cast {kind.lower()} to varchar")
+    if text and node.to.expressions:
+        size = node.to.expressions[0].this.copy()
+        node.to.set("expressions", [])
+        holder = call("left", exp.Null(), size)
+        node.replace(holder)
+        holder.set("expressions", [node, size])
+
+
+_CAST_MACROS = {
+    ("f", "whole"): "round",
+    ("f", "text"): "trino_double_text",
+    ("T", "text"): "trino_timestamp_text",
+    ("Z", "text"): "trino_instant_text",
+}
+
+
+def _subscript(probe: Probe, node: exp.Bracket) -> None:
+    """`a[i]` and `m[k]` fail in Trino where `element_at` answers NULL."""
+    if node.args.get("safe"):
+        return
+    letter = family(probe.types(node, [node.this])[0])
+    if letter not in ("a", "m"):
+        raise QueryFailed("NOT_SUPPORTED", f"{position(node)}subscript of a row")
+    macro = "trino_key" if letter == "m" else "trino_item"
+    found = exp.Anonymous(this=macro, expressions=[node.this.copy(), node.expressions[0].copy()])
+    holder = exp.Case(ifs=[exp.If(this=found, true=exp.Null())])
+    node.replace(holder)
+    holder.args["ifs"][0].set("true", node)
+
+
+_KEPT_DATES = {
+    "date_trunc": (1, "date"),
+    "trino_sequence": (0, "date[]"),
+}  # argument and result, a timestamp's otherwise
+
+
+def _function(probe: Probe, node: exp.Anonymous) -> None:
+    name = node.name.lower()
+    if name not in _KEPT_DATES:
+        _aggregate(probe, node)
+        return
+    index, kind = _KEPT_DATES[name]
+    if probe.types(node, [node.expressions[index]]) == ["DATE"]:
+        _wrap_in_cast(node, kind)
+
+
+def _wrap_in_cast(node: exp.Expr, kind: str) -> None:
+    holder = cast(exp.Null(), kind)
+    node.replace(holder)
+    holder.set("this", node)
+
+
+_REWRITERS: dict[Any, Callable[[Probe, Any], None]] = {
+    exp.EQ
+    | exp.NEQ
+    | exp.LT
+    | exp.LTE
+    | exp.GT
+    | exp.GTE
+    | exp.NullSafeEQ
+    | exp.NullSafeNEQ
+    | exp.Like: _compare,
+    exp.Between: _between,
+    exp.In: _in,
+    exp.Case: _case,
+    exp.If: _if,
+    exp.DPipe: _concatenate,
+    exp.Add | exp.Sub: _add,
+    exp.Mul | exp.Mod: _multiply,
+    exp.Div: _divide,
+    exp.Cast: _cast,
+    exp.Bracket: _subscript,
+    exp.Anonymous: _function,
+    exp.Select: _aliases,
+}

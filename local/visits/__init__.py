@@ -1,0 +1,1 @@
+"""A simulated week of restaurant visits, and how they are sent."""

@@ -1,0 +1,69 @@
+"""The stack deployed for tests: a copy of the project to change, a free port, the API as a phone calls it."""
+
+import json
+import shutil
+import socket
+import time
+from pathlib import Path
+from typing import Any
+
+import urllib3
+
+from local.queries import query
+from local.stack import ROOT, LocalStack
+from tests.support import PHONE
+
+PARTS = ("template.yaml", "samconfig.toml", ".python-version", "functions", "athena")
+EVENT = {"element_clicked": "a", "source_menu": "m", "created_at": "2026-11-22T18:10:00Z"}
+
+
+def copy_project(folder: Path) -> Path:
+    """Copy what is deployed."""
+    for name in PARTS:
+        source = ROOT / name
+        (shutil.copytree if source.is_dir() else shutil.copy)(source, folder / name)
+    return folder
+
+
+def free_port() -> int:
+    """Return a port of loopback that nobody listens on now."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+class Api:
+    """Posts to the deployed API as a phone's browser does."""
+
+    def __init__(self, stack: LocalStack) -> None:
+        outputs = stack.outputs()
+        self._urls = {
+            "one": stack.local_url(outputs["EventsUrl"]),
+            "batch": stack.local_url(outputs["EventsBatchUrl"]),
+        }
+        self._http = urllib3.PoolManager(retries=False)
+
+    def post(
+        self, body: Any, path: str = "one", content_type: str = "application/json", **headers: str
+    ) -> urllib3.BaseHTTPResponse:
+        data = body if isinstance(body, bytes) else json.dumps(body, ensure_ascii=False).encode()
+        sent = {"Content-Type": content_type, "User-Agent": PHONE, "Origin": "https://example.com"} | headers
+        return self._http.request("POST", self._urls[path], body=data, headers=sent)
+
+    def options(self) -> urllib3.BaseHTTPResponse:
+        return self._http.request("OPTIONS", self._urls["one"], headers={"Origin": "https://example.com"})
+
+
+def ask(stack: LocalStack, sql: str) -> list[dict[str, str]]:
+    """Ask Athena."""
+    outputs = stack.outputs()
+    return query(stack.client("athena"), sql, outputs["DatabaseName"], outputs["WorkGroupName"])
+
+
+def eventually(stack: LocalStack, sql: str, rows: int) -> list[dict[str, str]]:
+    """Ask until as many rows are there as must come; the buffers take a second or two."""
+    deadline = time.monotonic() + 20
+    while len(found := ask(stack, sql)) < rows and time.monotonic() < deadline:
+        time.sleep(0.3)
+    assert len(found) == rows
+    return found

@@ -1,0 +1,296 @@
+"""The whole stack on the emulator: deployed, used, changed, broken, deleted, as its users do it."""
+
+import json
+import subprocess
+import time
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+import urllib3
+
+from local.stack import STACK_NAME, LocalStack, LocalStackError
+from tests.integration.deployment import EVENT, Api, ask, copy_project, eventually, free_port
+from tests.support import samples
+
+
+@pytest.fixture(scope="module")
+def project(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A copy of what is deployed, for the tests to change."""
+    return copy_project(tmp_path_factory.mktemp("project"))
+
+
+@pytest.fixture(scope="module")
+def stack(project: Path) -> Iterator[LocalStack]:
+    with LocalStack(free_port(), project) as stack:
+        stack.build()
+        stack.deploy()
+        yield stack
+
+
+@pytest.fixture(scope="module")
+def api(stack: LocalStack) -> Api:
+    return Api(stack)
+
+
+def test_every_sample_ends_as_a_row_to_the_letter(stack: LocalStack, api: Api) -> None:
+    events = samples("exercise") + samples("good")
+    record_ids = {api.post(event).json()["record_id"] for event in events}
+    assert len(record_ids) == len(events)
+    found = eventually(stack, "SELECT * FROM events_raw WHERE source_menu NOT IN ('m', 'batch')", len(events))
+
+    def key(event: dict[str, Any]) -> tuple[Any, ...]:
+        return event["element_clicked"], event["source_menu"], float(event.get("time_spent", -1))
+
+    for event, row in zip(sorted(events, key=key), sorted(found, key=key), strict=True):
+        for name in (
+            "element_clicked",
+            "source_menu",
+            "session_id",
+            "order_id",
+            "category",
+            "channel",
+            "page",
+        ):
+            assert row.get(name) == event.get(name)
+        assert row["device"] == "mobile"
+    (order,) = [row for row in found if row["event_type"] == "order"]
+    assert (order["quantity"], order["unit_price"], order["revenue"], order["currency"]) == (
+        "2",
+        "14.50",
+        "29.00",
+        "EUR",
+    )
+    for row in found:
+        if row["source_menu"] == "restaurant_name":
+            assert row["event_time"] == "2022-09-11 21:00:00.000"
+            assert row["local_time"] == "2022-09-11 23:00:00.000"
+            assert row["clock_adjusted"] == "false"
+    (properties,) = ask(stack, "SELECT properties['note'] AS note FROM events_raw WHERE event_type = 'order'")
+    assert properties["note"] == "no onions, please; 'extra' \"hot\""
+
+
+@pytest.mark.parametrize("content_type", ["application/json", "text/plain", "text/plain;charset=UTF-8"])
+def test_batches_in_either_content_type(stack: LocalStack, api: Api, content_type: str) -> None:
+    events = [EVENT | {"source_menu": "batch", "element_clicked": f"{content_type} {n}"} for n in range(3)]
+    response = api.post({"events": events}, "batch", content_type)
+    assert response.status == 202
+    assert response.headers["Access-Control-Allow-Origin"] == "*"
+    eventually(stack, f"SELECT 1 AS x FROM events WHERE element_clicked LIKE '{content_type} %'", 3)
+
+
+@pytest.mark.parametrize(
+    ("body", "content_type", "status", "said"),
+    [
+        ({"element_clicked": "a"}, "application/json", 400, "source_menu"),
+        ({"element_clicked": "a"}, "text/plain", 400, "source_menu"),
+        (EVENT | {"event_type": "hack"}, "application/json", 400, "hack"),
+        (EVENT | {"time_spent": -1}, "application/json", 400, "minimum: 0"),
+        (b"{", "application/json", 400, "JSON"),
+        (EVENT, "application/xml", 415, "media type"),
+        (EVENT | {"note": "x" * 1_050_000}, "application/json", 413, "1,000 KiB"),
+        (EVENT | {"note": "x" * 10_500_000}, "application/json", 413, ""),
+    ],
+)
+def test_the_door_says_what_is_wrong(api: Api, body: Any, content_type: str, status: int, said: str) -> None:
+    response = api.post(body, content_type=content_type)
+    assert response.status == status
+    assert said.lower() in json.dumps(response.json()).lower()
+    assert response.headers["Access-Control-Allow-Origin"] == "*"
+
+
+def test_a_browser_may_ask_first(api: Api) -> None:
+    response = api.options()
+    assert response.status == 200
+    assert response.headers["Access-Control-Allow-Origin"] == "*"
+    assert "POST" in response.headers["Access-Control-Allow-Methods"]
+
+
+def test_what_the_door_lets_through_is_refused_with_the_field(stack: LocalStack, api: Api) -> None:
+    bad = [
+        sample | {"event": sample["event"] | {"event_id": f"bad-{n:08d}"}}
+        for n, sample in enumerate(samples("bad"))
+    ]
+    through = [sample for sample in bad if api.post(sample["event"]).status == 202]
+    assert {sample["why"] for sample in through} >= {"missing", "date", "unknown field"}
+    found = eventually(stack, "SELECT * FROM rejected_events WHERE event_id LIKE 'bad-%'", len(through))
+    assert {row["event_id"]: row["field"] for row in found} == {
+        sample["event"]["event_id"]: sample["field"] for sample in through
+    }
+    assert ask(stack, "SELECT 1 AS x FROM events_raw WHERE event_id LIKE 'bad-%'") == []
+
+
+def test_repeats_are_merged_and_bots_left_out(stack: LocalStack, api: Api) -> None:
+    event = EVENT | {"event_id": "repeated-1"}
+    for _ in range(3):
+        api.post(event)
+    eventually(stack, "SELECT 1 AS x FROM events_raw WHERE event_id = 'repeated-1'", 3)
+    assert len(ask(stack, "SELECT 1 AS x FROM events WHERE event_id = 'repeated-1'")) == 1
+    headers = {"User-Agent": "Googlebot/2.1", "Content-Type": "application/json"}
+    body = json.dumps(EVENT | {"event_id": "from-a-bot"})
+    urllib3.request("POST", stack.local_url(stack.outputs()["EventsUrl"]), body=body, headers=headers)
+    eventually(stack, "SELECT 1 AS x FROM events_raw WHERE event_id = 'from-a-bot' AND is_bot", 1)
+    assert ask(stack, "SELECT 1 AS x FROM events WHERE event_id = 'from-a-bot'") == []
+
+
+def test_what_cannot_be_read_is_kept_whole(stack: LocalStack) -> None:
+    outputs = stack.outputs()
+    stack.client("firehose").put_record(
+        DeliveryStreamName=outputs["DeliveryStreamName"], Record={"Data": b"[not an event"}
+    )
+    s3 = stack.client("s3")
+    deadline = time.monotonic() + 20
+    keys: list[str] = []
+    while not keys and time.monotonic() < deadline:
+        page = s3.list_objects_v2(Bucket=outputs["DataBucketName"], Prefix="errors/processing-failed/")
+        keys = [found["Key"] for found in page.get("Contents", [])]
+        time.sleep(0.3)
+    (key,) = keys
+    kept = json.loads(s3.get_object(Bucket=outputs["DataBucketName"], Key=key)["Body"].read())
+    assert kept["rawData"] == "W25vdCBhbiBldmVudA=="
+
+
+def test_the_plain_command_line_client_can_query(stack: LocalStack) -> None:
+    outputs = stack.outputs()
+
+    def aws(*arguments: str) -> Any:
+        command = ["aws", "athena", *arguments, "--output", "json"]
+        done = subprocess.run(command, env=stack.environment(), check=True, capture_output=True, text=True)
+        return json.loads(done.stdout)
+
+    started = aws(
+        "start-query-execution", "--work-group", outputs["WorkGroupName"],
+        "--query-execution-context", f"Database={outputs['DatabaseName']}",
+        "--query-string", "SELECT count(*) AS n FROM item_performance",
+    )  # fmt: skip
+    query_id = started["QueryExecutionId"]
+    while aws("get-query-execution", "--query-execution-id", query_id)["QueryExecution"]["Status"][
+        "State"
+    ] in (
+        "QUEUED",
+        "RUNNING",
+    ):
+        time.sleep(0.2)
+    rows = aws("get-query-results", "--query-execution-id", query_id)["ResultSet"]["Rows"]
+    assert rows[0]["Data"] == [{"VarCharValue": "n"}]
+    assert int(rows[1]["Data"][0]["VarCharValue"]) > 0
+
+
+def test_the_visitor_key_is_replaced_once_a_day(stack: LocalStack) -> None:
+    functions = stack.client("lambda")
+    names = [function["FunctionName"] for function in functions.list_functions()["Functions"]]
+    (transform,) = [name for name in names if "TransformFunction" in name]
+    (visitor_key,) = [name for name in names if "VisitorKeyFunction" in name]
+
+    def environment() -> dict[str, str]:
+        return functions.get_function_configuration(FunctionName=transform)["Environment"]["Variables"]
+
+    for _ in range(2):
+        answer = functions.invoke(FunctionName=visitor_key, Payload=b"{}")
+        assert "FunctionError" not in answer, answer["Payload"].read()
+    key = environment()["VISITOR_KEY"]
+    functions.invoke(FunctionName=visitor_key, Payload=b"{}")
+    assert environment()["VISITOR_KEY"] == key  # the day's key stays for the day
+    yesterday = environment() | {"VISITOR_KEY_DAY": "2026-01-01"}
+    functions.update_function_configuration(FunctionName=transform, Environment={"Variables": yesterday})
+    functions.invoke(FunctionName=visitor_key, Payload=b"{}")
+    assert environment()["VISITOR_KEY"] != key
+    assert environment()["TIME_ZONE"] == "Europe/Rome"
+
+
+def entries(stack: LocalStack) -> dict[str, Any]:
+    tables = stack.client("glue").get_tables(DatabaseName=stack.outputs()["DatabaseName"])["TableList"]
+    return {table["Name"]: table for table in tables}
+
+
+def test_only_a_definition_that_changed_is_applied_again(stack: LocalStack, project: Path, api: Api) -> None:
+    before = entries(stack)
+    view = project / "athena" / "views" / "item_performance.sql"
+    view.write_text(view.read_text().replace("source_menu,\n", "upper(source_menu) AS source_menu,\n", 1))
+    (project / "athena" / "views" / "menus.sql").write_text(
+        "CREATE OR REPLACE VIEW menus AS SELECT DISTINCT source_menu FROM item_performance"
+    )
+    stack.build()
+    stack.deploy()
+    after = entries(stack)
+    changed = {name for name in after if before.get(name) != after[name]}
+    assert changed == {"item_performance", "menus"}
+    assert {"source_menu": "M"} in ask(stack, "SELECT * FROM menus")
+
+
+def test_a_table_gets_new_columns_without_ever_being_missing(
+    stack: LocalStack, project: Path, api: Api
+) -> None:
+    rows = ask(stack, "SELECT count(*) AS n FROM events_raw")
+    table = project / "athena" / "tables" / "events_raw.sql"
+    table.write_text(
+        table.read_text().replace("  `schema_version` int", "  `schema_version` int,\n  `more` string")
+    )
+    stack.build()
+    stack.deploy()
+    assert [column["Name"] for column in entries(stack)["events_raw"]["StorageDescriptor"]["Columns"]][
+        -1
+    ] == "more"
+    assert "events_raw_next" not in entries(stack)
+    assert ask(stack, "SELECT count(*) AS n FROM events_raw WHERE more IS NULL") == rows
+
+
+def test_a_statement_that_fails_rolls_the_deployment_back(stack: LocalStack, project: Path) -> None:
+    before = {name: table.get("Parameters") for name, table in entries(stack).items()}
+    broken = project / "athena" / "views" / "broken.sql"
+    broken.write_text("CREATE OR REPLACE VIEW broken AS SELECT no_such_column FROM item_performance")
+    stack.build()
+    with pytest.raises(LocalStackError):
+        stack.deploy()
+    events = stack.client("cloudformation").describe_stack_events(StackName=STACK_NAME)["StackEvents"]
+    reasons = [event.get("ResourceStatusReason", "") for event in events]
+    assert any("athena/views/broken.sql" in reason and "no_such_column" in reason for reason in reasons)
+    (state,) = stack.client("cloudformation").describe_stacks(StackName=STACK_NAME)["Stacks"]
+    assert state["StackStatus"] == "UPDATE_ROLLBACK_COMPLETE"
+    assert {name: table.get("Parameters") for name, table in entries(stack).items()} == before
+    broken.unlink()
+    stack.build()
+    stack.deploy()
+
+
+def test_deletion_leaves_nothing(stack: LocalStack) -> None:
+    s3 = stack.client("s3")
+    bucket = stack.outputs()["DataBucketName"]
+    s3.put_bucket_versioning(Bucket=bucket, VersioningConfiguration={"Status": "Enabled"})
+    for n in range(1100):  # more than one page, with versions and a delete marker
+        s3.put_object(Bucket=bucket, Key=f"more/{n % 550}", Body=b"x")
+    s3.delete_object(Bucket=bucket, Key="more/0")
+    stack.delete()
+    left = {
+        "stacks": [
+            found["StackName"]
+            for found in stack.client("cloudformation").describe_stacks()["Stacks"]
+            if found["StackName"] == STACK_NAME
+        ],
+        "buckets": [
+            found["Name"]
+            for found in s3.list_buckets()["Buckets"]
+            if not found["Name"].startswith("aws-sam-cli")
+        ],
+        "databases": [
+            found["Name"]
+            for found in stack.client("glue").get_databases()["DatabaseList"]
+            if found["Name"] != "default"
+        ],
+        "work groups": [
+            found["Name"]
+            for found in stack.client("athena").list_work_groups()["WorkGroups"]
+            if found["Name"] != "primary"
+        ],
+        "streams": stack.client("firehose").list_delivery_streams()["DeliveryStreamNames"],
+        "functions": stack.client("lambda").list_functions()["Functions"],
+        "layers": stack.client("lambda").list_layers()["Layers"],
+        "APIs": stack.client("apigateway").get_rest_apis()["items"],
+        "roles": [role["RoleName"] for role in stack.client("iam").list_roles()["Roles"]],
+        "log groups": [
+            group["logGroupName"] for group in stack.client("logs").describe_log_groups()["logGroups"]
+        ],
+        "schedules": stack.client("scheduler").list_schedules()["Schedules"],
+    }
+    assert {kind: found for kind, found in left.items() if found} == {}
