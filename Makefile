@@ -6,9 +6,10 @@ export SAM_CLI_CHECK_UPDATES := 0
 export AWS_DEFAULT_REGION ?= eu-central-1
 PORT ?= 4566
 CONFIG ?= default
+MACHINE := $(if $(filter arm64 aarch64,$(shell uname -m)),arm64,x86_64)
 
 .DEFAULT_GOAL := help
-.PHONY: help demo local test lint format build deploy delete requirements clean
+.PHONY: help demo local test bench lint format build deploy delete requirements clean
 
 help: ## Say what there is
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-13s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -28,11 +29,17 @@ lint: .venv/synced ## Check style, types and the template
 	set -e; for function in functions/*/; do (cd $$function && mypy --config-file ../../pyproject.toml .); done
 	sam validate --lint
 
+bench: .venv/synced ## Measure the transform beside other ways to write it
+	sam build --config-env default --parameter-overrides Architecture=$(MACHINE)
+	python package.py
+	python -m benchmarks
+
 format: .venv/synced ## Mend what can be mended
 	ruff check --fix && ruff format
 
 build: .venv/synced ## Build the functions for AWS
 	sam build --config-env $(CONFIG)
+	python package.py
 
 deploy: build ## Deploy to AWS; CONFIG=prod keeps the data when the stack is deleted
 	sam deploy --config-env $(CONFIG)

@@ -104,8 +104,9 @@ class LocalStack:
         self._process = None
 
     def build(self) -> None:
-        """Run the real `sam build`."""
+        """Do what `make build` does, for this machine's processor."""
         self._sam("build", "--parameter-overrides", _parameters({}))
+        self._run(sys.executable, str(ROOT / "package.py"))
 
     def deploy(self, **parameters: str) -> None:
         """Run the real `sam deploy`, with `parameters` of the template beside those of this machine."""
@@ -139,20 +140,24 @@ class LocalStack:
 
     def _sam(self, command: str, *arguments: str) -> None:
         """Run a command of the SAM CLI quietly; raise LocalStackError with its output if it fails."""
-        environment = self.environment()
-        path = shutil.which("sam", path=environment["PATH"])
+        path = shutil.which("sam", path=self.environment()["PATH"])
         if path is None:
             raise LocalStackError("the SAM CLI is not installed: run make again")
+        self._run(path, command, "--config-env", "local", *arguments)
+
+    def _run(self, *command: str) -> None:
         done = subprocess.run(  # noqa: S603  # our own commands
-            [path, command, "--config-env", "local", *arguments],
+            command,
             cwd=self.project,
-            env=environment,
+            env=self.environment(),
             stdin=subprocess.DEVNULL,
             capture_output=True,
             text=True,
         )
         if done.returncode:
-            raise LocalStackError(f"sam {command} failed:\n{done.stdout[-8000:]}\n{done.stderr[-8000:]}")
+            raise LocalStackError(
+                f"{' '.join(command)} failed:\n{done.stdout[-8000:]}\n{done.stderr[-8000:]}"
+            )
 
     def _answers(self) -> bool:
         try:

@@ -33,9 +33,7 @@ def handler(event: dict[str, Any], context: LambdaContext) -> dict[str, list[dic
         _keep_refused(batch)
     if batch.unreadable:
         logger.warning("records handed back to Firehose", extra={"errors": batch.unreadable})
-    for name, count in batch.counts.items():
-        metrics.add_metric(name, MetricUnit.Count, count)
-    metrics.add_metric("Refused", MetricUnit.Count, sum(map(len, batch.refused.values())))
+    _count(batch)
     return {"records": batch.answers}
 
 
@@ -46,3 +44,19 @@ def _keep_refused(batch: Batch) -> None:
     except Exception:  # whatever S3 says: the records go back to Firehose, so nothing is lost
         logger.exception("refused events could not be stored")
         batch.fail_refused()
+
+
+def _count(batch: Batch) -> None:
+    by_reason = batch.refused_by_reason()
+    for name, count in (
+        ("Records", len(batch.answers)),
+        ("RecordsHandedBack", batch.unreadable.total()),
+        ("Events", batch.events),
+        ("Bots", batch.bots),
+        ("ClockAdjusted", batch.clock_adjusted),
+        ("Refused", by_reason.total()),
+    ):
+        metrics.add_metric(name, MetricUnit.Count, count)
+    metrics.add_metric("Delivered", MetricUnit.Bytes, batch.bytes)
+    for code, count in by_reason.items():
+        metrics.add_metric(f"Refused{code.title().replace(' ', '')}", MetricUnit.Count, count)

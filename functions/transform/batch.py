@@ -1,24 +1,25 @@
 """One invocation's records, their answers, and what was refused."""
 
 from collections import Counter
+from collections.abc import Sequence
 from typing import Any
 
 from msgspec import MsgspecError, Raw, Struct
 from msgspec.json import Decoder, Encoder
-from pybase64 import b64decode, b64encode
+from pybase64 import b64decode, b64encode_as_string
 
-from clock import BadTimeError, Clock
-from envelope import events_of, open_record
-from event import MAX_EVENTS_PER_BATCH, Event, Refused, Row
-from refusal import explain
-from rows import Origin, event_id_of, origin_of, row_of
+from clock import Clock
+from envelope import body_of, open_record, open_single
+from event import MAX_EVENTS_PER_BATCH, Origin, Refused, Row
+from refusal import RefusedError, explain
+from rows import columns_of, complete, event_id_of, origin_of
 
 # Lambda answers with at most 6 MB; 200 bytes cover a record's id, result and punctuation.
 RESPONSE_LIMIT = 6_000_000
 ANSWER_OVERHEAD = 200
 
-_decode_event = Decoder(Event).decode
-_encode_lines = Encoder(decimal_format="number").encode_lines
+_decode_row = Decoder(Row).decode
+_encode_lines = Encoder().encode_lines
 
 
 class _Id(Struct, gc=False):
@@ -29,45 +30,47 @@ _decode_id = Decoder(_Id).decode
 
 
 class Batch:
-    """Takes the records of one invocation and keeps the answers in their order."""
+    """Takes the records of one invocation, keeps the answers in their order, and counts."""
 
     def __init__(self, clock: Clock) -> None:
         self.answers: list[dict[str, str]] = []
         self.refused: dict[str, list[Refused]] = {}  # by recordId
         self.unreadable: Counter[str] = Counter()  # by class of error
-        self.counts = dict.fromkeys(("Records", "Events", "Bots", "ClockAdjusted", "Bytes"), 0)
+        self.events = self.bots = self.clock_adjusted = self.bytes = 0  # of what is delivered
         self._clock = clock
         self._size = 0
+        self._beside_refused: list[tuple[Sequence[Row], Origin, int]] = []  # delivered, in the same records
 
     def add(self, record: dict[str, Any]) -> None:
         """Answer one Firehose record; whatever it holds, nothing is raised and every event is kept once."""
         record_id = record["recordId"]
-        self.counts["Records"] += 1
         try:
-            rows, refused = self._transform(record)
+            rows, refused, origin = self._transform(record)
             lines = _encode_lines(rows)
         except Exception as error:  # one record must not fail the others, whatever is wrong with it
-            self.unreadable[type(error).__name__] += 1
-            self.answers.append({"recordId": record_id, "result": "ProcessingFailed"})
+            self._hand_back(record_id, type(error).__name__)
             return
-        data = b64encode(lines).decode()
-        self._size += len(data) + ANSWER_OVERHEAD
-        if self._size > RESPONSE_LIMIT:
-            self._size -= len(data)
-            self.unreadable["ResponseTooLarge"] += 1
-            self.answers.append({"recordId": record_id, "result": "ProcessingFailed"})
+        size = len(lines) * 4 // 3 + ANSWER_OVERHEAD
+        if self._size + size > RESPONSE_LIMIT:
+            self._hand_back(record_id, "ResponseTooLarge")
             return
-        if refused:
-            self.refused[record_id] = refused
+        self._size += size
         if rows:
-            self.answers.append({"recordId": record_id, "result": "Ok", "data": data})
+            self.answers.append({"recordId": record_id, "result": "Ok", "data": b64encode_as_string(lines)})
+            self._count(rows, origin, len(lines))
         else:
             self.answers.append({"recordId": record_id, "result": "Dropped"})
-        self._count(rows, len(lines))
+        if refused:
+            self.refused[record_id] = refused
+            self._beside_refused.append((rows, origin, len(lines)))
 
     def refused_lines(self) -> bytes:
         """Return every refused event as a JSON line."""
         return _encode_lines([event for events in self.refused.values() for event in events])
+
+    def refused_by_reason(self) -> Counter[str]:
+        """Return how many events were refused for each code of a reason."""
+        return Counter(event.reason.partition(":")[0] for events in self.refused.values() for event in events)
 
     def fail_refused(self) -> None:
         """Hand the records with refused events back to Firehose, which keeps them whole."""
@@ -75,31 +78,56 @@ class Batch:
             if answer["recordId"] in self.refused:
                 answer["result"] = "ProcessingFailed"
                 answer.pop("data", None)
+        for rows, origin, size in self._beside_refused:
+            self._count(rows, origin, size, sign=-1)
+        self.unreadable["RefusedNotStored"] += len(self.refused)
+        self.refused.clear()
 
-    def _transform(self, record: dict[str, Any]) -> tuple[list[Row], list[Refused]]:
+    def _hand_back(self, record_id: str, why: str) -> None:
+        self.unreadable[why] += 1
+        self._size += ANSWER_OVERHEAD
+        self.answers.append({"recordId": record_id, "result": "ProcessingFailed"})
+
+    def _count(self, rows: Sequence[Row], origin: Origin, size: int, sign: int = 1) -> None:
+        self.events += sign * len(rows)
+        self.bytes += sign * size
+        if origin.is_bot:
+            self.bots += sign * len(rows)
+        for row in rows:
+            if row.clock_adjusted:
+                self.clock_adjusted += sign
+
+    def _transform(self, record: dict[str, Any]) -> tuple[Sequence[Row], list[Refused], Origin]:
         data = b64decode(record["data"], validate=True)
-        request = open_record(data, record["recordId"], record["approximateArrivalTimestamp"])
-        origin = origin_of(request, self._clock)
-        events = events_of(request.body)
+        if single := open_single(data):
+            origin = origin_of(single, self._clock)
+            try:
+                complete(single.body, 0, origin, columns_of(origin), self._clock)
+            except RefusedError:
+                pass  # from the text again, which is what is kept of a refused event
+            else:
+                return (single.body,), [], origin
+        envelope, events = open_record(data, record["recordId"], record["approximateArrivalTimestamp"])
+        origin = origin_of(envelope, self._clock)
         if not 1 <= len(events) <= MAX_EVENTS_PER_BATCH:
             reason = f"length: expected 1 to {MAX_EVENTS_PER_BATCH} events, got {len(events)}"
-            return [], [_refused(request.body, 0, origin, reason, "events")]
+            return (), [_refused(body_of(data), 0, origin, reason, "events")], origin
+        return *self._transform_each(events, origin), origin
+
+    def _transform_each(self, events: Sequence[Raw], origin: Origin) -> tuple[list[Row], list[Refused]]:
         rows, refused = [], []
+        columns = columns_of(origin)
         for position, raw in enumerate(events):
             try:
-                rows.append(row_of(_decode_event(raw), position, origin, self._clock))
-            except BadTimeError as error:
-                refused.append(_refused(raw, position, origin, str(error), "created_at"))
+                row = _decode_row(raw)
+                complete(row, position, origin, columns, self._clock)
+            except RefusedError as error:
+                refused.append(_refused(raw, position, origin, error.reason, error.field))
             except MsgspecError as error:
                 refused.append(_refused(raw, position, origin, *explain(str(error))))
+            else:
+                rows.append(row)
         return rows, refused
-
-    def _count(self, rows: list[Row], size: int) -> None:
-        self.counts["Events"] += len(rows)
-        self.counts["Bytes"] += size
-        if rows and rows[0].is_bot:
-            self.counts["Bots"] += len(rows)
-        self.counts["ClockAdjusted"] += sum(row.clock_adjusted for row in rows)
 
 
 def _refused(raw: Raw, position: int, origin: Origin, reason: str, field: str | None) -> Refused:

@@ -1,69 +1,99 @@
 """What one Firehose record holds: some events, and what only the edge knew about the request."""
 
-from datetime import datetime
+from collections.abc import Sequence
+from typing import Annotated, Any
 
-from msgspec import MsgspecError, Raw, Struct
+from msgspec import Meta, MsgspecError, Raw, Struct
 from msgspec.json import Decoder
-from pybase64 import b64decode
 
-from clock import from_milliseconds
+from clock import MAX_MILLISECONDS
+from event import Row
 
 
-class Envelope(Struct, frozen=True, gc=False):
-    """The wrapper that the API's mapping template puts around a request body. Times in milliseconds."""
+class Sender(Struct, frozen=True, gc=False):
+    """What an earlier transformation has kept of a sender, in an envelope that is put through again."""
 
-    body: Raw
+    device: str
+    is_bot: bool
+    visitor_id: str | None = None
+
+
+class Envelope[Body](Struct, frozen=True, gc=False):
+    """The wrapper that the API's mapping template puts around a request's body.
+
+    Without an API in front of the stream nothing is known of the sender, and `ip` and `user_agent` are None.
+    """
+
+    body: Body
     request_id: str
-    received_at: int
-    ip: str
-    user_agent: str  # base64, so that no header can break out of the template
+    received_at: Annotated[int, Meta(ge=0, le=MAX_MILLISECONDS)]  # milliseconds since 1970
+    ip: str | None = None
+    user_agent: str | None = None  # base64, so that no header can break out of the template
+    sender: Sender | None = None  # instead of both
 
 
-class _Batch(Struct, frozen=True, gc=False, forbid_unknown_fields=True):
+class Batch(Struct, frozen=True, gc=False, forbid_unknown_fields=True):
+    """The body of a request with several events, or with as many as there must not be."""
+
     events: list[Raw]
 
 
-class Request(Struct, frozen=True, gc=False):
-    """A request's body as sent, and its context; without an API in front, `ip` and `user_agent` are None."""
-
-    body: Raw
-    request_id: str
-    received_at: datetime  # UTC
-    ip: str | None
-    user_agent: str | None
-
-
-_decode_envelope = Decoder(Envelope).decode
-_decode_batch = Decoder(_Batch).decode
+_decode_one = Decoder(Envelope[Row]).decode
+_decode_batch = Decoder(Envelope[Batch]).decode
+_decode_any = Decoder(Envelope[Raw]).decode
+_decode_events = Decoder(Batch).decode
 _decode_object = Decoder(dict[str, Raw]).decode
 
 
-def open_record(data: bytes, record_id: str, arrival: int) -> Request:
-    """Return the request in a record's `data`.
+def open_single(data: bytes) -> Envelope[Row] | None:
+    """Return the envelope of a single event, decoded with it, or None if it holds something else or is bad.
 
-    A record that another producer put straight into the stream holds the bare body; its record id and
-    approximate `arrival` (milliseconds) then stand for the request's. Raises MsgspecError (not a JSON
-    object), UnicodeDecodeError, OverflowError or RecursionError for what cannot be read.
+    Says the same as `open_record`, and reads the text once instead of twice.
     """
+    if _holds_batch(data):
+        return None
     try:
-        envelope = _decode_envelope(data)
+        return _decode_one(data)
     except MsgspecError:
-        _decode_object(data)
-        return Request(Raw(data), record_id, from_milliseconds(arrival), None, None)
-    return Request(
-        envelope.body,
-        envelope.request_id,
-        from_milliseconds(envelope.received_at),
-        envelope.ip,
-        b64decode(envelope.user_agent).decode(errors="replace"),
-    )
+        return None
 
 
-def events_of(body: Raw) -> list[Raw]:
-    """Return the events of a batch as sent; a body that is not a batch is one event."""
-    if b'"events"' in bytes(body)[:64]:  # no key comes before it in a batch; spares single events an attempt
+def open_record(data: bytes, record_id: str, arrival: int) -> tuple[Envelope[Any], Sequence[Raw]]:
+    """Return what a record's `data` holds: the envelope, and its events as they were sent.
+
+    A record that another producer put straight into the stream is the bare body; its record id and
+    approximate `arrival` (milliseconds) then stand for the request's. A body that is no batch is one event;
+    a batch may hold none, or too many. Raises MsgspecError or RecursionError for what is no JSON object, or
+    no such envelope.
+    """
+    if _holds_batch(data):
         try:
-            return _decode_batch(body).events
+            batch = _decode_batch(data)
         except MsgspecError:
             pass
-    return [body]
+        else:
+            return batch, batch.body.events
+    envelope = _open_any(data, record_id, arrival)
+    try:
+        return envelope, _decode_events(envelope.body).events
+    except MsgspecError:
+        return envelope, (envelope.body,)
+
+
+def body_of(data: bytes) -> Raw:
+    """Return the body of the envelope in `data`, or all of it where there is no envelope, as it was sent."""
+    return _open_any(data, "", 0).body
+
+
+def _holds_batch(data: bytes) -> bool:
+    """Guess from the first bytes; right for every envelope of the API's."""
+    return b'"events"' in data[:32]
+
+
+def _open_any(data: bytes, record_id: str, arrival: int) -> Envelope[Raw]:
+    try:
+        return _decode_any(data)
+    except MsgspecError:
+        if _decode_object(data).keys() >= {"body", "request_id", "received_at"}:
+            raise
+        return Envelope(Raw(data), record_id, arrival)

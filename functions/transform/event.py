@@ -5,10 +5,9 @@ the tables of `docs/events.md` are copies that the contract tests compare with t
 """
 
 from datetime import datetime
-from decimal import Decimal
 from typing import Annotated, Literal
 
-from msgspec import Meta, Struct
+from msgspec import UNSET, Meta, Raw, Struct, UnsetType, field
 
 SCHEMA_VERSION = 1
 MAX_EVENTS_PER_BATCH = 100
@@ -35,10 +34,10 @@ type Properties = Annotated[
 ]
 
 
-class Event(Struct, frozen=True, gc=False, forbid_unknown_fields=True):
+class Event(Struct, gc=False, forbid_unknown_fields=True, omit_defaults=True):
     """An event as a page sends it. `null` means the same as leaving an optional field out.
 
-    Exactly what is accepted: `decode` with this type raises `msgspec.ValidationError` for anything else.
+    Exactly what is accepted: decoding with this type raises `msgspec.ValidationError` for anything else.
     Only `created_at` has a rule that a type cannot say; it is in `clock.py`.
     """
 
@@ -47,12 +46,12 @@ class Event(Struct, frozen=True, gc=False, forbid_unknown_fields=True):
     created_at: Annotated[str, Meta(min_length=1, max_length=64)] | None = None
     createdAt: Annotated[str, Meta(min_length=1, max_length=64)] | None = None  # another name of created_at
     time_spent: Annotated[float, Meta(ge=0, le=86_400)] | None = None  # seconds
-    event_type: EventType = "click"
+    event_type: EventType | None = None  # click, if none is sent
     event_id: Annotated[str, Meta(min_length=8, max_length=64)] | None = None
     session_id: Identifier | None = None
     quantity: Annotated[int, Meta(ge=1, le=1000)] | None = None
-    # The largest price whose product with the largest quantity still fits the decimal(14,2) of `revenue`.
-    unit_price: Annotated[float, Meta(ge=0, le=999_999_999)] | None = None
+    # The largest price whose product with the largest quantity still fits the column of `revenue`.
+    unit_price: Annotated[float, Meta(ge=0, le=999_999_999, extra={"hive": "decimal(12,2)"})] | None = None
     currency: Currency | None = None
     order_id: Identifier | None = None
     category: Name | None = None
@@ -62,39 +61,38 @@ class Event(Struct, frozen=True, gc=False, forbid_unknown_fields=True):
     properties: Properties | None = None
 
 
-# Money keeps two decimals; `hive` names the column type where the Python type alone does not say it.
-type Price = Annotated[Decimal, Meta(extra={"hive": "decimal(12,2)"})]
-type Amount = Annotated[Decimal, Meta(extra={"hive": "decimal(14,2)"})]
+# Fields of an event that are not stored: columns of the row say more, or less.
+NOT_STORED = ("created_at", "createdAt", "referrer")
 
 
-class Row(Struct, gc=False, omit_defaults=True):
-    """A row of `events_raw`. Timestamps are written as ISO 8601 with `Z`; what is None is left out."""
+class Row(Event):
+    """An event on its way to `events_raw`: what was sent, and what is computed from it.
 
-    event_id: str
-    event_type: str
-    event_time: datetime  # UTC
-    local_time: datetime  # wall clock in the stack's TimeZone; the `Z` it is written with means nothing
+    Decoded as a whole and filled in place, because building a second object costs as much as decoding.
+    A page that sends a computed field itself is refused by `rows.complete`.
+    """
+
+    event_time: datetime | UnsetType = UNSET  # UTC
+    # Wall clock in the stack's TimeZone; the `Z` that it is written with means nothing.
+    local_time: datetime | UnsetType = UNSET
+    clock_adjusted: bool | UnsetType = UNSET
+    # Exact: a float of up to 15 digits is written with the two decimals that were put in.
+    revenue: Annotated[float, Meta(extra={"hive": "decimal(14,2)"})] | UnsetType = UNSET
+    referrer_host: str | UnsetType = UNSET
+    # The columns of Origin, encoded once for all events of the request. What is written in the place of
+    # the first one's value goes on with the others.
+    origin: Raw | UnsetType = field(default=UNSET, name="received_at")
+
+
+class Origin(Struct, frozen=True, gc=False, omit_defaults=True):
+    """The columns of `events_raw` that all events of a request share, `received_at` first."""
+
     received_at: datetime  # UTC
-    clock_adjusted: bool
-    source_menu: str
-    element_clicked: str
+    request_id: str
     device: str
     is_bot: bool
-    request_id: str
     schema_version: int
     visitor_id: str | None = None  # None without an API in front of the stream
-    session_id: str | None = None
-    category: str | None = None
-    time_spent: float | None = None  # seconds
-    quantity: int | None = None
-    unit_price: Price | None = None
-    revenue: Amount | None = None  # quantity x unit_price of an order, else None
-    currency: str | None = None
-    order_id: str | None = None
-    channel: str | None = None
-    page: str | None = None
-    referrer_host: str | None = None
-    properties: dict[str, str] | None = None
 
 
 class Refused(Struct, gc=False):

@@ -1,6 +1,7 @@
 """Why an event was refused: a short code to count by, the field at fault, and the words."""
 
 import re
+from functools import lru_cache
 
 # Codes begin the `reason` of `rejected_events`, so that refusals can be counted by kind.
 # The patterns are those of msgspec's messages; the tests hold them to every rule of the schema.
@@ -15,6 +16,16 @@ _KINDS = (
 _PATH = re.compile(r"`\$\.(\w+)")
 
 
+class RefusedError(Exception):
+    """An event breaks a rule that its type cannot say; carries the reason and the field."""
+
+    def __init__(self, reason: str, field: str) -> None:
+        super().__init__(reason, field)
+        self.reason = reason
+        self.field = field
+
+
+@lru_cache(maxsize=1024)
 def explain(message: str) -> tuple[str, str | None]:
     """Return (reason, field) for the message of a msgspec error; the field is None for the whole event."""
     path = _PATH.search(message)

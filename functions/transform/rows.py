@@ -1,37 +1,52 @@
 """From an event to the row that is stored."""
 
-from datetime import datetime
-from decimal import ROUND_HALF_UP, Decimal
+from base64 import b64decode
 from functools import lru_cache
+from typing import Any
 from urllib.parse import urlsplit
 
-from msgspec import Struct
+from msgspec import UNSET, Raw
+from msgspec.json import Encoder
 
-from clock import CLOCK_TOLERANCE, BadTimeError, Clock
-from envelope import Request
-from event import SCHEMA_VERSION, Event, Row
+from clock import Clock, from_milliseconds
+from envelope import Envelope
+from event import SCHEMA_VERSION, Event, Origin, Row
+from refusal import RefusedError
 from visitor import classify, visitor_id
 
-CENT = Decimal("0.01")
+QUARTER_HOUR = 900_000  # milliseconds; no time zone's day begins within one
+# Rounds up what is half a cent or more, though 2.675 times 100 is a little less than 267.5 in binary.
+HALF_A_CENT = 0.5 + 1e-6
+COMPUTED = {
+    sent: name
+    for name, sent in zip(Row.__struct_fields__, Row.__struct_encode_fields__, strict=True)
+    if name not in Event.__struct_fields__
+}
+
+_encode = Encoder().encode
 
 
-class Origin(Struct, frozen=True, gc=False):
-    """What all events of one request share."""
+def origin_of(envelope: Envelope[Any], clock: Clock) -> Origin:
+    """Return what is kept of a request's sender, without the address and the user agent."""
+    milliseconds = envelope.received_at
+    visitor, device, is_bot = None, "other", False
+    if envelope.sender is not None:
+        sender = envelope.sender
+        visitor, device, is_bot = sender.visitor_id, sender.device, sender.is_bot
+    elif envelope.ip is not None and envelope.user_agent is not None:
+        visitor, device, is_bot = _sender(
+            envelope.ip, envelope.user_agent, milliseconds // QUARTER_HOUR, clock
+        )
+    received_at = from_milliseconds(milliseconds)
+    return Origin(received_at, envelope.request_id, device, is_bot, SCHEMA_VERSION, visitor)
 
-    request_id: str
-    received_at: datetime  # UTC
-    visitor_id: str | None
-    device: str
-    is_bot: bool
 
-
-def origin_of(request: Request, clock: Clock) -> Origin:
-    """Return what is kept of the sender of `request`, without the address and the user agent."""
-    if request.ip is None or request.user_agent is None:
-        return Origin(request.request_id, request.received_at, None, "other", False)
-    day = clock.local(request.received_at).date()
-    visitor = visitor_id(request.ip, request.user_agent, day)
-    return Origin(request.request_id, request.received_at, visitor, *classify(request.user_agent))
+@lru_cache(maxsize=8192)
+def _sender(address: str, user_agent: str, quarter: int, clock: Clock) -> tuple[str | None, str, bool]:
+    """Return (visitor_id, device, is_bot); a visit's requests mostly come within a quarter of an hour."""
+    day = clock.local(from_milliseconds(quarter * QUARTER_HOUR)).date()
+    text = b64decode(user_agent).decode(errors="replace")
+    return visitor_id(address, text, day), *classify(text)
 
 
 def event_id_of(event_id: str | None, origin: Origin, position: int) -> str:
@@ -39,56 +54,50 @@ def event_id_of(event_id: str | None, origin: Origin, position: int) -> str:
     return event_id or f"{origin.request_id}-{position}"
 
 
-def row_of(event: Event, position: int, origin: Origin, clock: Clock) -> Row:
-    """Return the row of the event at `position` in its request; raise BadTimeError for its `created_at`."""
-    created_at = event.created_at or event.createdAt
+def columns_of(origin: Origin) -> Raw:
+    """Return the columns of `origin` as `Row.origin` wants them: without the first name and the braces."""
+    return Raw(_encode(origin)[len('{"received_at":') : -1])
+
+
+def complete(row: Row, position: int, origin: Origin, columns: Raw, clock: Clock) -> None:
+    """Fill in what is computed for the event at `position` in its request, or raise RefusedError."""
+    if not (
+        row.event_time
+        is row.local_time
+        is row.clock_adjusted
+        is row.revenue
+        is row.referrer_host
+        is row.origin
+        is UNSET
+    ):
+        name = next(name for name in COMPUTED if getattr(row, COMPUTED[name]) is not UNSET)
+        raise RefusedError(f"unknown field: `{name}` is computed", name)
+    created_at = row.created_at or row.createdAt
     if created_at is None:
-        raise BadTimeError("missing: neither `created_at` nor `createdAt`")
-    time = clock.parse(created_at)
-    received_at = origin.received_at
-    clock_adjusted = time - received_at > CLOCK_TOLERANCE
-    if clock_adjusted:
-        time = received_at
-    price = revenue = None
-    if event.unit_price is not None:
-        # repr gives the digits that were sent; abs turns -0.0 into 0.
-        price = abs(Decimal(repr(event.unit_price)).quantize(CENT, ROUND_HALF_UP))
-        if event.event_type == "order":
-            revenue = price * (event.quantity or 1)
-    # In the order of the fields.
-    return Row(
-        event_id_of(event.event_id, origin, position),
-        event.event_type,
-        time,
-        clock.local(time),
-        received_at,
-        clock_adjusted,
-        event.source_menu,
-        event.element_clicked,
-        origin.device,
-        origin.is_bot,
-        origin.request_id,
-        SCHEMA_VERSION,
-        origin.visitor_id,
-        event.session_id,
-        event.category,
-        event.time_spent,
-        event.quantity,
-        price,
-        revenue,
-        event.currency,
-        event.order_id,
-        event.channel,
-        event.page,
-        _host(event.referrer) if event.referrer else None,
-        event.properties,
-    )
+        raise RefusedError("missing: neither `created_at` nor `createdAt`", "created_at")
+    row.event_time, row.local_time, row.clock_adjusted = clock.read(created_at, origin.received_at)
+    row.origin = columns
+    row.created_at = None
+    if row.createdAt is not None:
+        row.createdAt = None
+    if row.event_id is None:
+        row.event_id = event_id_of(None, origin, position)
+    if row.event_type is None:
+        row.event_type = "click"
+    if row.unit_price is not None:
+        cents = int(row.unit_price * 100 + HALF_A_CENT)
+        row.unit_price = cents / 100
+        if row.event_type == "order":
+            row.revenue = cents * (row.quantity or 1) / 100
+    if row.referrer is not None:
+        row.referrer_host = _host(row.referrer)
+        row.referrer = None
 
 
 @lru_cache(maxsize=1024)
-def _host(url: str) -> str | None:
-    """Return the host of `url`: the rest of a referrer may hold what somebody searched for."""
+def _host(url: str) -> Any:
+    """Return the host of `url`, or UNSET: the rest of a referrer may hold what somebody searched for."""
     try:
-        return urlsplit(url).hostname
+        return urlsplit(url).hostname or UNSET
     except ValueError:
-        return None
+        return UNSET

@@ -4,22 +4,20 @@ The address and the user agent come in here and go no further.
 """
 
 import os
-import secrets
+from collections.abc import Callable
 from datetime import date
-from functools import lru_cache
+from functools import cache, lru_cache
 from hashlib import blake2b
 from ipaddress import IPv6Address, ip_address
 
-from is_crawler import is_crawler
-
 # Replaced every day by VisitorKeyFunction. Until its first run after a deployment, an execution environment
 # uses a key of its own: the ids of two environments then differ, which splits visitors but links no two days.
-_KEY = bytes.fromhex(os.environ.get("VISITOR_KEY", "")) or secrets.token_bytes(32)
+_KEY = bytes.fromhex(os.environ.get("VISITOR_KEY", "")) or os.urandom(32)
 
-DEVICES = ("mobile", "tablet", "desktop", "other")
+# What is looked at of a user agent: browsers' are shorter, and a hostile one must not cost more.
+_LONGEST = 512
 
 
-@lru_cache(maxsize=4096)
 def visitor_id(address: str, user_agent: str, day: date) -> str:
     """Return 16 hexadecimal digits that tell visitors of one local `day` apart, and mean nothing after it.
 
@@ -36,8 +34,23 @@ def classify(user_agent: str) -> tuple[str, bool]:
 
     "Mobi" and the tablet words are the ones MDN recommends to look for; an iPad that asks for desktop
     pages calls itself a Macintosh and cannot be told from one.
+
     """
-    return _device(user_agent), not user_agent or is_crawler(user_agent)
+    shown = user_agent[:_LONGEST]
+    return _device(shown), not shown or any(is_bot(shown) for is_bot in _bot_detectors())
+
+
+@cache
+def _bot_detectors() -> tuple[Callable[[str], bool], ...]:
+    """Return what tells bots, the quick one first: signs that bots give of themselves, and a list of them.
+
+    Each finds bots that the other misses; docs/security.md has the numbers. They are imported with the first
+    user agent: a batch without one, or an environment that Lambda starts ahead, does not wait for them.
+    """
+    from crawlerdetect import CrawlerDetect  # the list of github.com/JayBizzle/Crawler-Detect
+    from is_crawler import is_crawler
+
+    return is_crawler, CrawlerDetect().is_crawler
 
 
 def _device(user_agent: str) -> str:

@@ -266,6 +266,36 @@ def test_of_a_referrer_only_the_host_is_kept(
     assert rows(answer)[0].get("referrer_host") == host
 
 
+@pytest.mark.parametrize(
+    ("field", "value"),
+    [
+        ("event_time", "2026-11-22T18:10:00Z"),
+        ("local_time", "2026-11-22T18:10:00Z"),
+        ("clock_adjusted", False),
+        ("revenue", 1000),
+        ("referrer_host", "example.com"),
+        ("received_at", "2026-11-22T18:10:00Z"),
+        ("visitor_id", "0123456789abcdef"),
+        ("device", "mobile"),
+        ("is_bot", False),
+        ("request_id", REQUEST_ID),
+        ("schema_version", 1),
+        ("ingest_date", "2026-11-22"),
+    ],
+)
+@pytest.mark.parametrize("others", [0, 2, 60])
+def test_a_page_cannot_send_what_is_computed(
+    transform: dict[str, Any], bucket: Any, field: str, value: object, others: int
+) -> None:
+    forged = EVENT | {field: value}
+    body = {"events": [EVENT] * others + [forged]} if others else forged
+    (answer,) = invoke(transform, envelope(body))
+    (row,) = refused(bucket)
+    assert row["field"] == field
+    assert row["reason"].startswith("unknown field: ")
+    assert len(rows(answer)) == others if others else answer["result"] == "Dropped"
+
+
 def test_null_means_left_out(transform: dict[str, Any]) -> None:
     optional = {
         "time_spent": None,

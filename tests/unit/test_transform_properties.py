@@ -2,6 +2,7 @@
 
 import base64
 import json
+import os
 from types import SimpleNamespace
 from typing import Any
 
@@ -11,6 +12,7 @@ from hypothesis import strategies as st
 
 from tests.support import CONTEXT, envelope, firehose_batch, load_function, samples
 
+EXAMPLES = 100_000 if os.environ.get("THOROUGH") else 2_000
 KNOWN = samples("exercise") + samples("good") + [sample["event"] for sample in samples("bad")]
 FIELDS = sorted({name for event in KNOWN for name in event} | {"events", "body", "properties", "createdAt"})
 
@@ -43,7 +45,7 @@ def transform() -> Any:
         yield load_function("transform")
 
 
-@settings(max_examples=2000, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=EXAMPLES, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(st.lists(records, max_size=6))
 def test_every_record_is_answered_once_and_every_event_kept_once(
     transform: Any, data: list[bytes | str]

@@ -1,0 +1,132 @@
+"""`python -m benchmarks`: measure all variants, interleaved, print the table, write build/bench.json."""
+
+import gc
+import json
+import statistics
+import sys
+import time
+from collections.abc import Callable
+from types import SimpleNamespace
+from typing import Any
+
+import simplejson
+from rich.console import Console
+from rich.progress import track
+from rich.table import Table
+
+from benchmarks import transform
+from benchmarks.cold_start import cold_starts, package_size
+from benchmarks.events import batches
+from benchmarks.variants import exercise, floor, powertools, pydantic_models
+from local.stack import ROOT
+
+VARIANTS: dict[str, Callable[[dict[str, Any], Any], dict[str, Any]]] = {
+    "ours": transform.handler,
+    "exercise": exercise.handler,
+    "powertools": powertools.handler,
+    "pydantic": pydantic_models.handler,
+    "floor": floor.handler,
+}
+SHAPES = (1, 20, 100)  # events in a record
+ROUNDS = 40
+BATCHES = 3
+CONTEXT = SimpleNamespace(
+    function_name="transform",
+    memory_limit_in_mb=512,
+    invoked_function_arn="arn:aws:lambda:eu-central-1:000000000000:function:transform",
+    aws_request_id="00000000-0000-0000-0000-000000000000",
+)
+# As Lambda's Python 3.13 runtime decodes the event and encodes the answer.
+decode = simplejson.loads
+encode = simplejson.JSONEncoder(use_decimal=False, ensure_ascii=False, allow_nan=True).encode
+
+type Times = dict[str, dict[int, dict[str, float]]]  # variant -> events in a record -> part -> µs an event
+
+
+def measure() -> Times:
+    """Return the median time of each variant, the rounds of all variants and shapes taken in turn."""
+    payloads = {n: [json.dumps(batch) for batch in batches(n, n, BATCHES)] for n in SHAPES}
+    events = {
+        n: [sum(_events(record, n) for record in decode(text)["records"]) for text in payloads[n]]
+        for n in SHAPES
+    }
+    samples: dict[tuple[str, int, str], list[float]] = {}
+    gc.disable()
+    for turn in track(range(ROUNDS), description="Measuring", transient=True):
+        for n in SHAPES:
+            text, count = payloads[n][turn % BATCHES], events[n][turn % BATCHES]
+            for name, handler in VARIANTS.items():
+                start = time.perf_counter()
+                event = decode(text)
+                decoded = time.perf_counter()
+                answer = handler(event, CONTEXT)
+                handled = time.perf_counter()
+                encode(answer)
+                end = time.perf_counter()
+                samples.setdefault((name, n, "handler"), []).append((handled - decoded) / count * 1e6)
+                samples.setdefault((name, n, "total"), []).append((end - start) / count * 1e6)
+                del event, answer
+                gc.collect()
+    gc.enable()
+    return {
+        name: {
+            n: {part: statistics.median(samples[name, n, part]) for part in ("handler", "total")}
+            for n in SHAPES
+        }
+        for name in VARIANTS
+    }
+
+
+def _events(record: dict[str, Any], per_record: int) -> int:
+    return per_record
+
+
+def ratios(times: Times) -> dict[str, tuple[float, float]]:
+    """Return what is promised: name -> (measured ratio, the most that it may be)."""
+
+    def ratio(part: str, name: str, n: int, other: str, m: int) -> float:
+        return times[name][n][part] / times[other][m][part]
+
+    found = {f"handler / floor, {n} a record": (ratio("handler", "ours", n, "floor", n), 1.9) for n in SHAPES}
+    return found | {
+        "total / powertools, 1 a record": (ratio("total", "ours", 1, "powertools", 1), 0.27),
+        "total / powertools, 20 a record": (ratio("total", "ours", 20, "powertools", 20), 0.35),
+        "total at 20 / exercise at 1": (ratio("total", "ours", 20, "exercise", 1), 0.5),
+        "total at 1 / exercise at 1": (ratio("total", "ours", 1, "exercise", 1), 1.3),
+        "handler at 100 / at 20": (ratio("handler", "ours", 100, "ours", 20), 1.0),
+    }
+
+
+def main() -> int:
+    """Print the tables, write the file, and return 1 if a promise is not kept."""
+    times = measure()
+    starts = cold_starts()
+    promises = ratios(times)
+    promises["cold start / Logger and Metrics"] = (starts["ours"] / starts["Logger, Metrics"], 1.8)
+    size = package_size() / 1e6
+    promises["package, MB unzipped"] = (size, 6.0)
+    console = Console(highlight=False)
+    table = Table(
+        "µs an event, median",
+        *(f"{n} a record" for n in SHAPES),
+        title="handler (total with the runtime's JSON)",
+    )
+    for name in VARIANTS:
+        cells = [f"{times[name][n]['handler']:.2f} ({times[name][n]['total']:.2f})" for n in SHAPES]
+        table.add_row(name, *cells)
+    console.print(table)
+    console.print(", ".join(f"{name} {ms:.0f} ms" for name, ms in starts.items()), "to import and initialise")
+    table = Table("promise", "measured", "at most")
+    for name, (value, limit) in promises.items():
+        table.add_row(name, f"[{'green' if value <= limit else 'red'}]{value:.2f}", f"{limit:.2f}")
+    console.print(table)
+    target = ROOT / "build" / "bench.json"
+    target.parent.mkdir(exist_ok=True)
+    target.write_text(
+        json.dumps({"microseconds": times, "milliseconds": starts, "promises": promises}, indent=2) + "\n"
+    )
+    return int(any(value > limit for value, limit in promises.values()))
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,31 @@
+"""The deployed transform, imported from its folder as Lambda does, with a bucket that forgets."""
+
+import contextlib
+import io
+import os
+import sys
+from types import SimpleNamespace
+from typing import Any
+
+from local.stack import ROOT
+
+os.environ |= {"TIME_ZONE": "Europe/Rome", "DATA_BUCKET": "none", "POWERTOOLS_LOG_LEVEL": "CRITICAL"}
+sys.path.insert(0, str(ROOT / "functions" / "transform"))
+
+import app
+import event as event_schema
+import rejected
+import visitor as visitors
+from clock import from_milliseconds
+from refusal import RefusedError
+
+__all__ = ["RefusedError", "clock", "event_schema", "from_milliseconds", "handler", "visitors"]
+
+clock = app.clock
+rejected._client = SimpleNamespace(put_object=lambda **_: None)
+
+
+def handler(event: dict[str, Any], context: object) -> dict[str, Any]:
+    """Call the transform as deployed, logs and metrics included; what it prints is thrown away."""
+    with contextlib.redirect_stdout(io.StringIO()):
+        return app.handler(event, context)

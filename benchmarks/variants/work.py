@@ -1,0 +1,58 @@
+"""The part of the full work that is the same however records are read: the transform's own functions."""
+
+import base64
+from datetime import datetime
+from decimal import ROUND_HALF_UP, Decimal
+from typing import Any
+from urllib.parse import urlsplit
+
+from benchmarks.transform import clock, from_milliseconds, visitors
+
+TOLERANCE_SECONDS = 300
+
+
+def origin(envelope: dict[str, Any]) -> tuple[datetime, dict[str, Any]]:
+    """Return the time of arrival and the columns that all events of a request share."""
+    received_at = from_milliseconds(envelope["received_at"])
+    user_agent = base64.b64decode(envelope["user_agent"]).decode()
+    device, is_bot = visitors.classify(user_agent)
+    return received_at, {
+        "received_at": _text(received_at),
+        "visitor_id": visitors.visitor_id(envelope["ip"], user_agent, clock.local(received_at).date()),
+        "device": device,
+        "is_bot": is_bot,
+        "request_id": envelope["request_id"],
+        "schema_version": 1,
+    }
+
+
+def row(
+    event: dict[str, Any], position: int, received_at: datetime, shared: dict[str, Any]
+) -> dict[str, Any]:
+    """Return the row of a checked event, whose optional fields are left out or None."""
+    time = clock.read(event.pop("created_at"), received_at)[0]
+    clock_adjusted = (time - received_at).total_seconds() > TOLERANCE_SECONDS
+    if clock_adjusted:
+        time = received_at
+    row = {name: value for name, value in event.items() if value is not None} | shared
+    row["event_id"] = event.get("event_id") or f"{shared['request_id']}-{position}"
+    row["event_time"] = _text(time)
+    row["local_time"] = _text(clock.local(time))
+    row["clock_adjusted"] = clock_adjusted
+    if referrer := row.pop("referrer", None):
+        row["referrer_host"] = urlsplit(referrer).hostname
+    if event.get("unit_price") is not None:
+        price = Decimal(repr(event["unit_price"])).quantize(Decimal("0.01"), ROUND_HALF_UP)
+        row["unit_price"] = float(price)
+        if event.get("event_type") == "order":
+            row["revenue"] = float(price * (event.get("quantity") or 1))
+    return row
+
+
+def refused(event: object, reason: str, shared: dict[str, Any]) -> dict[str, Any]:
+    """Return what is kept of a refused event."""
+    return {"reason": reason, "raw": event, "request_id": shared["request_id"]}
+
+
+def _text(time: datetime) -> str:
+    return time.isoformat().replace("+00:00", "Z")
