@@ -81,6 +81,12 @@ def test_transform(project: Path, event: Path) -> None:
             assert all(row["event_id"] and row["event_time"] for row in rows(answer))
 
 
+@pytest.mark.parametrize("event", sorted(EVENTS.glob("replay_*.json")), ids=lambda path: path.stem)
+def test_replay(project: Path, event: Path) -> None:
+    answer = invoke(project, "ReplayFunction", event)
+    assert "connect" in answer["errorMessage"].lower() or "credentials" in answer["errorMessage"].lower()
+
+
 @pytest.mark.parametrize("event", sorted(EVENTS.glob("hooks_*.json")), ids=lambda path: path.stem)
 def test_hooks(project: Path, event: Path, cloudformation: list[dict[str, Any]]) -> None:
     request = json.loads(event.read_text())

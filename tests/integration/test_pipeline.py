@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+import duckdb
 import pytest
 import urllib3
 
@@ -197,6 +198,37 @@ def test_the_visitor_key_is_replaced_once_a_day(stack: LocalStack) -> None:
     functions.invoke(FunctionName=visitor_key, Payload=b"{}")
     assert environment()["VISITOR_KEY"] != key
     assert environment()["TIME_ZONE"] == "Europe/Rome"
+
+
+def test_no_address_and_no_user_agent_is_stored_or_logged(
+    stack: LocalStack, api: Api, tmp_path: Path
+) -> None:
+    address, agent = "198.51.100.77", "Mozilla/5.0 (X11; Linux x86_64) PeculiarBrowser/7.7"
+    visitor = {"X-Forwarded-For": address, "User-Agent": agent}
+    assert api.post(EVENT | {"event_id": "from-a-visitor"}, **visitor).status == 202
+    assert api.post(EVENT | {"event_id": "also-from-one", "note": "refused"}, **visitor).status == 202
+    eventually(stack, "SELECT 1 AS x FROM events WHERE event_id = 'from-a-visitor'", 1)
+    eventually(stack, "SELECT 1 AS x FROM rejected_events WHERE event_id = 'also-from-one'", 1)
+    kept = []
+    s3 = stack.client("s3")
+    for bucket in (found["Name"] for found in s3.list_buckets()["Buckets"]):
+        if bucket.startswith("aws-sam-cli"):
+            continue  # the packages that SAM uploads
+        for found in s3.list_objects_v2(Bucket=bucket).get("Contents", []):
+            body = s3.get_object(Bucket=bucket, Key=found["Key"])["Body"].read()
+            if found["Key"].endswith(".parquet"):
+                (tmp_path / "object.parquet").write_bytes(body)
+                body = str(duckdb.sql(f"FROM '{tmp_path}/object.parquet'").fetchall()).encode()
+            kept.append(body)
+    logs = stack.client("logs")
+    for group in logs.describe_log_groups()["logGroups"]:
+        events = logs.filter_log_events(logGroupName=group["logGroupName"])["events"]
+        kept += [event["message"].encode() for event in events]
+    everything = b"\n".join(kept)
+    assert b"from-a-visitor" in everything
+    assert b"CloudWatchMetrics" in everything
+    assert address.encode() not in everything
+    assert b"PeculiarBrowser" not in everything
 
 
 def entries(stack: LocalStack) -> dict[str, Any]:

@@ -1,0 +1,103 @@
+"""The event with which the function is called: what to replay, and how."""
+
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from typing import Any
+
+from fix import Fix
+from schema import EVENT_FIELDS
+
+REJECTED = "rejected/"
+ERRORS = "errors/"
+FIELDS = ("prefix", "from", "to", "fix", "where", "before", "dry_run")
+
+
+class BadCallError(ValueError):
+    """The call asks for what there is not; the message begins with the field at fault."""
+
+
+@dataclass(frozen=True)
+class Call:
+    """A call that was found to be right."""
+
+    prefix: str
+    first: date  # the days that objects are filed under, both inclusive
+    last: date
+    before: datetime  # only objects written until then
+    fix: Fix
+    where: dict[str, str] = field(default_factory=dict)
+    dry_run: bool = False
+
+    def wants(self, refused: dict[str, Any]) -> bool:
+        """Say whether `where` selects a refused event; without `where`, all are."""
+        found = {"reason": refused["reason"].partition(":")[0], "field": refused["field"]}
+        return all(found[name] == value for name, value in self.where.items())
+
+
+def read_call(event: Any, now: datetime) -> Call:
+    """Return what the function is called with, `before` being `now` unless given; raise BadCallError."""
+    _check_object("event", event, FIELDS)
+    prefix = event.get("prefix")
+    if prefix not in (REJECTED, ERRORS):
+        raise BadCallError(f'prefix: must be "{REJECTED}" or "{ERRORS}", not {prefix!r}')
+    first = _date("from", event.get("from"), date.min)
+    last = _date("to", event.get("to"), date.max)
+    if first > last:
+        raise BadCallError(f"from: {first} is after `to`, {last}")
+    dry_run = event.get("dry_run", False)
+    if not isinstance(dry_run, bool):
+        raise BadCallError(f"dry_run: must be true or false, not {dry_run!r}")
+    before = _time("before", event.get("before"), now)
+    fix = _fix(event.get("fix", {}))
+    return Call(prefix, first, last, before, fix, _where(event.get("where", {}), prefix), dry_run)
+
+
+def _check_object(name: str, value: Any, known: tuple[str, ...]) -> None:
+    if not isinstance(value, dict):
+        raise BadCallError(f"{name}: must be an object, not {value!r}")
+    for key in value:
+        if key not in known:
+            raise BadCallError(f"{name}.{key}: no such field; there are {', '.join(known)}")
+
+
+def _date(name: str, value: Any, default: date) -> date:
+    try:
+        return default if value is None else date.fromisoformat(value)
+    except (TypeError, ValueError):
+        raise BadCallError(f"{name}: must be a day such as 2026-11-22, not {value!r}") from None
+
+
+def _time(name: str, value: Any, default: datetime) -> datetime:
+    try:
+        time = default if value is None else datetime.fromisoformat(value)
+    except (TypeError, ValueError):
+        time = None
+    if time is None or time.tzinfo is None:
+        raise BadCallError(f"{name}: must be a time such as 2026-11-22T18:10:00+00:00, not {value!r}")
+    return time
+
+
+def _fix(value: Any) -> Fix:
+    _check_object("fix", value, ("rename", "drop", "set"))
+    fix = Fix(**value)
+    if not isinstance(fix.rename, dict):
+        raise BadCallError(f"fix.rename: must be an object of old and new names, not {fix.rename!r}")
+    for old, new in fix.rename.items():
+        if new not in EVENT_FIELDS:
+            raise BadCallError(f"fix.rename.{old}: {new!r} is no field of an event")
+    if not isinstance(fix.drop, list) or not all(isinstance(name, str) for name in fix.drop):
+        raise BadCallError(f"fix.drop: must be a list of names, not {fix.drop!r}")
+    _check_object("fix.set", fix.set, EVENT_FIELDS)
+    if "event_id" in fix.set:
+        raise BadCallError("fix.set.event_id: events with one id are merged into one")
+    return fix
+
+
+def _where(value: Any, prefix: str) -> dict[str, str]:
+    _check_object("where", value, ("reason", "field"))
+    if value and prefix != REJECTED:
+        raise BadCallError(f'where: only what lies under "{REJECTED}" has a reason')
+    for name, wanted in value.items():
+        if not isinstance(wanted, str):
+            raise BadCallError(f"where.{name}: must be text, not {wanted!r}")
+    return dict(value)

@@ -1,0 +1,159 @@
+"""From a line of a kept object to the records that bring its events back into the stream.
+
+A record is an envelope like the API's, so that the row gets the original request id and time of arrival.
+"""
+
+import json
+from base64 import b64decode
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from hashlib import blake2b
+from itertools import batched
+from typing import Any
+
+from call import REJECTED, Call
+from fix import Fix
+from schema import ENVELOPE_FIELDS, EVENT_FIELDS, EVENT_ID_LENGTHS, MAX_EVENTS_PER_BATCH
+
+MAX_RECORD_BYTES = 1000 * 1024
+UNCONVERTED = "/format-conversion-failed/"  # rows; all other errors are of records as they came in
+EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+AHEAD = "9999-12-30T00:00:00Z"  # how far ahead an adjusted clock was is not kept: this is adjusted again
+
+
+@dataclass(frozen=True, slots=True)
+class Record:
+    """What goes into the stream as one, and how many events it holds."""
+
+    data: bytes
+    events: int
+
+
+class UnreadableError(ValueError):
+    """The line holds no event, or one too large for a record."""
+
+
+def records_of(line: bytes, key: str, number: int, call: Call) -> list[Record]:
+    """Return the records of line `number` of the object `key`, none for one that `call` does not want.
+
+    The same line always gives the same event ids. Raises UnreadableError.
+    """
+    name = blake2b(f"{key}:{number}".encode(), digest_size=16).hexdigest()
+    try:
+        kept = json.loads(line)
+        if call.prefix == REJECTED:
+            return _refused(kept, name, call.fix) if call.wants(kept) else []
+        data = b64decode(kept["rawData"], validate=True)
+        if UNCONVERTED in key:
+            return _unconverted(data, name, call.fix)
+        return [_unprocessed(data, kept["arrivalTimestamp"], name, call.fix)]
+    except (ValueError, LookupError, TypeError, AttributeError, RecursionError) as error:
+        raise UnreadableError(type(error).__name__) from error
+
+
+def _refused(kept: dict[str, Any], name: str, fix: Fix) -> list[Record]:
+    """Return the records of a refused event, or of a batch that was refused for its number of events."""
+    body = json.loads(kept["raw"])
+    if not isinstance(body, dict):
+        raise UnreadableError("no fields to fix")
+    batch = _batch(body)
+    if batch is None:
+        events = [_identified(fix.apply(body), kept["event_id"], name)]
+    else:
+        events = [
+            _identified(fix.apply(event), f"{kept['request_id']}-{n}", f"{name}-{n}")
+            for n, event in enumerate(batch)
+        ]
+    received_at = _milliseconds(kept["received_at"])
+    return _wrapped(events, {"request_id": kept["request_id"], "received_at": received_at})
+
+
+def _unprocessed(data: bytes, arrival: int, name: str, fix: Fix) -> Record:
+    """Return the record as it came in; one without an envelope gets one, with a request id that stays."""
+    document = json.loads(data)
+    if not isinstance(document, dict):
+        raise UnreadableError("no event")
+    has_envelope = all(field in document for field in ENVELOPE_FIELDS)
+    if not has_envelope:
+        document = {"body": document, "request_id": name, "received_at": arrival}
+    batch = _batch(document["body"])
+    if fix:
+        body = document["body"]
+        fixed = fix.apply(body) if batch is None else {"events": [fix.apply(event) for event in batch]}
+        document["body"] = fixed
+    if fix or not has_envelope:
+        data = _encode(document)
+    return _record(data, 1 if batch is None else len(batch))
+
+
+def _unconverted(data: bytes, name: str, fix: Fix) -> list[Record]:
+    """Return the records that become the rows in `data` again: those of one request."""
+    rows = [json.loads(row) for row in data.splitlines()]
+    events = [
+        _identified(fix.apply(_event_of(row)), row["event_id"], f"{name}-{n}") for n, row in enumerate(rows)
+    ]
+    first = rows[0]
+    sender = {column: first.get(column) for column in ("device", "is_bot", "visitor_id")}
+    received_at = _milliseconds(first["received_at"])
+    request = {"request_id": first["request_id"], "received_at": received_at, "sender": sender}
+    return _wrapped(events, request)
+
+
+def _event_of(row: dict[str, Any]) -> dict[str, Any]:
+    event = {field: row[field] for field in EVENT_FIELDS if field in row and field != "event_id"}
+    event["created_at"] = AHEAD if row["clock_adjusted"] else row["event_time"]
+    if host := row.get("referrer_host"):
+        event["referrer"] = f"//[{host}]" if ":" in host else f"//{host}"
+    return event
+
+
+def _batch(body: Any) -> list[Any] | None:
+    """Return the events of a batch, None for any other body."""
+    if isinstance(body, dict) and body.keys() == {"events"} and isinstance(body["events"], list):
+        return body["events"]
+    return None
+
+
+def _identified(event: Any, event_id: str, substitute: str) -> Any:
+    """Give an event without an id the one it would have had, or a substitute where no id can be like it."""
+    if not isinstance(event, dict):
+        return event
+    own = event.get("event_id")
+    if isinstance(own, str) and own:
+        return event
+    return event | {"event_id": event_id if len(event_id) in EVENT_ID_LENGTHS else substitute}
+
+
+def _wrapped(events: list[Any], request: dict[str, Any]) -> list[Record]:
+    """Return envelopes of as many events as a request may have and a record can hold."""
+    if not events:
+        raise UnreadableError("no event")
+    return [
+        record
+        for part in batched(events, MAX_EVENTS_PER_BATCH, strict=False)
+        for record in _fitting(part, request)
+    ]
+
+
+def _fitting(events: tuple[Any, ...], request: dict[str, Any]) -> list[Record]:
+    data = _encode({"body": {"events": events}} | request)
+    if len(data) <= MAX_RECORD_BYTES or len(events) == 1:
+        return [_record(data, len(events))]
+    middle = len(events) // 2
+    return _fitting(events[:middle], request) + _fitting(events[middle:], request)
+
+
+def _record(data: bytes, events: int) -> Record:
+    if len(data) > MAX_RECORD_BYTES:
+        raise UnreadableError("larger than a record may be")
+    return Record(data, events)
+
+
+def _encode(document: Any) -> bytes:
+    """Return compact JSON; raise ValueError for a number too large for any."""
+    text = json.dumps(document, ensure_ascii=False, allow_nan=False, separators=(",", ":"))
+    return text.encode(errors="backslashreplace")  # half a surrogate pair has no UTF-8, but an escape in JSON
+
+
+def _milliseconds(text: str) -> int:
+    return (datetime.fromisoformat(text) - EPOCH) // timedelta(milliseconds=1)

@@ -1,0 +1,51 @@
+"""The kept objects in S3: which there are, what they hold, and where they go once they are replayed."""
+
+import re
+from collections.abc import Iterator
+from datetime import date
+from typing import Any, BinaryIO
+
+from call import Call
+
+REPLAYED = "replayed/"
+_DAY = re.compile(r"[/=](\d{4}-\d{2}-\d{2})/")
+
+
+class Objects:
+    """The objects of the data bucket. All methods raise botocore's errors."""
+
+    def __init__(self, client: Any, bucket: str) -> None:
+        self._client = client
+        self._bucket = bucket
+
+    def keys(self, call: Call) -> Iterator[str]:
+        """Yield the keys of what `call` asks for, page by page."""
+        pages = self._client.get_paginator("list_objects_v2").paginate(
+            Bucket=self._bucket, Prefix=call.prefix
+        )
+        for page in pages:
+            for found in page.get("Contents", []):
+                day = _DAY.search(found["Key"])
+                if (
+                    day
+                    and call.first <= date.fromisoformat(day[1]) <= call.last
+                    and found["LastModified"] <= call.before
+                ):
+                    yield found["Key"]
+
+    def read(self, key: str, file: BinaryIO) -> None:
+        """Write an object's content to `file`, and go to its start."""
+        self._client.download_fileobj(self._bucket, key, file)
+        file.seek(0)
+
+    def move(self, key: str, rest: BinaryIO) -> None:
+        """Move an object to where replayed ones are kept; what was written to `rest` stays, as KEY.rest.
+
+        In this order nothing is ever missing, and a move that was interrupted can be made again.
+        """
+        if rest.tell():
+            rest.seek(0)
+            self._client.put_object(Bucket=self._bucket, Key=f"{key}.rest", Body=rest)
+        source = {"Bucket": self._bucket, "Key": key}
+        self._client.copy_object(Bucket=self._bucket, Key=REPLAYED + key, CopySource=source)
+        self._client.delete_object(**source)

@@ -1,0 +1,103 @@
+"""functions/replay writes what functions/transform reads, and knows its formats without importing it."""
+
+import base64
+import json
+import re
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from types import SimpleNamespace
+from typing import Any
+
+import msgspec
+import pytest
+
+from tests.support import CONTEXT, ROOT, envelope, firehose_batch, load_function
+
+EVENT = {"element_clicked": "a", "source_menu": "m", "created_at": "2026-11-22T18:10:00Z"}
+REJECTED = "rejected/ingest_date=2026-11-23/0.jsonl"
+FAILED = "errors/processing-failed/2026-11-23/menulens-1"
+UNCONVERTED = "errors/format-conversion-failed/2026-11-23/menulens-1"
+
+
+@pytest.fixture(scope="module")
+def replay() -> dict[str, Any]:
+    return load_function("replay", "call", "lines", "schema")
+
+
+@pytest.fixture(scope="module")
+def transform() -> Iterator[dict[str, Any]]:
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("TIME_ZONE", "Europe/Rome")
+        patch.setenv("DATA_BUCKET", "data")
+        yield load_function("transform")
+
+
+def transformed(transform: dict[str, Any], body: object) -> tuple[dict[str, str], list[bytes]]:
+    """Return the transform's answer to a request, and the lines that it keeps as refused."""
+    refused: list[bytes] = []
+    client = SimpleNamespace(put_object=lambda Body, **_: refused.extend(Body.splitlines()))
+    transform["rejected"]._client = client
+    (answer,) = transform["app"].handler(firehose_batch(envelope(body)), CONTEXT)["records"]
+    return answer, refused
+
+
+def sent(replay: dict[str, Any], key: str, line: bytes) -> bytes:
+    """Return the one record that a kept line becomes."""
+    call = replay["call"].read_call({"prefix": key.partition("/")[0] + "/"}, datetime.now(UTC))
+    (record,) = replay["lines"].records_of(line, key, 1, call)
+    return bytes(record.data)
+
+
+def check(transform: dict[str, Any], data: bytes) -> None:
+    """Fail for a name that the envelope does not have, or a value of another type."""
+    structs, document = transform["envelope"], json.loads(data)
+    assert document.keys() <= set(structs.Envelope.__struct_fields__)
+    if "sender" in document:
+        assert document["sender"].keys() == set(structs.Sender.__struct_fields__)
+    msgspec.json.decode(data, type=structs.Envelope)
+
+
+def test_an_event_has_the_fields_that_replay_knows(transform: dict[str, Any], replay: dict[str, Any]) -> None:
+    event, schema = transform["event"], replay["schema"]
+    assert set(event.Event.__struct_fields__) == set(schema.EVENT_FIELDS)
+    assert event.MAX_EVENTS_PER_BATCH == schema.MAX_EVENTS_PER_BATCH
+
+
+def test_an_event_id_is_as_long_as_replay_makes_it(transform: dict[str, Any], replay: dict[str, Any]) -> None:
+    taken = [n for n in range(1, 100) if not transformed(transform, EVENT | {"event_id": "x" * n})[1]]
+    assert taken == list(replay["schema"].EVENT_ID_LENGTHS)
+
+
+def test_the_envelope_needs_the_fields_by_which_replay_knows_it(
+    transform: dict[str, Any], replay: dict[str, Any]
+) -> None:
+    fields = msgspec.structs.fields(transform["envelope"].Envelope)
+    required = [field.name for field in fields if field.required]
+    assert required == list(replay["schema"].ENVELOPE_FIELDS)
+
+
+def test_a_refused_event_goes_back_in_an_envelope(transform: dict[str, Any], replay: dict[str, Any]) -> None:
+    _, (line,) = transformed(transform, EVENT | {"note": 1})
+    check(transform, sent(replay, REJECTED, line))
+
+
+def test_rows_go_back_in_an_envelope(transform: dict[str, Any], replay: dict[str, Any]) -> None:
+    answer, _ = transformed(transform, EVENT | {"referrer": "https://www.example.com/", "unit_price": 1.5})
+    data = sent(replay, UNCONVERTED, json.dumps({"rawData": answer["data"]}).encode())
+    check(transform, data)
+    (event,) = json.loads(data)["body"]["events"]
+    assert event.keys() <= set(transform["event"].Event.__struct_fields__)
+
+
+def test_every_column_comes_back(replay: dict[str, Any]) -> None:
+    """A column that neither a field of the event, nor the envelope, nor the transform restores is lost."""
+    statement = (ROOT / "athena" / "tables" / "events_raw.sql").read_text().partition("PARTITIONED BY")[0]
+    columns = set(re.findall(r"^  `(\w+)`", statement, re.MULTILINE))
+    carried = {"request_id", "received_at", "device", "is_bot", "visitor_id"}
+    made_again = {"event_time", "local_time", "clock_adjusted", "revenue", "referrer_host", "schema_version"}
+    assert columns - set(replay["schema"].EVENT_FIELDS) == carried | made_again
+
+
+def test_a_record_without_envelope_gets_one(transform: dict[str, Any], replay: dict[str, Any]) -> None:
+    data = base64.b64encode(json.dumps(EVENT).encode()).decode()
+    check(transform, sent(replay, FAILED, json.dumps({"rawData": data, "arrivalTimestamp": 1}).encode()))
