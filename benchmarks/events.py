@@ -95,9 +95,9 @@ def _event(rng: random.Random) -> dict[str, Any]:
     event |= {
         "category": "pizza",
         "channel": "qr",
-        "page": "/menu/dinner?from=table-card",
+        "page": "/menu/dinner?from=table-card&season=winter",
         "referrer": "https://www.google.com/",
-        "properties": {"table": str(rng.randrange(40)), "language": "it"},
+        "properties": {"table": str(rng.randrange(40)), "language": "it-IT"},
     }
     if rng.random() < SHARE_BAD:
         event |= rng.choice([{"time_spent": -1}, {"created_at": "yesterday"}, {"colour": "red"}])
