@@ -4,7 +4,7 @@ export PATH := $(CURDIR)/$(VENV):$(PATH)
 export SAM_CLI_TELEMETRY := 0
 export SAM_CLI_CHECK_UPDATES := 0
 export AWS_DEFAULT_REGION ?= eu-central-1
-PORT ?= 4566
+export PORT ?= 4566
 CONFIG ?= default
 MACHINE := $(if $(filter arm64 aarch64,$(shell uname -m)),arm64,x86_64)
 
@@ -15,10 +15,10 @@ help: ## Say what there is
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-13s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 demo: .venv/synced ## Run the whole product on this machine, with a week of simulated visits, and clean up
-	@PORT=$(PORT) python -m local demo
+	@exec python -m local demo
 
 local: .venv/synced ## The same, but keep the stack up until Ctrl-C
-	@PORT=$(PORT) python -m local serve
+	@exec python -m local serve
 
 test: .venv/synced ## Run every test
 	pytest

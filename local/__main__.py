@@ -38,15 +38,23 @@ def main() -> int:
     parser = argparse.ArgumentParser(prog="python -m local", description=__doc__)
     parser.add_argument("command", choices=["demo", "serve"])
     command = parser.parse_args().command
-    signal.signal(signal.SIGTERM, signal.default_int_handler)  # stop in order, as for Ctrl-C
+    for number in (signal.SIGTERM, signal.SIGHUP):
+        signal.signal(number, signal.default_int_handler)  # stop in order, as for Ctrl-C
     try:
-        with LocalStack(int(os.environ.get("PORT", DEFAULT_PORT))) as stack:
+        with LocalStack(_port()) as stack:
             return _run(stack, keep=command == "serve")
     except LocalStackError as error:
         print(f"menulens: {error}", file=sys.stderr)
         return 2
     except KeyboardInterrupt:
         return 130
+
+
+def _port() -> int:
+    port = os.environ.get("PORT", str(DEFAULT_PORT))
+    if not port.isdecimal() or not 1024 <= int(port) <= 65535:
+        raise LocalStackError(f"PORT is {port}, but must be a number from 1024 to 65535")
+    return int(port)
 
 
 def _run(stack: LocalStack, *, keep: bool) -> int:
@@ -93,8 +101,10 @@ def _fill(stack: LocalStack, outputs: dict[str, str]) -> int:
         report = owner_report({name: ask(sql) for name, sql in QUESTIONS.items()}, styled=console.is_terminal)
     print(report)
     repeats = counts["stored"] - counts["queryable"]
-    line, lost = closing_line(sent, counts["queryable"], repeats, counts["refused"])
-    print(line, flush=True)
+    # Against what the simulation knows, so that an event delivered twice does not make up for a lost one.
+    lost = max(0, len(payloads) + expected.unique - counts["queryable"])
+    lost += max(0, expected.refused - counts["refused"])
+    print(closing_line(sent, counts["queryable"], repeats, counts["refused"], lost), flush=True)
     return lost
 
 

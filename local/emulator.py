@@ -4,8 +4,10 @@ Run by `local.stack` as `python -m local.emulator`; the port is read from `GATEW
 """
 
 import asyncio
+import ctypes
 import logging
 import os
+import signal
 
 import ministack.app
 from hypercorn.asyncio import serve
@@ -15,9 +17,12 @@ from local.apigateway import integration as apigateway
 from local.athena import service as athena
 from local.firehose import service as firehose
 
+PR_SET_PDEATHSIG = 1  # Linux: send a signal when the parent dies, so that nothing is left on the port
+
 
 def main() -> None:
     """Install the supplements and serve until terminated."""
+    ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGTERM)
     _count_loopback_as_tls()
     for supplement in (apigateway, athena, firehose):
         supplement.install()

@@ -53,6 +53,7 @@ QUESTIONS: dict[str, str] = {
     "never_ordered": """
         SELECT source_menu, element_clicked, sum(views) AS amount
         FROM item_performance
+        WHERE source_menu IN (SELECT source_menu FROM events WHERE event_type = 'order')
         GROUP BY source_menu, element_clicked
         HAVING sum(views) > 0 AND coalesce(sum(orders), 0) = 0
         ORDER BY amount DESC, source_menu, element_clicked
@@ -100,11 +101,9 @@ def owner_report(answers: Mapping[str, Rows], *, styled: bool = False) -> str:
     return "\n".join(line.rstrip() for line in capture.get().splitlines()) + "\n"
 
 
-def closing_line(sent: int, queryable: int, repeats: int, refused: int) -> tuple[str, int]:
-    """Return the line that accounts for every event sent, and the number of events lost."""
-    lost = sent - queryable - repeats - refused
-    line = f"sent {sent}, queryable {queryable}, repeats merged {repeats}, refused {refused}, lost {lost}"
-    return line, lost
+def closing_line(sent: int, queryable: int, repeats: int, refused: int, lost: int) -> str:
+    """Return the line that accounts for every event sent; queryable are those with an id of their own."""
+    return f"sent {sent}, queryable {queryable}, repeats merged {repeats}, refused {refused}, lost {lost}"
 
 
 def _restaurants(visits: Rows, revenue: Rows) -> Table:

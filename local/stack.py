@@ -36,6 +36,7 @@ class LocalStack:
         self.project = project
         self.endpoint = f"http://127.0.0.1:{port}"
         self.log = STATE / f"emulator-{port}.log"
+        self._temporary = STATE / f"tmp-{port}"
         self._process: subprocess.Popen[bytes] | None = None
 
     def __enter__(self) -> Self:
@@ -65,13 +66,14 @@ class LocalStack:
         """Start the emulator and wait until it answers; raise LocalStackError if it cannot."""
         _check_machine()
         _check_port(self.port)
-        STATE.mkdir(parents=True, exist_ok=True)
+        self._temporary.mkdir(parents=True, exist_ok=True)
         environment = self.environment() | {
             "GATEWAY_PORT": str(self.port),
             "AUTH": "true",  # enforce IAM
             "IOT_MTLS_ENABLED": "0",  # would listen on another port
             "MINISTACK_REGION": REGION,
             "LOG_LEVEL": "WARNING",
+            "TMPDIR": str(self._temporary),  # for the functions' packages
         }
         environment.pop("AWS_ENDPOINT_URL")  # inside, requests find their way by themselves
         with self.log.open("wb") as log:
@@ -102,6 +104,7 @@ class LocalStack:
             os.killpg(self._process.pid, signal.SIGKILL)
             self._process.wait()
         self._process = None
+        shutil.rmtree(self._temporary, ignore_errors=True)
 
     def build(self) -> None:
         """Do what `make build` does, for this machine's processor."""

@@ -1,6 +1,6 @@
 -- What did guests do? The events to build every other answer on.
 -- One row is one event: repeats merged (the first delivery counts), bots left out.
--- Columns as in events_raw; filter on ingest_date, the day of arrival, to read less.
+-- Columns as in events_raw. Repeats may arrive on other days, so every partition is read.
 CREATE OR REPLACE VIEW events AS
 SELECT
   event_id,

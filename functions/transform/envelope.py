@@ -1,9 +1,10 @@
 """What one Firehose record holds: some events, and what only the edge knew about the request."""
 
+import json
 from collections.abc import Sequence
 from typing import Annotated, Any
 
-from msgspec import Meta, MsgspecError, Raw, Struct
+from msgspec import DecodeError, Meta, MsgspecError, Raw, Struct, ValidationError
 from msgspec.json import Decoder
 
 from clock import MAX_MILLISECONDS
@@ -64,7 +65,7 @@ def open_record(data: bytes, record_id: str, arrival: int) -> tuple[Envelope[Any
     A record that another producer put straight into the stream is the bare body; its record id and
     approximate `arrival` (milliseconds) then stand for the request's. A body that is no batch is one event;
     a batch may hold none, or too many. Raises MsgspecError or RecursionError for what is no JSON object, or
-    no such envelope.
+    no such envelope, ValueError for what is no JSON.
     """
     if _holds_batch(data):
         try:
@@ -73,7 +74,12 @@ def open_record(data: bytes, record_id: str, arrival: int) -> tuple[Envelope[Any
             pass
         else:
             return batch, batch.body.events
-    envelope = _open_any(data, record_id, arrival)
+    try:
+        envelope = _open_any(data, record_id, arrival)
+    except ValidationError:
+        raise
+    except DecodeError:
+        return _open_leniently(data, record_id, arrival)
     try:
         return envelope, _decode_events(envelope.body).events
     except MsgspecError:
@@ -97,3 +103,19 @@ def _open_any(data: bytes, record_id: str, arrival: int) -> Envelope[Raw]:
         if _decode_object(data).keys() >= {"body", "request_id", "received_at"}:
             raise
         return Envelope(Raw(data), record_id, arrival)
+
+
+def _open_leniently(data: bytes, record_id: str, arrival: int) -> tuple[Envelope[Raw], Sequence[Raw]]:
+    """Do what `open_record` does for text in which msgspec finds half of a surrogate pair.
+
+    Python's own decoder lets that pass and writes it again as it was: only the event that has it is refused.
+    """
+    document = json.loads(data)
+    body = document
+    envelope = Envelope(Raw(b"null"), record_id, arrival)
+    if isinstance(document, dict) and document.keys() >= {"body", "request_id", "received_at"}:
+        body = document["body"]
+        envelope = _decode_any(json.dumps(document | {"body": None}).encode())
+    is_batch = isinstance(body, dict) and body.keys() == {"events"} and isinstance(body["events"], list)
+    events = body["events"] if is_batch else [body]
+    return envelope, [Raw(json.dumps(event).encode()) for event in events]

@@ -19,6 +19,7 @@ from local.firehose.records import Failure, Record
 
 LOCAL_BUFFER_SECONDS = float(os.environ.get("LOCAL_BUFFER_SECONDS", "1.0"))
 RETRY_SECONDS = 1.0
+CLOSING_SECONDS = 20.0
 MEBIBYTE = 1024 * 1024
 
 logger = logging.getLogger(__name__)
@@ -36,18 +37,20 @@ def put(stream: dict[str, Any], records: list[Record]) -> bool:
     return delivery.put(stream, records)
 
 
-def close(stream_arn: str) -> None:
-    """Deliver what a stream has accepted, and stop its delivery."""
+def close(stream_arn: str) -> "Delivery | None":
+    """Have a stream's delivery end after one attempt, without waiting: the caller may be the event loop."""
     with _lock:
         delivery = _deliveries.pop(stream_arn, None)
     if delivery is not None:
         delivery.close()
+    return delivery
 
 
 def close_all() -> None:
-    """Deliver what all streams have accepted."""
-    for stream_arn in list(_deliveries):
-        close(stream_arn)
+    """Deliver what all streams have accepted, and wait for it."""
+    for delivery in [close(stream_arn) for stream_arn in list(_deliveries)]:
+        if delivery is not None:
+            delivery.join(CLOSING_SECONDS)
 
 
 class Buffer:
@@ -126,11 +129,10 @@ class Delivery(threading.Thread):
         return True
 
     def close(self) -> None:
-        """Deliver what was accepted, in one attempt, and end the thread."""
+        """Let the thread deliver what was accepted, in one attempt, and end."""
         with self._changed:
             self._closing = True
             self._changed.notify()
-        self.join()
 
     def run(self) -> None:
         """Deliver until closed."""

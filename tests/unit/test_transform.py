@@ -140,6 +140,19 @@ def test_bodies_that_hold_no_events_are_kept_whole(
     assert json.loads(row["raw"]) == body
 
 
+@pytest.mark.parametrize("good", [0, 1, 60])
+def test_half_of_a_surrogate_pair_spoils_only_its_own_event(
+    transform: dict[str, Any], bucket: Any, good: int
+) -> None:
+    bad = EVENT | {"element_clicked": chr(0xD800)}
+    data = json.dumps(json.loads(envelope("in its place")) | {"body": {"events": [bad] + [EVENT] * good}})
+    (answer,) = invoke(transform, data.encode())
+    (row,) = refused(bucket)
+    assert row["reason"].startswith("malformed: ")
+    assert json.loads(row["raw"]) == bad
+    assert len(rows(answer)) == good if good else answer["result"] == "Dropped"
+
+
 def test_an_event_twice_in_a_batch_is_delivered_twice_under_one_id(transform: dict[str, Any]) -> None:
     event = EVENT | {"event_id": "0123456789"}
     (answer,) = invoke(transform, envelope({"events": [event, event]}))
