@@ -94,7 +94,7 @@ def put_record_batch(request: dict[str, Any]) -> Response:
 
 
 def delete_delivery_stream(request: dict[str, Any]) -> Response:
-    """Delete a stream after one attempt to deliver what it accepted, of which AWS promises nothing."""
+    """Delete a stream; what it accepted is tried to be delivered once more, of which AWS promises nothing."""
     stream = emulated._streams.get(request.get("DeliveryStreamName", ""))
     response = _emulated["DeleteDeliveryStream"](request)
     if stream is not None:

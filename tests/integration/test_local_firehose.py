@@ -333,7 +333,7 @@ def test_an_unknown_stream_is_not_found(emulator: Emulator) -> None:
         put(emulator, "none", b"x")
 
 
-def test_deleting_a_stream_delivers_first(emulator: Emulator) -> None:
+def test_what_a_deleted_stream_has_accepted_is_still_delivered(emulator: Emulator) -> None:
     client = emulator.client("firehose")
     role_arn = client.describe_delivery_stream(DeliveryStreamName="plain")["DeliveryStreamDescription"][
         "Destinations"
@@ -342,7 +342,7 @@ def test_deleting_a_stream_delivers_first(emulator: Emulator) -> None:
     client.create_delivery_stream(DeliveryStreamName="brief", ExtendedS3DestinationConfiguration=destination)
     put(emulator, "brief", b"last words")
     client.delete_delivery_stream(DeliveryStreamName="brief")
-    assert list(emulator.objects("data", "brief/").values()) == [b"last words"]
+    assert list(until(lambda: emulator.objects("data", "brief/")).values()) == [b"last words"]
 
 
 def test_a_stop_of_the_process_delivers_first(tmp_path: Any) -> None:

@@ -3,7 +3,6 @@
 import json
 import subprocess
 import time
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -12,27 +11,8 @@ import pytest
 import urllib3
 
 from local.stack import STACK_NAME, LocalStack, LocalStackError
-from tests.integration.deployment import EVENT, Api, ask, copy_project, eventually, free_port
+from tests.integration.deployment import EVENT, Api, ask, eventually
 from tests.support import samples
-
-
-@pytest.fixture(scope="module")
-def project(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A copy of what is deployed, for the tests to change."""
-    return copy_project(tmp_path_factory.mktemp("project"))
-
-
-@pytest.fixture(scope="module")
-def stack(project: Path) -> Iterator[LocalStack]:
-    with LocalStack(free_port(), project) as stack:
-        stack.build()
-        stack.deploy()
-        yield stack
-
-
-@pytest.fixture(scope="module")
-def api(stack: LocalStack) -> Api:
-    return Api(stack)
 
 
 def test_every_sample_ends_as_a_row_to_the_letter(stack: LocalStack, api: Api) -> None:

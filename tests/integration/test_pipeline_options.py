@@ -1,26 +1,17 @@
 """The template's options, and what the hooks do to a bucket, on the emulator."""
 
-from collections.abc import Iterator
 from typing import Any
 
 import pytest
 
 from local.stack import LocalStack
-from tests.integration.deployment import EVENT, Api, ask, copy_project, eventually, free_port
+from tests.integration.deployment import EVENT, Api, ask, eventually
 from tests.support import load_function
 
 
 @pytest.fixture(scope="module")
-def stack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[LocalStack]:
-    with LocalStack(free_port(), copy_project(tmp_path_factory.mktemp("project"))) as stack:
-        stack.build()
-        stack.deploy(RequireApiKey="true", RetainData="true", AllowedOrigin="https://menu.example.com")
-        yield stack
-
-
-@pytest.fixture(scope="module")
-def api(stack: LocalStack) -> Api:
-    return Api(stack)
+def parameters() -> dict[str, str]:
+    return {"RequireApiKey": "true", "RetainData": "true", "AllowedOrigin": "https://menu.example.com"}
 
 
 def test_a_key_opens_the_door(stack: LocalStack, api: Api) -> None:

@@ -4,7 +4,7 @@ import base64
 import json
 import subprocess
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -12,24 +12,11 @@ from typing import Any
 import pytest
 
 from local.stack import STACK_NAME, LocalStack
-from tests.integration.deployment import EVENT, Api, ask, copy_project, free_port
+from tests.integration.deployment import EVENT, Api, ask
 from tests.support import EVENTS
 
 BROKEN_REQUESTS = 150
 HEALTHY_REQUESTS = 30
-
-
-@pytest.fixture(scope="module")
-def stack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[LocalStack]:
-    with LocalStack(free_port(), copy_project(tmp_path_factory.mktemp("project"))) as stack:
-        stack.build()
-        stack.deploy()
-        yield stack
-
-
-@pytest.fixture(scope="module")
-def api(stack: LocalStack) -> Api:
-    return Api(stack)
 
 
 def function(stack: LocalStack, name: str) -> str:
