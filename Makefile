@@ -3,7 +3,6 @@ VENV := .venv/bin
 export PATH := $(CURDIR)/$(VENV):$(PATH)
 export SAM_CLI_TELEMETRY := 0
 export SAM_CLI_CHECK_UPDATES := 0
-export AWS_DEFAULT_REGION ?= eu-central-1
 export PORT ?= 4566
 CONFIG ?= default
 MACHINE := $(if $(filter arm64 aarch64,$(shell uname -m)),arm64,x86_64)
@@ -27,7 +26,7 @@ lint: .venv/synced ## Check style, types and the template
 	ruff check && ruff format --check
 	mypy local
 	set -e; for function in functions/*/; do (cd $$function && mypy --config-file ../../pyproject.toml .); done
-	sam validate --lint
+	AWS_DEFAULT_REGION=$${AWS_DEFAULT_REGION:-eu-central-1} sam validate --lint
 
 bench: .venv/synced ## Measure the transform beside other ways to write it
 	sam build --config-env default --parameter-overrides Architecture=$(MACHINE)
