@@ -68,7 +68,7 @@ NOT_STORED = ("created_at", "createdAt", "referrer")
 class Row(Event):
     """An event on its way to `events_raw`: what was sent, and what is computed from it.
 
-    Decoded as a whole and filled in place, because building a second object costs as much as decoding.
+    Decoded as a whole and filled in place, so that no second object is built for each event.
     A page that sends a computed field itself is refused by `rows.complete`.
     """
 

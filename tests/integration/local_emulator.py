@@ -14,22 +14,11 @@ from typing import Any
 import boto3
 from botocore.config import Config
 
+from tests.integration.deployment import free_port
+
 ROOT = Path(__file__).parents[2]
 REGION = "eu-central-1"
 ACCOUNT = "000000000000"
-SERVE = """
-import asyncio, os
-from hypercorn.asyncio import serve
-from hypercorn.config import Config
-from ministack.app import app
-from local.apigateway import integration as apigateway
-from local.firehose import service as firehose
-apigateway.install()
-firehose.install()
-config = Config()
-config.bind = ["127.0.0.1:" + os.environ["GATEWAY_PORT"]]
-asyncio.run(serve(app, config, shutdown_trigger=firehose.stopped))
-"""
 
 
 class Emulator:
@@ -68,9 +57,7 @@ class Emulator:
 
 @contextlib.contextmanager
 def running(data_directory: Path, **environment: str) -> Iterator[Emulator]:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
+    port = free_port()
     settings = {
         "PATH": os.environ["PATH"],
         "HOME": str(data_directory),
@@ -86,7 +73,7 @@ def running(data_directory: Path, **environment: str) -> Iterator[Emulator]:
         **environment,
     }
     with (data_directory / "emulator.log").open("wb") as log:
-        command = [sys.executable, "-c", SERVE]
+        command = [sys.executable, "-m", "local.emulator"]
         process = subprocess.Popen(command, cwd=ROOT, env=settings, stdout=log, stderr=log)
         try:
             until(lambda: socket.socket().connect_ex(("127.0.0.1", port)) == 0)

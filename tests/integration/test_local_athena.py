@@ -3,7 +3,6 @@
 import base64
 import json
 import os
-import socket
 import subprocess
 import sys
 import time
@@ -16,7 +15,7 @@ import duckdb
 import pytest
 from botocore.exceptions import ClientError
 
-from tests.integration.local_emulator import ACCOUNT, REGION, ROOT, until
+from tests.integration.local_emulator import ACCOUNT, REGION, running, until
 
 EVENTS = """
 -- Everything that was delivered; comments do not matter.
@@ -109,18 +108,8 @@ def parquet(directory: Path, sql: str) -> bytes:
 @pytest.fixture(scope="module")
 def athena(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Athena]:
     directory = tmp_path_factory.mktemp("emulator")
-    port = free_port()
-    environment = {
-        "PATH": os.environ["PATH"], "HOME": str(directory), "GATEWAY_PORT": str(port), "AUTH": "true",
-        "IOT_MTLS_ENABLED": "0", "AWS_ACCESS_KEY_ID": "test", "AWS_SECRET_ACCESS_KEY": "test",
-        "AWS_DEFAULT_REGION": REGION, "MINISTACK_REGION": REGION,
-    }  # fmt: skip
-    with (directory / "log").open("wb") as log:
-        process = subprocess.Popen([sys.executable, "-m", "local.emulator"], cwd=ROOT, env=environment,
-                                   stdout=log, stderr=log)  # fmt: skip
-    try:
-        until(lambda: answers(port))
-        emulator = Athena(port)
+    with running(directory) as process:
+        emulator = Athena(process.port)
         s3 = emulator.client("s3")
         for bucket in ("data", "results"):
             s3.create_bucket(Bucket=bucket, CreateBucketConfiguration={"LocationConstraint": REGION})
@@ -130,20 +119,6 @@ def athena(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Athena]:
             emulator.put(f"visits/arrived={day}/part", parquet(directory, ROWS))
         emulator.put("visits/arrived=2026-11-20/_SUCCESS", b"hidden")
         yield emulator
-    finally:
-        process.terminate()
-        process.wait(30)
-
-
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return probe.getsockname()[1]
-
-
-def answers(port: int) -> bool:
-    with socket.socket() as probe:
-        return probe.connect_ex(("127.0.0.1", port)) == 0
 
 
 # --- definitions
