@@ -13,6 +13,7 @@ import ministack.app
 from hypercorn.asyncio import serve
 from hypercorn.config import Config
 
+from local import cloudformation
 from local.apigateway import integration as apigateway
 from local.athena import service as athena
 from local.firehose import service as firehose
@@ -24,7 +25,7 @@ def main() -> None:
     """Install the supplements and serve until terminated."""
     ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGTERM)
     _count_loopback_as_tls()
-    for supplement in (apigateway, athena, firehose):
+    for supplement in (apigateway, athena, cloudformation, firehose):
         supplement.install()
     logging.getLogger("hypercorn.access").disabled = True
     config = Config()

@@ -13,7 +13,7 @@ from clock import Clock
 from rejected import store
 
 logger = Logger(service="transform")
-metrics = Metrics(namespace="MenuLens", service="transform")
+metrics = Metrics(namespace=os.environ.get("METRICS_NAMESPACE", "MenuLens"), service="transform")
 clock = Clock(ZoneInfo(os.environ["TIME_ZONE"]))
 
 

@@ -14,6 +14,7 @@ import json
 import logging
 import re
 import time
+from contextvars import ContextVar
 from dataclasses import dataclass
 from functools import cache
 from typing import Any
@@ -39,6 +40,8 @@ _VALIDATION_ERROR = re.compile(
 )
 
 logger = logging.getLogger(__name__)
+# Of the request that this task serves: the emulator does not hand them to a MOCK integration.
+_request_headers: ContextVar[dict[str, str]] = ContextVar("request_headers")
 _invoke_lambda = emulated._invoke_lambda_custom_v1
 _invoke_mock = emulated._invoke_mock_v1
 _check_request = emulated._check_request_validation
@@ -210,9 +213,15 @@ def _parameter(source: str, context: dict[str, Any], headers: Any, body: str) ->
 
 
 def mock(integration: dict[str, Any]) -> Response:
-    """Answer for a `MOCK` integration; without a response template the body is empty, not `{}`."""
+    """Answer for a `MOCK` integration, its response template rendered; without one the body is empty."""
     status, headers, body = _invoke_mock(integration)
-    return status, headers, b"" if body == b"{}" else body
+    if body == b"{}":
+        return status, headers, b""
+    context: dict[str, Any] = {"responseOverride": {"header": {}}}
+    params = {"path": {}, "querystring": {}, "header": _request_headers.get()}
+    text = render(body.decode(), {"input": Input("", params), "context": context})
+    override = context["responseOverride"]
+    return int(override.get("status") or status), {**headers, **override["header"]}, text.encode()
 
 
 def check_request(
@@ -224,6 +233,7 @@ def check_request(
     query: dict[str, list[str]],
 ) -> Any:
     """Return the gateway error of a request that is too large or invalid, or None."""
+    _request_headers.set(headers)
     if len(body or b"") > MAX_BODY_BYTES:
         message = f"HTTP content length exceeded {MAX_BODY_BYTES} bytes."
         return emulated._gw_error("REQUEST_TOO_LARGE", message)

@@ -44,10 +44,18 @@ def integrations() -> dict[str, Any]:
     return {path: item["post"]["x-amazon-apigateway-integration"] for path, item in paths.items()}
 
 
-def substitute(template: dict[str, str]) -> str:
-    """Do what Fn::Sub does."""
+def substitute(template: dict[str, Any], **values: str) -> str:
+    """Do what Fn::Sub does, in one that it contains first."""
     text = template["Fn::Sub"]
-    return re.sub(r"\$\{(!?)(\w+)\}", lambda m: f"${{{m[2]}}}" if m[1] else f"the-{m[2]}", text)
+    if isinstance(text, list):
+        text, variables = text
+        inner = {name: substitute(each, **values) for name, each in variables.items() if "Fn::Sub" in each}
+        values = values | inner
+    return re.sub(
+        r"\$\{(!?)(\w+)\}",
+        lambda m: f"${{{m[2]}}}" if m[1] else values.get(m[2], f"the-{m[2]}"),
+        text,
+    )
 
 
 def put_record(body: str, user_agent: str) -> dict[str, Any]:
@@ -100,6 +108,39 @@ def test_both_paths_and_content_types_share_one_integration() -> None:
     assert len({json.dumps(template) for template in one["requestTemplates"].values()}) == 1
 
 
+def respond(pattern: str, body: str = "{}", **headers: str) -> tuple[Any, dict[str, Any]]:
+    """Render the answer to what the stream says, and return it with what it overrides."""
+    template = integrations()["/events"]["responses"][pattern]["responseTemplates"]["application/json"]
+    context: dict[str, Any] = {"responseOverride": {"header": {}}}
+    text = substitute(template, Origins="https://www.example.com,https://menu.example.com:8443")
+    variables = {"input": Input(body, PARAMS | {"header": headers}), "context": context}
+    return json.loads(render(text, variables)), context
+
+
+@pytest.mark.parametrize("pattern", ["200", "400", "default"])
+@pytest.mark.parametrize("header", ["Origin", "origin"])
+@pytest.mark.parametrize(
+    ("origin", "allowed"),
+    [
+        ("https://www.example.com", True),
+        ("https://menu.example.com:8443", True),
+        ("https://menu.example.com", False),
+        ("http://www.example.com", False),
+        ("https://www.example.com.evil.example", False),
+        ("https://example.com", False),
+        ("evil", False),
+        ("", False),
+        ("null", False),
+        ("$context.requestId", False),
+        ("https://www.example.com'), #set($context.responseOverride.status = 500)", False),
+    ],
+)
+def test_only_an_origin_of_the_list_is_allowed(pattern: str, header: str, origin: str, allowed: bool) -> None:
+    _, context = respond(pattern, **{header: origin})
+    override = context["responseOverride"]
+    assert override == {"header": {"Access-Control-Allow-Origin": origin} if allowed else {}}
+
+
 @pytest.mark.parametrize(
     ("error", "status"),
     [
@@ -110,9 +151,7 @@ def test_both_paths_and_content_types_share_one_integration() -> None:
     ],
 )
 def test_only_a_record_that_is_too_large_is_the_callers_fault(error: str | None, status: int | None) -> None:
-    template = integrations()["/events"]["responses"]["400"]["responseTemplates"]["application/json"]
-    context: dict[str, Any] = {"responseOverride": {}}
     body = json.dumps({"__type": error, "message": 'with "quotes"'} if error else {})
-    answer = json.loads(render(template, {"input": Input(body, PARAMS), "context": context}))
+    answer, context = respond("400", body)
     assert context["responseOverride"].get("status") == status
     assert "message" in answer

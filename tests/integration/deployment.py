@@ -50,8 +50,8 @@ class Api:
         sent = {"Content-Type": content_type, "User-Agent": PHONE, "Origin": "https://example.com"} | headers
         return self._http.request("POST", self._urls[path], body=data, headers=sent)
 
-    def options(self) -> urllib3.BaseHTTPResponse:
-        return self._http.request("OPTIONS", self._urls["one"], headers={"Origin": "https://example.com"})
+    def options(self, origin: str = "https://example.com") -> urllib3.BaseHTTPResponse:
+        return self._http.request("OPTIONS", self._urls["one"], headers={"Origin": origin})
 
 
 def ask(stack: LocalStack, sql: str) -> list[dict[str, str]]:

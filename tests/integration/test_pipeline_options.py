@@ -9,9 +9,23 @@ from tests.integration.deployment import EVENT, Api, ask, eventually
 from tests.support import load_function
 
 
+ORIGINS = ("https://www.example.com", "https://menu.example.com")
+KEY = "arn:aws:kms:eu-central-1:000000000000:key/11111111-2222-3333-4444-555555555555"  # looked up by nobody here
+
+
 @pytest.fixture(scope="module")
 def parameters() -> dict[str, str]:
-    return {"RequireApiKey": "true", "RetainData": "true", "AllowedOrigin": "https://menu.example.com"}
+    return {
+        "RequireApiKey": "true",
+        "RetainData": "true",
+        "AllowedOrigin": ",".join(ORIGINS),
+        "KmsKeyArn": KEY,
+        "EnableWaf": "true",
+        "EnableAccessLogs": "true",
+        "EnableTracing": "true",
+        "AlarmEmail": "owner@example.com",
+        "OpenFromHour": "10",
+    }
 
 
 def test_a_key_opens_the_door(stack: LocalStack, api: Api) -> None:
@@ -24,9 +38,40 @@ def test_a_key_opens_the_door(stack: LocalStack, api: Api) -> None:
     assert len(ask(stack, "SELECT 1 AS x FROM events_raw")) == 1
 
 
-def test_every_answer_names_the_allowed_origin(api: Api) -> None:
-    for response in (api.post(EVENT), api.post({}), api.post(EVENT, content_type="text/html"), api.options()):
-        assert response.headers["Access-Control-Allow-Origin"] == "https://menu.example.com"
+def test_every_answer_names_an_origin_that_may_read_it(stack: LocalStack, api: Api) -> None:
+    (key,) = stack.client("apigateway").get_api_keys(includeValues=True)["items"]
+    for asks, named in (
+        (ORIGINS[0], ORIGINS[0]),
+        (ORIGINS[1], ORIGINS[1]),
+        ("https://evil.example", ORIGINS[0]),
+    ):
+        taken = api.post(EVENT | {"event_id": "from-a-page"}, **{"X-Api-Key": key["value"], "Origin": asks})
+        for response, status in ((taken, 202), (api.options(asks), 200)):
+            assert response.status == status
+            assert response.headers["Access-Control-Allow-Origin"] == named
+            assert response.headers["Vary"] == "Origin"
+    for refused in (api.post(EVENT), api.post({}), api.post(EVENT, content_type="text/html")):
+        assert refused.headers["Access-Control-Allow-Origin"] == "*"
+
+
+def test_options_reach_the_services(stack: LocalStack) -> None:
+    """What the emulator keeps of them; that AWS acts on it is not shown here."""
+    groups = stack.client("logs").describe_log_groups(logGroupNamePrefix="/menulens/")["logGroups"]
+    assert {(group.get("kmsKeyId"), group.get("retentionInDays")) for group in groups} == {(KEY, 30)}
+    (plan,) = stack.client("apigateway").get_usage_plans()["items"]
+    assert plan["quota"]["limit"] == 1_000_000
+    waf = stack.client("wafv2")
+    (acl,) = waf.list_web_acls(Scope="REGIONAL")["WebACLs"]
+    (stage,) = waf.list_resources_for_web_acl(WebACLArn=acl["ARN"])["ResourceArns"]
+    assert stage.endswith("/stages/v1")
+    (topic,) = stack.client("sns").list_topics()["Topics"]
+    (subscription,) = stack.client("sns").list_subscriptions()["Subscriptions"]
+    assert (subscription["Protocol"], subscription["Endpoint"]) == ("email", "owner@example.com")
+    alarms = stack.client("cloudwatch").describe_alarms()["MetricAlarms"]
+    assert {action for alarm in alarms for action in alarm["AlarmActions"]} == {topic["TopicArn"]}
+    assert any("NoEvents" in alarm["AlarmName"] for alarm in alarms)
+    (budget,) = stack.client("budgets").describe_budgets(AccountId="000000000000")["Budgets"]
+    assert float(budget["BudgetLimit"]["Amount"]) == 20
 
 
 def test_a_bucket_is_emptied_page_by_page_with_all_versions(
@@ -59,9 +104,22 @@ def test_deletion_keeps_the_events_that_are_to_be_kept(stack: LocalStack) -> Non
     outputs = stack.outputs()
     s3 = stack.client("s3")
     stack.delete()
-    assert s3.list_objects_v2(Bucket=outputs["DataBucketName"], Prefix="events/")["KeyCount"] == 1
+    assert s3.list_objects_v2(Bucket=outputs["DataBucketName"], Prefix="events/")["KeyCount"] >= 1
     buckets = {bucket["Name"] for bucket in s3.list_buckets()["Buckets"]}
     assert {name for name in buckets if not name.startswith("aws-sam-cli")} == {outputs["DataBucketName"]}
     assert outputs["DatabaseName"] not in {
         found["Name"] for found in stack.client("glue").get_databases()["DatabaseList"]
     }
+    left = {
+        "alarms": stack.client("cloudwatch").describe_alarms()["MetricAlarms"],
+        "dashboards": stack.client("cloudwatch").list_dashboards()["DashboardEntries"],
+        "topics": stack.client("sns").list_topics()["Topics"],
+        "firewalls": stack.client("wafv2").list_web_acls(Scope="REGIONAL")["WebACLs"],
+        "budgets": stack.client("budgets").describe_budgets(AccountId="000000000000").get("Budgets", []),
+        "keys": stack.client("apigateway").get_api_keys()["items"],
+        "usage plans": stack.client("apigateway").get_usage_plans()["items"],
+        "log groups": stack.client("logs").describe_log_groups()["logGroups"],
+        "roles": [role["RoleName"] for role in stack.client("iam").list_roles()["Roles"]],
+        "schedules": stack.client("scheduler").list_schedules()["Schedules"],
+    }
+    assert {kind: found for kind, found in left.items() if found} == {}
