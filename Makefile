@@ -8,7 +8,7 @@ CONFIG ?= default
 MACHINE := $(if $(filter arm64 aarch64,$(shell uname -m)),arm64,x86_64)
 
 .DEFAULT_GOAL := help
-.PHONY: help demo local test bench lint format build deploy delete requirements clean
+.PHONY: help demo local test soak scan bench lint format build deploy delete import requirements clean
 
 help: ## Say what there is
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-13s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -24,9 +24,15 @@ test: .venv/synced ## Run every test
 
 lint: .venv/synced ## Check style, types and the template
 	ruff check && ruff format --check
-	mypy local
+	mypy local tools
 	set -e; for function in functions/*/; do (cd $$function && mypy --config-file ../../pyproject.toml .); done
 	AWS_DEFAULT_REGION=$${AWS_DEFAULT_REGION:-eu-central-1} sam validate --lint
+
+scan: .venv/synced checks/.venv/synced ## Look for weaknesses in the template, secrets in the files, changed packages
+	python -m tools.scan
+
+soak: .venv/synced ## Run the tests that take more than a minute: load, crashes, permissions
+	pytest -m soak --numprocesses=0
 
 bench: .venv/synced ## Measure the transform beside other ways to write it
 	sam build --config-env default --parameter-overrides Architecture=$(MACHINE)
@@ -46,12 +52,19 @@ deploy: build ## Deploy to AWS; CONFIG=prod keeps the data when the stack is del
 delete: .venv/synced ## Delete the stack from AWS
 	sam delete --config-env $(CONFIG)
 
+import: .venv/synced ## Import FILE, a history in CSV or JSON lines; ARGS="--dry-run" says first what would be refused
+	python -m tools.backfill $(FILE) $(ARGS)
+
 requirements: .venv/synced ## Write the functions' requirements from uv.lock
 	uv export --quiet --only-group transform --no-annotate --no-header --output-file functions/transform/requirements.txt
 
 clean: ## Remove what was built and installed
-	rm -rf .venv .aws-sam build
+	rm -rf .venv checks/.venv .aws-sam build
 
 .venv/synced: pyproject.toml uv.lock
 	@./setup.sh
+	@touch $@
+
+checks/.venv/synced: .venv/synced checks/pyproject.toml checks/uv.lock
+	uv sync --quiet --project checks --frozen --python .venv/bin/python
 	@touch $@

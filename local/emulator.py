@@ -13,7 +13,7 @@ import ministack.app
 from hypercorn.asyncio import serve
 from hypercorn.config import Config
 
-from local import cloudformation
+from local import cloudformation, logs
 from local.apigateway import integration as apigateway
 from local.athena import service as athena
 from local.firehose import service as firehose
@@ -25,7 +25,7 @@ def main() -> None:
     """Install the supplements and serve until terminated."""
     ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGTERM)
     _count_loopback_as_tls()
-    for supplement in (apigateway, athena, cloudformation, firehose):
+    for supplement in (apigateway, athena, cloudformation, firehose, logs):
         supplement.install()
     logging.getLogger("hypercorn.access").disabled = True
     config = Config()

@@ -64,6 +64,9 @@ class AthenaDefinitions:
 
     def _apply(self) -> None:
         """Run what has changed since the entry of its name was made, and what reads that; drop the rest."""
+        database = self._properties["Database"]
+        if database != database.lower():  # nothing in a template sees the stack's name before it is used
+            raise ValueError(f"the stack's name must be in lower case: Athena knows no database {database}")
         values = {"database": self._properties["Database"], "bucket": self._properties["DataBucket"]}
         definitions = load(layer(), values)
         entries = self._athena.entries()

@@ -1,0 +1,111 @@
+"""What the template must say so that it is safe to leave running, whoever adds to it."""
+
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+from samcli.yamlhelper import yaml_parse
+
+from tests.support import ROOT
+
+
+@pytest.fixture(scope="module")
+def resources() -> dict[str, Any]:
+    return dict(yaml_parse((ROOT / "template.yaml").read_text())["Resources"])
+
+
+def of_type(resources: dict[str, Any], kind: str) -> dict[str, Any]:
+    return {name: each["Properties"] for name, each in resources.items() if each["Type"] == kind}
+
+
+def statements(document: dict[str, Any]) -> Iterator[dict[str, Any]]:
+    """Return the statements of a policy, those of all branches of a condition."""
+    for statement in document["Statement"]:
+        for branch in statement["Fn::If"][1:] if "Fn::If" in statement else [statement]:
+            if "Effect" in branch:
+                yield branch
+
+
+def actions(statement: dict[str, Any]) -> list[str]:
+    found = statement["Action"]
+    return [found] if isinstance(found, str) else list(found)
+
+
+def granted(resources: dict[str, Any]) -> Iterator[tuple[str, dict[str, Any]]]:
+    for name, role in of_type(resources, "AWS::IAM::Role").items():
+        assert "ManagedPolicyArns" not in role, f"{name}: grants more than it needs"
+        for policy in role["Policies"]:
+            for statement in statements(policy["PolicyDocument"]):
+                yield name, statement
+
+
+def test_a_service_takes_a_role_only_for_this_account(resources: Any) -> None:
+    for name, role in of_type(resources, "AWS::IAM::Role").items():
+        for statement in statements(role["AssumeRolePolicyDocument"]):
+            condition = statement["Condition"]
+            account = condition.get("StringEquals", condition.get("StringEqualsIfExists"))
+            assert account["aws:SourceAccount"] == {"Ref": "AWS::AccountId"}, name
+
+
+def test_no_role_may_do_everything_or_do_it_everywhere(resources: Any) -> None:
+    for name, statement in granted(resources):
+        assert not any("*" in action for action in actions(statement)), name
+        if statement["Resource"] == "*":
+            assert {action.split(":")[0] for action in actions(statement)} <= {"xray"}, name
+
+
+def test_no_log_group_is_made_outside_the_stack(resources: Any) -> None:
+    groups = of_type(resources, "AWS::Logs::LogGroup")
+    assert all("RetentionInDays" in group for group in groups.values())
+    for name, function in of_type(resources, "AWS::Serverless::Function").items():
+        assert function["LoggingConfig"]["LogGroup"]["Ref"] in groups, name
+        assert "Role" in function, f"{name}: SAM's own role may create log groups"
+    for name, statement in granted(resources):
+        assert "logs:CreateLogGroup" not in actions(statement), name
+    for api in of_type(resources, "AWS::Serverless::Api").values():
+        for settings in api["MethodSettings"]:
+            assert "LoggingLevel" not in settings, "the API would make a log group of its own"
+
+
+def test_access_logs_hold_nothing_of_the_visitor(resources: Any) -> None:
+    log = resources["IngestApi"]["Properties"]["AccessLogSetting"]["Fn::If"][1]["Format"]
+    for variable in ("identity", "error.message", "error.validationErrorString", "requestOverride", 'path"'):
+        assert f"$context.{variable}" not in log
+    assert "$context.requestId" in log
+
+
+def test_buckets_are_private_and_take_tls_only(resources: Any) -> None:
+    buckets = of_type(resources, "AWS::S3::Bucket")
+    tls_only = set()
+    for policy in of_type(resources, "AWS::S3::BucketPolicy").values():
+        for statement in statements(policy["PolicyDocument"]):
+            if statement["Effect"] == "Allow":
+                assert "*" not in (statement["Principal"], statement["Principal"].get("AWS"))
+            elif statement.get("Condition") == {"Bool": {"aws:SecureTransport": "false"}}:
+                assert (statement["Principal"], statement["Action"]) == ("*", "s3:*")
+                tls_only.add(policy["Bucket"]["Ref"])
+    assert tls_only == buckets.keys()
+    for name, bucket in buckets.items():
+        assert set(bucket["PublicAccessBlockConfiguration"].values()) == {True}, name
+        assert "BucketEncryption" in bucket, name
+
+
+def test_an_own_key_encrypts_what_is_stored(resources: Any) -> None:
+    key = {"Ref": "KmsKeyArn"}
+    data = resources["DataBucket"]["Properties"]["BucketEncryption"]["ServerSideEncryptionConfiguration"][0]
+    assert data["ServerSideEncryptionByDefault"]["Fn::If"][:2] == [
+        "HasKey",
+        {"SSEAlgorithm": "aws:kms", "KMSMasterKeyID": key},
+    ]
+    stream = resources["DeliveryStream"]["Properties"]["DeliveryStreamEncryptionConfigurationInput"]["Fn::If"]
+    assert stream[1] == {"KeyType": "CUSTOMER_MANAGED_CMK", "KeyARN": key}
+    users = {name for name, statement in granted(resources) if statement["Resource"] == key}
+    assert users >= {"DeliveryRole", "TransformRole", "ReplayRole", "HooksRole"}
+    for group in of_type(resources, "AWS::Logs::LogGroup").values():
+        assert group["KmsKeyId"]["Fn::If"][:2] == ["HasKey", key]
+
+
+def test_the_gateway_repeats_no_origin_that_it_has_not_looked_up(resources: Any) -> None:
+    text = str(resources["IngestApi"])
+    assert "method.request.header.Origin" not in text
+    assert "method.request.header.origin" not in text

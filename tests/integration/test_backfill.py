@@ -1,0 +1,94 @@
+"""A history of events comes in through the stream: counted, resumed, and once only."""
+
+import csv
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from local.stack import ROOT, STACK_NAME, LocalStack
+from tests.integration.deployment import ask, eventually
+
+LINES = 6000  # more than one call of the stream holds
+
+
+def backfill(stack: LocalStack | None, *arguments: str) -> subprocess.CompletedProcess[str]:
+    command = [sys.executable, "-m", "tools.backfill", *arguments]
+    environment = stack.environment() if stack else dict(os.environ)
+    return subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True)
+
+
+@pytest.fixture(scope="module")
+def history(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    path = tmp_path_factory.mktemp("history") / "history.csv"
+    with path.open("w", newline="") as file:
+        rows = csv.writer(file)
+        rows.writerow(["dish", "when", "quantity", "unit_price", "event_type", "properties"])
+        for n in range(LINES):
+            row = [f"dish_{n}", f"2024-02-{n % 28 + 1:02d} 12:30:00", n % 3 + 1, 9.5, "order", ""]
+            rows.writerow(row)
+        rows.writerow(["bad", "yesterday", "", "", "", ""])
+        rows.writerow(["pizza, large", "2024-03-01 12:30:00", "", "", "", '{"table": "7"}'])
+    return path
+
+
+ARGUMENTS = (
+    "--rename",
+    "dish=element_clicked",
+    "--rename",
+    "when=created_at",
+    "--set",
+    "source_menu=history",
+)
+
+
+def test_a_dry_run_says_what_would_be_refused(history: Path) -> None:
+    done = backfill(None, str(history), *ARGUMENTS, "--dry-run", "--time-zone", "Europe/Rome")
+    assert (done.returncode, done.stderr) == (1, "")
+    assert f"would be stored {LINES + 1:,}, would be refused 1, no event 0" in done.stdout
+    assert "created_at" in done.stdout or "date" in done.stdout
+
+
+def test_a_history_is_imported_once(stack: LocalStack, history: Path) -> None:
+    call = (str(history), *ARGUMENTS, "--stack", STACK_NAME)
+    done = backfill(stack, *call)
+    assert (done.returncode, done.stderr) == (0, "")
+    assert f"sent {LINES + 2:,} events, no event 0" in done.stdout
+    count = "SELECT 1 AS x FROM events WHERE source_menu = 'history'"
+    eventually(stack, f"SELECT 1 AS x FROM ({count}) HAVING count(*) = {LINES + 1}", 1)
+    (refused,) = ask(stack, "SELECT field FROM rejected_events")
+    assert refused["field"] == "created_at"
+    (first,) = ask(stack, "SELECT * FROM events WHERE element_clicked = 'dish_0'")
+    assert (first["local_time"], first["revenue"]) == ("2024-02-01 12:30:00.000", "9.50")
+
+    assert "sent 0 events" in backfill(stack, *call).stdout  # the progress is kept beside the file
+    progress = history.with_name(history.name + ".progress")
+    digest, last = progress.read_text().split()
+    assert int(last) == LINES + 2
+    progress.write_text(f"{digest} 5000\n")  # as if it had been stopped there
+    assert f"sent {LINES - 4998:,} events, 5,000 lines before" in backfill(stack, *call).stdout
+    raw = "SELECT 1 AS x FROM events_raw WHERE source_menu = 'history'"
+    eventually(stack, f"SELECT 1 AS x FROM ({raw}) HAVING count(*) = {2 * LINES - 4999 + 1}", 1)
+    eventually(stack, f"SELECT 1 AS x FROM ({count}) HAVING count(*) = {LINES + 1}", 1)  # merged
+
+
+def test_lines_that_are_no_events_are_named(stack: LocalStack, tmp_path: Path) -> None:
+    path = tmp_path / "more.jsonl"
+    event = {"element_clicked": "json", "source_menu": "lines", "created_at": "2024-03-01T12:00:00Z"}
+    path.write_text(f"{json.dumps(event)}\n[1]\n\n{{broken\n")
+    done = backfill(stack, str(path), "--stack", STACK_NAME)
+    assert done.returncode == 1
+    assert "sent 1 events, no event 2" in done.stdout
+    assert "line 2: no JSON object" in done.stdout
+    assert "line 4: no JSON object" in done.stdout
+    eventually(stack, "SELECT 1 AS x FROM events WHERE source_menu = 'lines'", 1)
+
+
+def test_a_wrong_call_is_told(tmp_path: Path) -> None:
+    (tmp_path / "x.xlsx").touch()
+    done = backfill(None, str(tmp_path / "x.xlsx"), "--dry-run")
+    assert (done.returncode, "must end in" in done.stderr) == (2, True)
+    assert backfill(None, str(tmp_path / "none.csv"), "--dry-run").returncode == 2

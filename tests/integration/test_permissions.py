@@ -1,0 +1,276 @@
+"""Each action that a role of the stack is granted is taken away in turn, and something fails without it.
+
+The emulator enforces the policies of the roles' sessions (`AUTH=true`) on the calls that are really made. What it
+does not ask for, or does by itself without the role, is argued in ARGUED, and shown by nothing here.
+"""
+
+import base64
+import copy
+import json
+import threading
+import time
+from collections.abc import Callable, Iterator
+from http.server import BaseHTTPRequestHandler, HTTPServer
+from typing import Any
+
+import pytest
+
+from local.stack import STACK_NAME, LocalStack
+from tests.integration.deployment import EVENT, Api
+
+pytestmark = pytest.mark.soak
+
+# What the emulator does not show, by role and action, and why it is granted all the same.
+LOGS = "Lambda writes a function's log as its role; the emulator writes it by itself"
+FIREHOSE = "asked for by docs.aws.amazon.com/firehose/latest/dev/controlling-access.html#using-iam-s3"
+CONVERSION = "asked for by the same page, under #using-iam-glue; the local stream reads the table once"
+ATHENA = "Athena writes results as its caller: docs.aws.amazon.com/athena/latest/ug/s3-permissions.html"
+SCHEDULER = "EventBridge Scheduler calls the function as this role; the emulator's schedules call nothing"
+FUNCTIONS = ("TransformRole", "VisitorKeyRole", "ReplayRole", "HooksRole")
+ARGUED = {
+    **{
+        (role, f"logs:{action}"): LOGS for role in FUNCTIONS for action in ("CreateLogStream", "PutLogEvents")
+    },
+    **{
+        ("HooksRole", f"s3:{action}"): ATHENA
+        for action in (
+            "AbortMultipartUpload",
+            "GetObject",
+            "ListBucket",
+            "ListBucketMultipartUploads",
+            "ListMultipartUploadParts",
+        )
+    },
+    **{
+        ("DeliveryRole", action): FIREHOSE
+        for action in (
+            "lambda:GetFunctionConfiguration",
+            "s3:AbortMultipartUpload",
+            "s3:GetBucketLocation",
+            "s3:GetObject",
+            "s3:ListBucket",
+            "s3:ListBucketMultipartUploads",
+        )
+    },
+    ("DeliveryRole", "glue:GetTableVersion"): CONVERSION,
+    ("DeliveryRole", "glue:GetTableVersions"): CONVERSION,
+    ("VisitorKeyScheduleRole", "lambda:InvokeFunction"): SCHEDULER,
+}
+
+
+class Probes:
+    """What each role is for, done once: True when all of it worked."""
+
+    def __init__(self, stack: LocalStack, answers: str) -> None:
+        self.stack = stack
+        self.api = Api(stack)
+        self.outputs = stack.outputs()
+        self.bucket = self.outputs["DataBucketName"]
+        self.s3 = stack.client("s3")
+        self.functions = stack.client("lambda")
+        self.resources = {
+            each["LogicalResourceId"]: each["PhysicalResourceId"]
+            for each in stack.client("cloudformation").describe_stack_resources(StackName=STACK_NAME)[
+                "StackResources"
+            ]
+        }
+        self._answers = answers
+        self._number = 0
+
+    def ingest(self) -> bool:
+        return self.api.post(EVENT).status == 202
+
+    def delivery(self) -> bool:
+        """A row, a failed record and a line in the error log arrive."""
+        before = {prefix: self._count(prefix) for prefix in ("events/", "errors/")}
+        lines = self._log_lines("delivery")
+        for data in (json.dumps(EVENT).encode(), b"[not an event"):
+            self.stack.client("firehose").put_record(
+                DeliveryStreamName=self.outputs["DeliveryStreamName"], Record={"Data": data}
+            )
+        return self._soon(
+            lambda: (
+                all(self._count(prefix) > count for prefix, count in before.items())
+                and self._log_lines("delivery") > lines
+            )
+        )
+
+    def transform(self) -> bool:
+        before = self._count("rejected/")
+        self.api.post(EVENT | {"note": "refused"})
+        return self._soon(lambda: self._count("rejected/") > before)
+
+    def visitor_key(self) -> bool:
+        name = self.resources["TransformFunction"]
+        variables = self.functions.get_function_configuration(FunctionName=name)["Environment"]["Variables"]
+        self.functions.update_function_configuration(
+            FunctionName=name, Environment={"Variables": variables | {"VISITOR_KEY_DAY": "2026-01-01"}}
+        )
+        return self._call("VisitorKeyFunction", {}) is not None
+
+    def replay(self) -> bool:
+        """One refused event goes, its neighbour stays; a failed record goes; both objects are moved."""
+        self._number += 1
+        refused = {
+            "received_at": "2026-11-22T18:10:00Z",
+            "request_id": "r",
+            "event_id": "e" * 8,
+            "reason": "unknown field",
+            "field": "note",
+            "raw": json.dumps(EVENT),
+        }
+        other = refused | {"field": "other"}
+        failed = {"rawData": base64.b64encode(json.dumps(EVENT).encode()).decode(), "arrivalTimestamp": 1}
+        keys = {
+            f"rejected/ingest_date=2026-11-22/{self._number}.jsonl": [refused, other],
+            f"errors/processing-failed/2026-11-22/{self._number}": [failed],
+        }
+        for key, lines in keys.items():
+            body = "".join(json.dumps(line) + "\n" for line in lines).encode()
+            self.s3.put_object(Bucket=self.bucket, Key=key, Body=body)
+        calls = ({"prefix": "rejected/", "where": {"field": "note"}}, {"prefix": "errors/"})
+        done = [self._call("ReplayFunction", call) for call in calls]
+        moved = all(self._count(f"replayed/{key}") and not self._exists(key) for key in keys)
+        rest = any(key.endswith(".rest") for key in self._keys("rejected/"))
+        for key in self._keys("rejected/"):
+            self.s3.delete_object(Bucket=self.bucket, Key=key)
+        return moved and rest and all(answer is not None and answer["done"] for answer in done)
+
+    def hooks(self) -> bool:
+        """Definitions are removed with all data, applied, and one that has changed is applied again."""
+        glue, database = self.stack.client("glue"), self.outputs["DatabaseName"]
+        results = self.resources["QueryResultsBucket"]
+        properties = {
+            "Database": database,
+            "WorkGroup": self.outputs["WorkGroupName"],
+            "DataBucket": self.bucket,
+            "QueryResultsBucket": results,
+            "RetainData": "false",
+        }
+        for bucket in (self.bucket, results):
+            self.s3.put_object(Bucket=bucket, Key="events/ingest_date=2026-11-22/x", Body=b"x")
+        worked = self._hook("Delete", properties)
+        worked &= not self._keys("events/", self.bucket) and not self._keys("", results)
+        worked &= self._hook("Create", properties)
+        try:
+            table = glue.get_table(DatabaseName=database, Name="events_raw")["Table"]
+        except glue.exceptions.EntityNotFoundException:
+            return False
+        kept = ("Name", "TableType", "Parameters", "PartitionKeys", "StorageDescriptor")
+        changed = {name: table[name] for name in kept if name in table}
+        changed["Parameters"] = changed["Parameters"] | {"menulens_definition": "of before"}
+        glue.update_table(DatabaseName=database, TableInput=changed)
+        return worked and self._hook("Update", properties)
+
+    def _hook(self, request: str, properties: dict[str, str]) -> bool:
+        event = {
+            "RequestType": request,
+            "StackId": "stack",
+            "RequestId": "request",
+            "LogicalResourceId": "AthenaDefinitions",
+            "PhysicalResourceId": "AthenaDefinitions",
+            "ResponseURL": self._answers,
+            "ResourceProperties": properties,
+        }
+        answer = self._call("HooksFunction", event)
+        return answer is not None and answer["Status"] == "SUCCESS"
+
+    def _call(self, name: str, event: dict[str, Any]) -> dict[str, Any] | None:
+        answer = self.functions.invoke(FunctionName=self.resources[name], Payload=json.dumps(event).encode())
+        result = json.loads(answer["Payload"].read())
+        return None if "FunctionError" in answer else dict(result)
+
+    def _keys(self, prefix: str, bucket: str = "") -> list[str]:
+        page = self.s3.list_objects_v2(Bucket=bucket or self.bucket, Prefix=prefix)
+        return [found["Key"] for found in page.get("Contents", [])]
+
+    def _count(self, prefix: str) -> int:
+        return len(self._keys(prefix))
+
+    def _exists(self, key: str) -> bool:
+        return key in self._keys(key)
+
+    def _log_lines(self, group: str) -> int:
+        name = f"/menulens/{STACK_NAME}/{group}"
+        return len(self.stack.client("logs").filter_log_events(logGroupName=name)["events"])
+
+    def _soon(self, reached: Callable[[], bool], seconds: float = 5) -> bool:
+        deadline = time.monotonic() + seconds
+        while not reached():
+            if time.monotonic() > deadline:
+                return False
+            time.sleep(0.1)
+        return True
+
+
+PROBES: dict[str, Callable[[Probes], bool]] = {
+    "IngestRole": Probes.ingest,
+    "DeliveryRole": Probes.delivery,
+    "TransformRole": Probes.transform,
+    "VisitorKeyRole": Probes.visitor_key,
+    "ReplayRole": Probes.replay,
+    "HooksRole": Probes.hooks,
+}
+
+
+@pytest.fixture(scope="module")
+def answers() -> Iterator[str]:
+    """The address that takes the hooks' answers, as CloudFormation's does."""
+
+    class Taker(BaseHTTPRequestHandler):
+        def do_PUT(self) -> None:
+            self.rfile.read(int(self.headers["Content-Length"]))
+            self.send_response(200)
+            self.end_headers()
+
+        def log_message(self, *_: Any) -> None:
+            pass
+
+    with HTTPServer(("127.0.0.1", 0), Taker) as server:
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        yield f"http://127.0.0.1:{server.server_port}/"
+        server.shutdown()
+
+
+@pytest.fixture(scope="module")
+def probes(stack: LocalStack, answers: str) -> Probes:
+    return Probes(stack, answers)
+
+
+def without(document: dict[str, Any]) -> Iterator[tuple[str, dict[str, Any]]]:
+    """Return each action of each statement of a policy, and the policy without it."""
+    for number, statement in enumerate(document["Statement"]):
+        actions = statement["Action"]
+        actions = [actions] if isinstance(actions, str) else actions
+        for action in actions:
+            changed = copy.deepcopy(document)
+            left = [each for each in actions if each != action]
+            changed["Statement"][number]["Action"] = left
+            if not left:
+                del changed["Statement"][number]
+            yield action, changed
+
+
+def test_every_role_is_tried_or_argued(probes: Probes) -> None:
+    roles = {name for name in probes.resources if name.endswith("Role")}
+    assert roles == PROBES.keys() | {role for role, _ in ARGUED}
+
+
+@pytest.mark.parametrize("role", PROBES)
+def test_nothing_works_without_what_is_granted(stack: LocalStack, probes: Probes, role: str) -> None:
+    iam, name, probe = stack.client("iam"), probes.resources[role], PROBES[role]
+    assert probe(probes), f"{role} cannot do its work"
+    idle = []
+    for policy in iam.list_role_policies(RoleName=name)["PolicyNames"]:
+        document = iam.get_role_policy(RoleName=name, PolicyName=policy)["PolicyDocument"]
+        for action, changed in without(document):
+            put = {"RoleName": name, "PolicyName": policy}
+            if changed["Statement"]:
+                iam.put_role_policy(**put, PolicyDocument=json.dumps(changed))
+            else:
+                iam.delete_role_policy(**put)
+            if probe(probes):
+                idle.append(action)
+            iam.put_role_policy(**put, PolicyDocument=json.dumps(document))
+            assert probe(probes), f"{role} cannot do its work after {action} was given back"
+    assert sorted(idle) == sorted(action for of, action in ARGUED if of == role)
