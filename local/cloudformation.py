@@ -3,8 +3,9 @@
 Stands in for the provisioning of `AWS::Budgets::Budget` and `AWS::WAFv2::WebACLAssociation`, which call the
 emulator's own services, and of alarms on metric math. https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/
 
-Does not prove that AWS takes a budget or an association: nothing is checked beyond what the emulator's services
-check. An alarm on metric math can be described and deleted, and is never evaluated; a firewall filters nothing.
+Does not prove that AWS takes a budget or an association: nothing is checked beyond what the emulator's
+services check. An alarm on metric math can be described and deleted, and is never evaluated; a firewall
+filters nothing.
 """
 
 import json

@@ -1,7 +1,7 @@
 """Imports a history of events, a CSV or JSON lines file, through the stack's stream.
 
-`python -m tools.backfill FILE --stack NAME --dry-run` tells how many events there are and which would be refused,
-by the transform's own code; without `--dry-run` they are sent. See docs/operations.md.
+`python -m tools.backfill FILE --stack NAME --dry-run` tells how many events there are and which would be
+refused, by the transform's own code; without `--dry-run` they are sent. See docs/operations.md.
 """
 
 import argparse
@@ -55,8 +55,9 @@ def main(arguments: list[str] | None = None) -> int:
 def read(path: Path, constants: dict[str, str], names: dict[str, str]) -> Iterator[Line]:
     """Return the events of a file: `names` renames fields, `constants` are set where a field is missing.
 
-    In CSV, the header names the fields, an empty cell is no field, `properties` is a JSON object, and numbers are
-    read as such; what does not read is left to the transform to refuse. Raises ValueError for another suffix.
+    In CSV, the header names the fields, an empty cell is no field, `properties` is a JSON object, and numbers
+    are read as such; what does not read is left to the transform to refuse. Raises ValueError for another
+    suffix.
     """
     readers = {".csv": _read_csv, ".jsonl": _read_json_lines, ".ndjson": _read_json_lines}
     if path.suffix not in readers:

@@ -1,4 +1,4 @@
-"""Looks for weaknesses in the template, for secrets in the files, and for packages that are not the locked ones.
+"""Looks for weaknesses in the template, for secrets in the files, and for packages other than the locked ones.
 
 Run by `make scan`. What checkov finds must be what docs/security.md argues, neither more nor less.
 """
@@ -40,7 +40,10 @@ def _template() -> list[str]:
     argued = set(re.findall(r"^\| `(CKV\w+)` \|", ARGUED.read_text(), re.MULTILINE))
     return [
         *(f"{check} of {', '.join(found[check])}" for check in sorted(found.keys() - argued)),
-        *(f"{check} is argued in {ARGUED.name}, but nothing is found" for check in sorted(argued - found.keys())),
+        *(
+            f"{check} is argued in {ARGUED.name}, but nothing is found"
+            for check in sorted(argued - found.keys())
+        ),
     ]
 
 
@@ -64,7 +67,16 @@ def _secrets_in(files: Sequence[str]) -> list[str]:
     found: dict[str, Any] = {}
     for arguments, paths in (((), with_entropy), (without, others)):
         if paths:
-            command = (str(CHECKS / "detect-secrets"), "scan", "--all-files", "--no-verify", "--disable-plugin", KEYWORDS, *arguments, *paths)
+            command = (
+                str(CHECKS / "detect-secrets"),
+                "scan",
+                "--all-files",
+                "--no-verify",
+                "--disable-plugin",
+                KEYWORDS,
+                *arguments,
+                *paths,
+            )
             found |= json.loads(_run(*command))["results"]
     return [f"{file}:{s['line_number']}: {s['type']}" for file, secrets in found.items() for s in secrets]
 
@@ -74,7 +86,14 @@ def _packages() -> list[str]:
     problems = []
     for project in (ROOT, ROOT / "checks"):
         name = (project / "uv.lock").relative_to(ROOT)
-        check = (str(Path(sys.executable).with_name("uv")), "lock", "--check", "--quiet", "--project", str(project))
+        check = (
+            str(Path(sys.executable).with_name("uv")),
+            "lock",
+            "--check",
+            "--quiet",
+            "--project",
+            str(project),
+        )
         if subprocess.run([*check, "--python", sys.executable], cwd=ROOT, capture_output=True).returncode:  # noqa: S603  # our own
             problems.append(f"{name} is not what pyproject.toml asks for: run uv lock")
         files = re.findall(r'\{ url = "[^"]+"([^}]*)\}', (project / "uv.lock").read_text())

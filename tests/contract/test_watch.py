@@ -33,8 +33,8 @@ SERVICE_METRICS: dict[tuple[str, frozenset[str]], set[str]] = {
         "ConcurrentExecutions", "Duration", "Errors", "Invocations", "Throttles",
     },
     ("AWS/Athena", frozenset({"QueryState", "QueryType", "WorkGroup"})): {
-        "EngineExecutionTime", "ProcessedBytes", "QueryPlanningTime", "QueryQueueTime", "ServiceProcessingTime",
-        "TotalExecutionTime",
+        "EngineExecutionTime", "ProcessedBytes", "QueryPlanningTime", "QueryQueueTime",
+        "ServiceProcessingTime", "TotalExecutionTime",
     },
 }  # fmt: skip
 

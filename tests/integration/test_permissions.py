@@ -1,7 +1,7 @@
 """Each action that a role of the stack is granted is taken away in turn, and something fails without it.
 
-The emulator enforces the policies of the roles' sessions (`AUTH=true`) on the calls that are really made. What it
-does not ask for, or does by itself without the role, is argued in ARGUED, and shown by nothing here.
+The emulator enforces the policies of the roles' sessions (`AUTH=true`) on the calls that are really made.
+What it does not ask for, or does by itself without the role, is argued in ARGUED, and shown by nothing here.
 """
 
 import base64

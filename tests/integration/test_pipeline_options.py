@@ -9,7 +9,7 @@ from tests.integration.deployment import EVENT, Api, ask, eventually
 from tests.support import load_function
 
 ORIGINS = ("https://www.example.com", "https://menu.example.com")
-KEY = "arn:aws:kms:eu-central-1:000000000000:key/11111111-2222-3333-4444-555555555555"  # looked up by nobody here
+KEY = "arn:aws:kms:eu-central-1:000000000000:key/11111111-2222-3333-4444-555555555555"  # nobody looks it up
 
 
 @pytest.fixture(scope="module")

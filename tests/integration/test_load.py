@@ -1,0 +1,168 @@
+"""Much traffic, and processes that die: nothing is lost, and no memory is used up."""
+
+import json
+import os
+import random
+import signal
+import subprocess
+import sys
+import threading
+import time
+from collections import Counter
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from typing import Any
+
+import pytest
+import urllib3
+
+from local.stack import STACK_NAME, LocalStack
+from tests.integration.deployment import EVENT, ask
+from tests.support import PHONE
+
+pytestmark = pytest.mark.soak
+
+EVENTS = 10  # in each request
+SECONDS = 120
+STEP_SECONDS = 8
+LATE = 0.5  # seconds behind its time at which a request counts as late
+TRANSFORM = "TransformFunction"
+
+
+@pytest.fixture(scope="module")
+def parameters() -> dict[str, str]:
+    return {"ThrottleRate": "10000", "ThrottleBurst": "5000"}
+
+
+class OpenLoop:
+    """Posts requests at their times, however long the answers take, as many visitors do."""
+
+    def __init__(self, url: str) -> None:
+        self._url = url
+        self._pool = urllib3.PoolManager(maxsize=32, block=True, retries=False)
+        self.statuses: Counter[int] = Counter()
+        self.accepted: set[str] = set()
+        self._number = 0
+
+    def run(self, rate: float, seconds: float) -> float:
+        """Send `rate` requests a second; return the share of those that started in time and were accepted."""
+        begin, good = time.monotonic() + 0.2, []
+        with ThreadPoolExecutor(32) as threads:
+            for n in range(int(rate * seconds)):
+                due = begin + n / rate
+                time.sleep(max(0, due - time.monotonic()))
+                self._number += 1
+                good.append(threads.submit(self._post, self._number, due))
+        return sum(each.result() for each in good) / len(good)
+
+    def _post(self, number: int, due: float) -> bool:
+        in_time = time.monotonic() - due < LATE
+        ids = [f"load-{number:07d}-{n}" for n in range(EVENTS)]
+        body = json.dumps({"events": [EVENT | {"event_id": each} for each in ids]})
+        headers = {"Content-Type": "application/json", "User-Agent": PHONE}
+        status = self._pool.request("POST", self._url, body=body, headers=headers).status
+        self.statuses[status] += 1
+        if status == 202:
+            self.accepted.update(ids)
+        return in_time and status == 202
+
+
+def highest_rate(load: OpenLoop) -> float:
+    """Return the highest of some rates, each a fifth above the one before, at which 99 % go well."""
+    rate, sustained = 20.0, 0.0
+    while load.run(rate, STEP_SECONDS) > 0.99:
+        sustained, rate = rate, rate * 1.2
+    assert sustained, "not even 20 requests a second"
+    return sustained
+
+
+def processes(emulator: int) -> Iterator[int]:
+    """Return the processes of this emulator that run the transform."""
+    for entry in Path("/proc").iterdir():
+        try:
+            if entry.name.isdecimal() and os.getpgid(int(entry.name)) == os.getpgid(emulator):
+                environment = (entry / "environ").read_bytes().split(b"\0")
+                if any(
+                    each.startswith(b"AWS_LAMBDA_FUNCTION_NAME=") and TRANSFORM.encode() in each
+                    for each in environment
+                ):
+                    yield int(entry.name)
+        except OSError:
+            continue  # it has ended
+
+
+class Killer(threading.Thread):
+    """Kills the transform's processes at random times; the emulator starts others."""
+
+    def __init__(self, emulator: int) -> None:
+        super().__init__()
+        self._emulator = emulator
+        self._stopped = threading.Event()
+        self.killed = 0
+
+    def run(self) -> None:
+        chance = random.Random(1)
+        while not self._stopped.wait(chance.uniform(0.2, 3)):
+            for process in processes(self._emulator):
+                os.kill(process, signal.SIGKILL)
+                self.killed += 1
+
+    def stop(self) -> None:
+        self._stopped.set()
+        self.join()
+
+
+def count(stack: LocalStack) -> int:
+    (row,) = ask(stack, "SELECT count(DISTINCT event_id) AS n FROM events_raw WHERE event_id LIKE 'load-%'")
+    return int(row["n"])
+
+
+def replay(stack: LocalStack) -> dict[str, Any]:
+    resources = stack.client("cloudformation").describe_stack_resources(StackName=STACK_NAME)[
+        "StackResources"
+    ]
+    ids = {each["LogicalResourceId"]: each["PhysicalResourceId"] for each in resources}
+    answer = stack.client("lambda").invoke(
+        FunctionName=ids["ReplayFunction"], Payload=json.dumps({"prefix": "errors/"}).encode()
+    )
+    return dict(json.loads(answer["Payload"].read()))
+
+
+def test_nothing_is_lost_while_the_transform_is_killed(stack: LocalStack) -> None:
+    load = OpenLoop(stack.local_url(stack.outputs()["EventsBatchUrl"]))
+    rate = highest_rate(load)
+    assert stack._process is not None
+    killer = Killer(stack._process.pid)
+    killer.start()
+    try:
+        good = load.run(rate, SECONDS)
+    finally:
+        killer.stop()
+    replayed, deadline = 0, time.monotonic() + 120
+    while (stored := count(stack)) < len(load.accepted) and time.monotonic() < deadline:
+        time.sleep(1)
+        replayed += replay(stack).get("events", 0)  # batches whose four attempts were all killed
+    print(
+        f"\n{rate:.0f} requests of {EVENTS} events a second for {SECONDS} s, {good:.1%} well; killed"
+        f" {killer.killed}, accepted {len(load.accepted):,}, stored {stored:,}, replayed {replayed:,}"
+    )
+    assert killer.killed > 20
+    assert set(load.statuses) == {202}
+    assert stored == len(load.accepted)
+
+
+def test_an_hour_of_a_thousand_events_a_second_uses_no_more_memory_at_its_end(stack: LocalStack) -> None:
+    script = Path(__file__).with_name("hour.py")
+    package = stack.project / ".aws-sam" / "build" / TRANSFORM
+    environment = stack.environment() | {"TIME_ZONE": "Europe/Rome", "DATA_BUCKET": "data"}
+    command = (sys.executable, str(script), str(package))
+    done = subprocess.run(command, env=environment, capture_output=True, text=True)
+    assert done.returncode == 0, done.stderr[-2000:]
+    found = json.loads(done.stdout)
+    print(f"\n{found}")
+    assert found["events"] == 3_600_000
+    assert found["results"] == {"Ok": 3_564_000, "Dropped": 36_000}
+    assert found["refused"] == 36_000
+    memory = found["memory"]
+    assert max(memory[2:]) - memory[1] < 5, "megabytes more than after a fifth of the hour"
