@@ -1,4 +1,4 @@
-"""Looks for weaknesses in the template, for secrets in the files, and for packages other than the locked ones.
+"""Looks for weaknesses in the template, for secrets in files, and for packages other than the locked ones.
 
 Run by `make scan`. What checkov finds must be what docs/security.md argues, neither more nor less.
 """

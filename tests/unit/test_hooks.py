@@ -146,3 +146,12 @@ def test_every_definition_is_named_after_its_file() -> None:
     for definition in definitions.load(ROOT / "athena", {"database": "d", "bucket": "b"}):
         kind = "EXTERNAL TABLE `d`.`{}`" if definition.folder == "tables" else "OR REPLACE VIEW {} "
         assert f"CREATE {kind.format(definition.name)}" in definition.statement
+
+
+def test_a_stack_with_capitals_in_its_name_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("AWS_DEFAULT_REGION", "eu-central-1")
+    definitions = load_function("hooks", "definitions")["definitions"]
+    names = {"Database": "MenuLens", "WorkGroup": "MenuLens", "DataBucket": "d", "QueryResultsBucket": "q"}
+    resource = definitions.AthenaDefinitions(names | {"RetainData": "false"}, 60)
+    with pytest.raises(ValueError, match="lower case"):
+        resource.serve("Create")

@@ -1,22 +1,28 @@
-"""A history of events comes in through the stream: counted, resumed, and once only."""
+"""What an operator runs beside the stack: a history comes in through the stream, a visitor's data goes."""
 
 import csv
 import json
 import os
 import subprocess
 import sys
+from datetime import datetime, timedelta
 from pathlib import Path
+from zoneinfo import ZoneInfo
 
 import pytest
 
-from local.stack import ROOT, STACK_NAME, LocalStack
-from tests.integration.deployment import ask, eventually
+from local.stack import ROOT, STACK_NAME, TIME_ZONE, LocalStack
+from tests.integration.deployment import EVENT, Api, ask, eventually
 
 LINES = 6000  # more than one call of the stream holds
 
 
 def backfill(stack: LocalStack | None, *arguments: str) -> subprocess.CompletedProcess[str]:
-    command = [sys.executable, "-m", "tools.backfill", *arguments]
+    return tool("backfill", stack, *arguments)
+
+
+def tool(name: str, stack: LocalStack | None, *arguments: str) -> subprocess.CompletedProcess[str]:
+    command = [sys.executable, "-m", f"tools.{name}", *arguments]
     environment = stack.environment() if stack else dict(os.environ)
     return subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True)
 
@@ -92,3 +98,42 @@ def test_a_wrong_call_is_told(tmp_path: Path) -> None:
     done = backfill(None, str(tmp_path / "x.xlsx"), "--dry-run")
     assert (done.returncode, "must end in" in done.stderr) == (2, True)
     assert backfill(None, str(tmp_path / "none.csv"), "--dry-run").returncode == 2
+
+
+def test_one_visitors_data_is_deleted_and_nothing_else(stack: LocalStack, api: Api) -> None:
+    for n in range(4):
+        for session in ("forget-me", "keep-me"):
+            event = EVENT | {
+                "session_id": session,
+                "element_clicked": f"dish {n}",
+                "properties": {"n": str(n)},
+            }
+            assert api.post({"events": [event, event | {"note": "refused"}]}, "batch").status == 202
+    assert api.post(EVENT | {"session_id": "forget-me", "source_menu": "alone"}).status == 202
+    sessions = "SELECT session_id, count(*) AS n FROM {} GROUP BY 1 ORDER BY 1"
+    stored = sessions.format("events_raw WHERE session_id LIKE '%-me'")
+    eventually(stack, "SELECT 1 AS x FROM events_raw WHERE session_id LIKE '%-me'", 9)
+    refused = "SELECT 1 AS x FROM rejected_events WHERE raw LIKE '%keep-me%'"
+    gone = "SELECT 1 AS x FROM rejected_events WHERE raw LIKE '%forget-me%'"
+    eventually(stack, gone, 4)
+    kept = ask(stack, "SELECT * FROM events_raw WHERE session_id = 'keep-me' ORDER BY event_id")
+
+    today = datetime.now(ZoneInfo(TIME_ZONE)).date()
+    days = ("--from", str(today - timedelta(days=1)), "--to", str(today))
+    call = ("--stack", STACK_NAME, *days, "--session-id", "forget-me")
+    assert "would delete 5 rows and 4 refused events" in tool("forget", stack, *call, "--dry-run").stdout
+    assert len(ask(stack, stored)) == 2
+    done = tool("forget", stack, *call)
+    assert (done.returncode, done.stderr) == (0, "")
+    assert "deleted 5 rows and 4 refused events" in done.stdout
+    assert ask(stack, stored) == [{"session_id": "keep-me", "n": "4"}]
+    assert ask(stack, "SELECT * FROM events_raw WHERE session_id = 'keep-me' ORDER BY event_id") == kept
+    assert ask(stack, gone) == []
+    assert len(ask(stack, refused)) == 4
+
+    outputs = stack.outputs()
+    line = json.dumps({"rawData": "eyJzZXNzaW9uX2lkIjogImZvcmdldC1tZSJ9"})  # {"session_id": "forget-me"}
+    key = "errors/processing-failed/2026-11-22/1"
+    stack.client("s3").put_object(Bucket=outputs["DataBucketName"], Key=key, Body=line.encode())
+    again = tool("forget", stack, *call)
+    assert (again.returncode, key in again.stdout) == (1, True)
