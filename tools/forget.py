@@ -94,7 +94,7 @@ class _Store:
 
 
 def _is_of(raw: str, column: str, value: str) -> bool:
-    """Say whether a refused event, or one of a batch, has the value; in what cannot be read any place counts."""
+    """Say whether a refused event, or one of a batch, has the value; in unreadable text any place counts."""
     try:
         body = json.loads(raw)
         events = body["events"] if isinstance(body, dict) and "events" in body else [body]
