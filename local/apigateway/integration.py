@@ -8,7 +8,8 @@ parameters, those of the path are known.
 https://docs.aws.amazon.com/apigateway/latest/developerguide/integration-request-basic-setup.html
 
 The visitor's address is the last element of `X-Forwarded-For` when there is one, so that traffic made on one
-machine can come from many; AWS takes the connection's peer. Other request parameters, content handling, caching and WAF are not there. Does not prove latency, quotas or what the edge does to headers.
+machine can come from many; AWS takes the connection's peer. Other request parameters, content handling,
+caching and WAF are not there. Does not prove latency, quotas or what the edge does to headers.
 """
 
 import gzip
