@@ -12,6 +12,7 @@ from zoneinfo import ZoneInfo
 from msgspec import json
 from rich.console import Console
 
+from local.demo_page import demo_page
 from local.queries import query
 from local.report import QUESTIONS, closing_line, owner_report
 from local.stack import ROOT, TIME_ZONE, LocalStack, LocalStackError
@@ -66,8 +67,10 @@ def _run(stack: LocalStack, *, keep: bool) -> int:
     try:
         lost = _fill(stack, outputs)
         if keep and not lost:
-            _show_addresses(stack, outputs)
-            _wait_for_interrupt()
+            addresses = {name: stack.local_url(outputs[name]) for name in ("TrackerUrl", "EventsBatchUrl")}
+            with demo_page(addresses) as page:
+                _show_addresses(stack, outputs, page)
+                _wait_for_interrupt()
     finally:
         with console.status("Deleting the stack (sam delete)"):
             stack.delete()
@@ -108,7 +111,7 @@ def _fill(stack: LocalStack, outputs: dict[str, str]) -> int:
     return lost
 
 
-def _show_addresses(stack: LocalStack, outputs: dict[str, str]) -> None:
+def _show_addresses(stack: LocalStack, outputs: dict[str, str], page: str) -> None:
     browser = "Mozilla/5.0 (iPhone; CPU iPhone OS 18_1 like Mac OS X) Mobile/15E148 Safari/604.1"
     event = (
         '{"element_clicked": "entree_1", "time_spent": 67, "source_menu": "my_menu", '
@@ -116,7 +119,13 @@ def _show_addresses(stack: LocalStack, outputs: dict[str, str]) -> None:
     )
     sql = "SELECT element_clicked, source_menu, local_time, device FROM events WHERE source_menu = 'my_menu'"
     print(f"""
-The stack is up until Ctrl-C. Post an event, and query it a second later:
+The stack is up until Ctrl-C. A restaurant's menu page, which reports what you look at, click and order:
+
+  {page}
+
+What it reports can be queried within seconds, as source_menu 'trattoria-roma'.
+
+Or post an event yourself, and query it a second later:
 
   curl -i -A '{browser}' -H 'Content-Type: application/json' \\
     -d '{event}' \\
