@@ -9,6 +9,7 @@ from pathlib import Path
 from string import Template
 
 from athena import Athena, StatementError, digest
+from named_queries import NamedQueries, check
 from storage import empty
 
 FOLDERS = ("tables", "views")
@@ -39,6 +40,11 @@ def load(root: Path, values: dict[str, str]) -> list[Definition]:
     return [found[name] for name in TopologicalSorter(needs).static_order()]
 
 
+def load_queries(root: Path) -> dict[str, str]:
+    """Return the text of each saved query by its name, as it is in its file: people paste it, too."""
+    return {path.stem: path.read_text() for path in sorted((root / "queries").glob("*.sql"))}
+
+
 def layer() -> Path:
     """Return where the layer with the folder `athena/` lies: Lambda puts a layer's python/ on sys.path."""
     for entry in map(Path, sys.path):
@@ -54,6 +60,7 @@ class AthenaDefinitions:
         self._properties = properties
         self._deadline = time.monotonic() + seconds
         self._athena = Athena(properties["Database"], properties["WorkGroup"], self._deadline)
+        self._named_queries = NamedQueries(properties["Database"], properties["WorkGroup"])
 
     def serve(self, request_type: str) -> None:
         """Apply the definitions on Create and Update; remove them, and the data, on Delete."""
@@ -77,6 +84,16 @@ class AthenaDefinitions:
         for name in entries.keys() - {definition.name for definition in definitions}:
             if entries[name]:  # what carries no mark was made by somebody else
                 self._athena.drop(name)
+        self._save_queries(load_queries(layer()))
+
+    def _save_queries(self, queries: dict[str, str]) -> None:
+        """Save the queries once Athena has checked each of them against the tables and views there are."""
+        for name, statement in queries.items():
+            try:
+                self._athena.run(check(statement))
+            except StatementError as error:
+                raise StatementError(f"athena/queries/{name}.sql: {error}") from error
+        self._named_queries.apply(queries)
 
     def _put(self, definition: Definition, *, exists: bool) -> None:
         name, statement = definition.name, definition.statement
@@ -94,6 +111,7 @@ class AthenaDefinitions:
         self._athena.mark(name, statement)
 
     def _remove(self) -> None:
+        self._named_queries.remove()
         for name in self._athena.entries():
             self._athena.drop(name)
         empty(self._properties["QueryResultsBucket"], self._deadline)
