@@ -21,7 +21,12 @@ from local.stack import ROOT
 EVENTS = int(os.environ.get("BENCH_EVENTS", "10_000_000"))
 FOLDER = ROOT / "build" / "bench"
 CHUNK = 6  # days that a process makes at a time; the day before each is simulated for its late arrivals
-SOURCES = ("athena/tables/events_raw.sql", "functions/transform", "local/visits", "benchmarks/answers/traffic.py")
+SOURCES = (
+    "athena/tables/events_raw.sql",
+    "functions/transform",
+    "local/visits",
+    "benchmarks/answers/traffic.py",
+)
 
 
 class Stored(NamedTuple):

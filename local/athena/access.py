@@ -27,10 +27,9 @@ def install() -> None:
     def extract(service: str, method: str, path: str, headers: Any, body: bytes, *rest: Any) -> str:
         if service == "athena":
             data = json.loads(body or b"{}")
-            saved = [data.get("NamedQueryId", ""), *data.get("NamedQueryIds", [])]
-            found = (emulated._named_queries.get(query_id) for query_id in saved)
-            query = emulated._executions.get(data.get("QueryExecutionId", "")) or next(filter(None, found), None)
-            if query:
+            ids = [data.get("NamedQueryId", ""), *data.get("NamedQueryIds", [])]
+            saved = next((emulated._named_queries[i] for i in ids if i in emulated._named_queries), None)
+            if query := emulated._executions.get(data.get("QueryExecutionId", "")) or saved:
                 body = json.dumps({"WorkGroup": query["WorkGroup"]}).encode()
         return extract_resource_arn(service, method, path, headers, body, *rest)
 

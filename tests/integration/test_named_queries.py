@@ -168,7 +168,9 @@ def test_a_query_is_checked_without_reading(hooks: Any, athena: Any, tmp_path: P
 
         return until(ended)
 
-    good = "-- Is it?\nSELECT n FROM (VALUES (DATE '2026-01-01', 1)) AS t (day, n) WHERE day = CAST(? AS date)"
+    good = (
+        "-- Is it?\nSELECT n FROM (VALUES (DATE '2026-01-01', 1)) AS t (day, n) WHERE day = CAST(? AS date)"
+    )
     query = run(hooks.check(good))
     assert query["Status"]["State"] == "SUCCEEDED", query["Status"]
     assert query["StatementType"] == "UTILITY"
