@@ -36,10 +36,7 @@ def write(folder: Path, day: date, deliveries: list[Delivery]) -> None:
     for delivery, rows in _slices(deliveries):
         name = f"menulens-1-{delivery.start:%Y-%m-%d-%H-%M-%S}"
         if delivery.rows:
-            pq.write_table(
-                rows, events / f"{name}.parquet", compression="snappy", use_deprecated_int96_timestamps=True,
-                store_schema=False,
-            )  # fmt: skip
+            _write(rows, events / f"{name}.parquet")
         if delivery.refused:
             (rejected / f"{name}.json").write_bytes(delivery.refused)
 
@@ -61,3 +58,22 @@ def _slices(deliveries: list[Delivery]) -> Iterator[tuple[Delivery, pa.Table]]:
         start += delivery.rows
     if start != table.num_rows:
         raise RuntimeError(f"{start} rows were delivered, {table.num_rows} were read")
+
+
+def merge(folder: Path) -> Path:
+    """Write the same rows with one file a day, once, and return their folder."""
+    merged = folder / "merged"
+    if not (merged / "rejected").exists():
+        for day in sorted((folder / "events").iterdir()):
+            rows = pa.concat_tables(pq.read_table(file) for file in sorted(day.glob("*.parquet")))
+            target = merged / "events" / day.name
+            target.mkdir(parents=True, exist_ok=True)
+            _write(rows, target / "menulens.parquet")
+        (merged / "rejected").symlink_to(folder / "rejected")
+    return merged
+
+
+def _write(rows: pa.Table, file: Path) -> None:
+    pq.write_table(
+        rows, file, compression="snappy", use_deprecated_int96_timestamps=True, store_schema=False
+    )
