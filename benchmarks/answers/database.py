@@ -29,7 +29,7 @@ class Database:
         self._empty = trino.connect()
         self.views: list[str] = []
         for definition in definitions.load(ATHENA, VALUES):
-            if definition.folder == "tables":
+            if definition.file.startswith("athena/tables/"):
                 self._add_table(definition.name, folder)
             else:
                 self._add_view(definition.name, definition.statement)

@@ -74,6 +74,4 @@ def merge(folder: Path) -> Path:
 
 
 def _write(rows: pa.Table, file: Path) -> None:
-    pq.write_table(
-        rows, file, compression="snappy", use_deprecated_int96_timestamps=True, store_schema=False
-    )
+    pq.write_table(rows, file, compression="snappy", use_deprecated_int96_timestamps=True, store_schema=False)

@@ -128,7 +128,9 @@ class Metadata:
         ]
         where = " AND ".join(needed)
         names = ", ".join(f"'{name}'" for name in scan.columns)
-        chunks = f"SELECT sum(bytes) FROM chunks WHERE name IN ({names}) AND file IN (SELECT file FROM needed)"  # noqa: S608
+        chunks = (
+            f"SELECT sum(bytes) FROM chunks WHERE name IN ({names}) AND file IN (SELECT file FROM needed)"  # noqa: S608
+        )
         query = f"""
             WITH needed AS (SELECT * FROM files WHERE {where}), opened AS (SELECT * FROM files WHERE {opened})
             SELECT ({chunks}), (SELECT count(*) FROM needed), (SELECT sum(bytes) FROM needed),

@@ -10,12 +10,12 @@ from sqlfluff.core import FluffConfig, Linter
 
 from tests.support import ROOT, load_function
 
-VALUES = {"database": "menulens", "bucket": "data"}
+VALUES = {"database": "menulens", "bucket": "data", "time_zone": "Europe/Rome"}
 
 
 def files() -> list[Path]:
-    """Return every statement's file."""
-    return sorted((ROOT / "athena").rglob("*.sql"))
+    """Return every file that becomes a statement."""
+    return sorted(path for path in (ROOT / "athena").rglob("*") if path.suffix in (".sql", ".csv"))
 
 
 def name_of(file: Path) -> str:
@@ -27,7 +27,7 @@ def statements() -> dict[str, str]:
     """Return what Athena is given, by the file's name within athena/: placeholders are filled."""
     definitions = load_function("hooks", "definitions")["definitions"]
     folder = ROOT / "athena"
-    found = {f"{d.folder}/{d.name}.sql": d.statement for d in definitions.load(folder, VALUES)}
+    found = {d.file.removeprefix("athena/"): d.statement for d in definitions.load(folder, VALUES)}
     return found | {f"queries/{name}.sql": text for name, text in definitions.load_queries(folder).items()}
 
 
