@@ -18,12 +18,12 @@ TRINO_ERRORS = {
     "a function of another language": ("nullif(", "ifnull("),
     "a date function of another language": ("date_trunc(", "datediff("),
     "half a clause": ("GROUP BY", "GROUP"),
-    "an open parenthesis": ("sum(visits)", "sum(visits"),
+    "an open parenthesis": ("sum(orders)", "sum(orders"),
     "two statements": ("ORDER BY source_menu, week_start\n", ";\nSELECT 1\n"),
     "clauses out of order": ("ORDER BY source_menu, week_start\n", "LIMIT 5 OFFSET 5\n"),
     "an interval of another language": ("CAST(? AS date) AND", "current_date - INTERVAL 7 DAY AND"),
-    "a pattern of another language": ("day BETWEEN", "source_menu ILIKE 'a%' AND day BETWEEN"),
-    "an argument too many": ("sum(visits)", "sum(visits, 1)"),
+    "a pattern of another language": ("service_date BETWEEN", "source_menu ILIKE 'a%' AND service_date BETWEEN"),
+    "an argument too many": ("sum(orders)", "sum(orders, 1)"),
 }
 HIVE_ERRORS = {
     "a type without its length": ("`event_id` string", "`event_id` varchar"),
