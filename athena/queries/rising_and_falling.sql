@@ -8,38 +8,40 @@ WITH days AS (
   WHERE day BETWEEN CAST(? AS date) AND CAST(? AS date)
   GROUP BY source_menu, item, day
 ),
-halves AS (
-  SELECT date_add('day', (date_diff('day', min(day), max(day)) + 1) / 2, min(day)) AS second_half
+period AS (
+  SELECT min(day) AS first_day, date_diff('day', min(day), max(day)) + 1 AS length
   FROM days
 ),
 counted AS (
   SELECT
     source_menu,
     item,
-    CAST(sum(CASE WHEN day < second_half THEN orders ELSE 0 END) AS double) AS before,
-    CAST(sum(CASE WHEN day >= second_half THEN orders ELSE 0 END) AS double) AS after
+    CAST(sum(CASE WHEN date_diff('day', first_day, day) * 2 < length THEN orders ELSE 0 END) AS double)
+      AS orders_before,
+    CAST(sum(CASE WHEN date_diff('day', first_day, day) * 2 >= length THEN orders ELSE 0 END) AS double)
+      AS orders_after
   FROM days
-  CROSS JOIN halves
+  CROSS JOIN period
   GROUP BY source_menu, item
 ),
 shares AS (
   SELECT
     source_menu,
     item,
-    before,
-    after,
-    before / nullif(sum(before) OVER (PARTITION BY source_menu), 0) AS share_before,
-    after / nullif(sum(after) OVER (PARTITION BY source_menu), 0) AS share_after
+    orders_before,
+    orders_after,
+    orders_before / nullif(sum(orders_before) OVER (PARTITION BY source_menu), 0) AS share_before,
+    orders_after / nullif(sum(orders_after) OVER (PARTITION BY source_menu), 0) AS share_after
   FROM counted
 )
 SELECT
   source_menu,
   item,
-  CAST(before AS bigint) AS orders_before,
-  CAST(after AS bigint) AS orders_after,
+  CAST(orders_before AS bigint) AS orders_before,
+  CAST(orders_after AS bigint) AS orders_after,
   round(share_before, 4) AS share_before,
   round(share_after, 4) AS share_after,
   round(share_after - share_before, 4) AS difference
 FROM shares
-WHERE before + after > 0
+WHERE orders_before + orders_after > 0
 ORDER BY source_menu, difference DESC, item

@@ -89,6 +89,14 @@ def _days(conditions: list[str]) -> dict[str, tuple[str, str]]:
     return found
 
 
+class Total(NamedTuple):
+    """All files of a layout."""
+
+    files: int
+    bytes: int
+    footers: int  # bytes of them
+
+
 class Metadata:
     """The sizes and statistics in the files' footers."""
 
@@ -101,11 +109,10 @@ class Metadata:
                 self._database.execute(f"COPY ({query.format(source=source)}) TO '{kept}'")
             self._database.execute(f"CREATE TABLE {name} AS FROM '{kept}'")
 
-    def total(self) -> tuple[int, int, int]:
+    def total(self) -> Total:
         """Return the number of files, their bytes, and those of their footers."""
-        query = "SELECT count(*), sum(bytes), sum(footer) FROM files"
-        files, size, footers = self._database.execute(query).fetchone() or (0, 0, 0)
-        return files, int(size), int(footers)
+        found = self._database.execute("SELECT count(*), sum(bytes), sum(footer) FROM files").fetchone() or ()
+        return Total(*map(int, found))
 
     def bytes_by_column(self) -> dict[str, int]:
         """Return the bytes of each column's chunks."""
