@@ -8,35 +8,51 @@ from graphlib import TopologicalSorter
 from pathlib import Path
 from string import Template
 
+import reference
 from athena import Athena, StatementError, digest
+from named_queries import NamedQueries, check
 from storage import empty
 
-FOLDERS = ("tables", "views")
+FOLDERS = {"tables": "*.sql", "views": "*.sql", "reference": "menu_items.csv"}
 
 
 @dataclass(frozen=True)
 class Definition:
-    """One file of `athena/`, its placeholders filled."""
+    """One file of `athena/`, as the statement that it becomes."""
 
-    folder: str
+    file: str  # its path in the project
     name: str  # of the file and of what its statement creates
     statement: str
 
     def reads(self) -> set[str]:
         """Return the names of the tables and views that the statement reads."""
-        code = re.sub(r"--.*", "", self.statement)
+        code = re.sub(r"'[^']*'|--.*", "", self.statement)
         return set(re.findall(r"\b(?:from|join)\s+(\w+)", code, re.IGNORECASE))
 
 
 def load(root: Path, values: dict[str, str]) -> list[Definition]:
-    """Return the definitions under `root`, each after those that it reads."""
-    found = {
-        path.stem: Definition(folder, path.stem, Template(path.read_text()).substitute(values))
-        for folder in FOLDERS
-        for path in sorted((root / folder).glob("*.sql"))
-    }
+    """Return the definitions under `root`, each after those that it reads; StatementError for a bad CSV."""
+    found = {}
+    for folder, pattern in FOLDERS.items():
+        for path in sorted((root / folder).glob(pattern)):
+            file = f"athena/{folder}/{path.name}"
+            found[path.stem] = Definition(file, path.stem, _statement(path, file, values))
     needs = {name: definition.reads() & found.keys() for name, definition in found.items()}
     return [found[name] for name in TopologicalSorter(needs).static_order()]
+
+
+def load_queries(root: Path) -> dict[str, str]:
+    """Return the text of each saved query by its name, as it is in its file: people paste it, too."""
+    return {path.stem: path.read_text() for path in sorted((root / "queries").glob("*.sql"))}
+
+
+def _statement(path: Path, file: str, values: dict[str, str]) -> str:
+    if path.suffix == ".sql":
+        return Template(path.read_text()).substitute(values)
+    try:
+        return reference.statement(path)
+    except reference.ReferenceError as error:
+        raise StatementError(f"{file}, {error}") from error
 
 
 def layer() -> Path:
@@ -54,6 +70,7 @@ class AthenaDefinitions:
         self._properties = properties
         self._deadline = time.monotonic() + seconds
         self._athena = Athena(properties["Database"], properties["WorkGroup"], self._deadline)
+        self._named_queries = NamedQueries(properties["Database"], properties["WorkGroup"])
 
     def serve(self, request_type: str) -> None:
         """Apply the definitions on Create and Update; remove them, and the data, on Delete."""
@@ -67,7 +84,11 @@ class AthenaDefinitions:
         database = self._properties["Database"]
         if database != database.lower():  # nothing in a template sees the stack's name before it is used
             raise ValueError(f"the stack's name must be in lower case: Athena knows no database {database}")
-        values = {"database": self._properties["Database"], "bucket": self._properties["DataBucket"]}
+        values = {
+            "database": database,
+            "bucket": self._properties["DataBucket"],
+            "time_zone": self._properties["TimeZone"],
+        }
         definitions = load(layer(), values)
         entries = self._athena.entries()
         renewed: set[str] = set()
@@ -80,11 +101,21 @@ class AthenaDefinitions:
         for name in entries.keys() - {definition.name for definition in definitions}:
             if entries[name]:  # what carries no mark was made by somebody else
                 self._athena.drop(name)
+        self._save_queries(load_queries(layer()))
+
+    def _save_queries(self, queries: dict[str, str]) -> None:
+        """Save the queries once Athena has checked each of them against the tables and views there are."""
+        for name, statement in queries.items():
+            try:
+                self._athena.run(check(statement))
+            except StatementError as error:
+                raise StatementError(f"athena/queries/{name}.sql: {error}") from error
+        self._named_queries.apply(queries)
 
     def _put(self, definition: Definition, *, exists: bool) -> None:
         name, statement = definition.name, definition.statement
         try:
-            if definition.folder == "tables" and exists:
+            if definition.file.startswith("athena/tables/") and exists:
                 # Hive has no "or replace", and a table that is missing for a second costs events.
                 source = f"{name}_next"
                 self._athena.drop(source)
@@ -93,10 +124,11 @@ class AthenaDefinitions:
             else:
                 self._athena.run(statement)
         except StatementError as error:
-            raise StatementError(f"athena/{definition.folder}/{name}.sql: {error}") from error
+            raise StatementError(f"{definition.file}: {error}") from error
         self._athena.mark(name, statement)
 
     def _remove(self) -> None:
+        self._named_queries.remove()
         for name in self._athena.entries():
             self._athena.drop(name)
         empty(self._properties["QueryResultsBucket"], self._deadline)

@@ -23,6 +23,8 @@ from local.trino.probe import Probe
 from local.trino.shapes import name_columns, rewrite
 from local.trino.types import rewrite_by_type
 
+_MOST_KEPT = 500
+_translated: dict[tuple[str, tuple[tuple[str, ...], ...]], str] = {}
 _MACROS = Path(__file__).with_name("macros.sql").read_text()
 
 
@@ -98,8 +100,22 @@ def _refuse_leniency(tokens: list[Token]) -> None:
 
 
 def translate(tree: exp.Expr, connection: duckdb.DuckDBPyConnection) -> str:
-    """Return the DuckDB query of a Trino one; the connection holds its tables, empty ones will do."""
-    tree = tree.copy()
+    """Return the DuckDB query of a Trino one; the connection holds its tables, empty ones will do.
+
+    A query is translated once for as long as the tables have the same columns: views are asked for often.
+    """
+    columns = (
+        "SELECT schema_name, table_name, column_name, data_type FROM duckdb_columns() WHERE NOT internal"
+    )
+    key = tree.sql(TrinoSource), tuple(connection.execute(columns).fetchall())
+    if key not in _translated:
+        if len(_translated) >= _MOST_KEPT:
+            _translated.clear()
+        _translated[key] = _translate(tree.copy(), connection)
+    return _translated[key]
+
+
+def _translate(tree: exp.Expr, connection: duckdb.DuckDBPyConnection) -> str:
     for select in tree.find_all(exp.Select):
         name_columns(select)
     for node in reversed(list(tree.walk())):
