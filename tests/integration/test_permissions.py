@@ -14,8 +14,9 @@ from http.server import BaseHTTPRequestHandler, HTTPServer
 from typing import Any
 
 import pytest
+import urllib3
 
-from local.stack import STACK_NAME, LocalStack
+from local.stack import STACK_NAME, TIME_ZONE, LocalStack
 from tests.integration.deployment import EVENT, Api
 
 pytestmark = pytest.mark.soak
@@ -145,11 +146,16 @@ class Probes:
             "WorkGroup": self.outputs["WorkGroupName"],
             "DataBucket": self.bucket,
             "QueryResultsBucket": results,
+            "TimeZone": TIME_ZONE,
             "RetainData": "false",
         }
+        script = {"Bucket": self.resources["TrackerBucket"]}
         for bucket in (self.bucket, results):
             self.s3.put_object(Bucket=bucket, Key="events/ingest_date=2026-11-22/x", Body=b"x")
-        worked = self._hook("Delete", properties)
+        worked = self._hook("Delete", script, "TrackerScript") and self._hook(
+            "Create", script, "TrackerScript"
+        )
+        worked &= self._hook("Delete", properties)
         worked &= not self._keys("events/", self.bucket) and not self._keys("", results)
         worked &= self._hook("Create", properties)
         try:
@@ -160,15 +166,31 @@ class Probes:
         changed = {name: table[name] for name in kept if name in table}
         changed["Parameters"] = changed["Parameters"] | {"menulens_definition": "of before"}
         glue.update_table(DatabaseName=database, TableInput=changed)
+        athena, group = self.stack.client("athena"), self.outputs["WorkGroupName"]
+        saved = athena.list_named_queries(WorkGroup=group)["NamedQueryIds"]
+        if not saved:
+            return False
+        query = athena.get_named_query(NamedQueryId=saved[0])["NamedQuery"]
+        athena.update_named_query(
+            NamedQueryId=saved[0],
+            Name=query["Name"],
+            Description=query["Description"],
+            QueryString="SELECT 1",
+        )
         return worked and self._hook("Update", properties)
 
-    def _hook(self, request: str, properties: dict[str, str]) -> bool:
+    def tracker(self) -> bool:
+        url = self.stack.local_url(self.outputs["TrackerUrl"])
+        return urllib3.request("GET", url).status == 200
+
+    def _hook(self, request: str, properties: dict[str, str], name: str = "AthenaDefinitions") -> bool:
         event = {
             "RequestType": request,
+            "ResourceType": f"Custom::{name}",
             "StackId": "stack",
             "RequestId": "request",
-            "LogicalResourceId": "AthenaDefinitions",
-            "PhysicalResourceId": "AthenaDefinitions",
+            "LogicalResourceId": name,
+            "PhysicalResourceId": name,
             "ResponseURL": self._answers,
             "ResourceProperties": properties,
         }
@@ -210,6 +232,7 @@ PROBES: dict[str, Callable[[Probes], bool]] = {
     "VisitorKeyRole": Probes.visitor_key,
     "ReplayRole": Probes.replay,
     "HooksRole": Probes.hooks,
+    "TrackerRole": Probes.tracker,
 }
 
 
