@@ -49,6 +49,9 @@ NEEDED = {
     "AWS::WAFv2::WebACL": "wafv2:CreateWebACL wafv2:GetWebACL wafv2:UpdateWebACL wafv2:DeleteWebACL",
     "AWS::WAFv2::WebACLAssociation": "wafv2:AssociateWebACL wafv2:DisassociateWebACL apigateway:SetWebACL",
     "Custom::": "lambda:InvokeFunction",
+    # Events of functions, of which SAM makes resources.
+    "EventBridgeRule": "events:PutRule events:DescribeRule events:PutTargets events:RemoveTargets"
+    " events:DeleteRule lambda:AddPermission lambda:RemovePermission",
 }
 LONGEST_INLINE = 10_240  # characters of a role's inline policies, spaces left out
 
@@ -61,7 +64,10 @@ def policy() -> dict[str, Any]:
 @pytest.fixture(scope="module")
 def types() -> set[str]:
     resources = yaml_parse((ROOT / "template.yaml").read_text())["Resources"]
-    return {re.sub("^Custom::.*", "Custom::", each["Type"]) for each in resources.values()}
+    found = {re.sub("^Custom::.*", "Custom::", each["Type"]) for each in resources.values()}
+    for each in resources.values():
+        found |= {event["Type"] for event in each.get("Properties", {}).get("Events", {}).values()}
+    return found
 
 
 def test_each_type_of_resource_can_be_made_and_removed(policy: Any, types: set[str]) -> None:
