@@ -26,6 +26,8 @@ ARGUMENTS = (
     "--disable-component-update",
     "--disable-sync",
     "--host-resolver-rules=MAP plain-http.test 127.0.0.1",
+    # Headless Chromium's own name counts as a bot, and what a page sends when it goes away has the browser's.
+    f"--user-agent={PHONE}",
 )
 
 
@@ -39,8 +41,8 @@ def chromium() -> Iterator[Browser]:
 
 
 def visitor(browser: Browser, **options: Any) -> BrowserContext:
-    """Return a new visitor with a phone and nothing stored. Headless Chromium's own name counts as a bot."""
-    return browser.new_context(user_agent=PHONE, viewport={"width": 400, "height": 800}, **options)
+    """Return a new visitor with a phone and nothing stored."""
+    return browser.new_context(viewport={"width": 400, "height": 800}, **options)
 
 
 class _Server(ThreadingHTTPServer):
