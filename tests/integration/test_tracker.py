@@ -6,7 +6,7 @@ import json
 import time
 from collections.abc import Iterator
 from random import Random
-from typing import Any
+from statistics import median
 
 import pytest
 import urllib3
@@ -84,8 +84,8 @@ def test_a_visit_under_a_strict_policy_becomes_rows(
     stack: LocalStack, addresses: dict[str, str], context: BrowserContext, site: Site
 ) -> None:
     policy = (
-        f"default-src 'none'; script-src {addresses['TrackerUrl']}; connect-src {addresses['EventsBatchUrl']}; "
-        "img-src data:"  # the test's pages have an icon
+        f"script-src {addresses['TrackerUrl']}; connect-src {addresses['EventsBatchUrl']}; "
+        "default-src 'none'; img-src data:"  # the icon of the test's pages
     )
     script = (
         f'<script defer src="{addresses["TrackerUrl"]}" integrity="{stack.outputs()["TrackerIntegrity"]}" '
@@ -381,7 +381,7 @@ def test_the_demo_page_shows_the_menu_of_the_simulated_restaurant(context: Brows
 def test_the_tracker_does_not_slow_a_page_down(context: BrowserContext, demo: str) -> None:
     """On a processor four times slower: no task over 50 ms on the demo page, less than 1 ms for a click.
 
-    A machine that is busy with other things makes long tasks now and then; the script's are there each time.
+    A machine that is busy with other things is slow now and then; the script's own slowness is there each time.
     """
     page = context.new_page()
     context.new_cdp_session(page).send("Emulation.setCPUThrottlingRate", {"rate": 4})
@@ -389,8 +389,7 @@ def test_the_tracker_does_not_slow_a_page_down(context: BrowserContext, demo: st
         "window.longTasks = []; new PerformanceObserver((list) => longTasks.push(...list.getEntries().map("
         "({startTime, duration}) => [startTime, duration]))).observe({type: 'longtask', buffered: true})"
     )
-    found: list[Any] = []
-    for _ in range(3):
+    for _ in range(4):
         page.goto(demo)
         loaded = page.evaluate("performance.now()")
         page.wait_for_timeout(1200)
@@ -402,12 +401,11 @@ def test_the_tracker_does_not_slow_a_page_down(context: BrowserContext, demo: st
               const start = performance.now();
               dish.click();
               return performance.now() - start;
-            }).sort((a, b) => a - b)"""
+            })"""
         )
         page.wait_for_timeout(4600)  # until all has been sent
-        found = [task for task in page.evaluate("longTasks") if task[0] > loaded]
-        if not found:
-            break
-    assert found == []
-    assert len(clicks) == len(TRATTORIA.dishes)
-    assert clicks[len(clicks) // 2] < 1
+        tasks = [task for task in page.evaluate("longTasks") if task[0] > loaded]
+        assert len(clicks) == len(TRATTORIA.dishes)
+        if not tasks and median(clicks) < 1:
+            return
+    pytest.fail(f"long tasks {tasks}, milliseconds of clicks {clicks}")
