@@ -381,7 +381,7 @@ def test_the_demo_page_shows_the_menu_of_the_simulated_restaurant(context: Brows
 def test_the_tracker_does_not_slow_a_page_down(context: BrowserContext, demo: str) -> None:
     """On a processor four times slower: no task over 50 ms on the demo page, less than 1 ms for a click.
 
-    A machine that is busy with other things is slow now and then; the script's own slowness is there each time.
+    A busy machine is slow now and then; what the script itself takes, it takes each time.
     """
     page = context.new_page()
     context.new_cdp_session(page).send("Emulation.setCPUThrottlingRate", {"rate": 4})
