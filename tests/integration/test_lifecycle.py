@@ -141,14 +141,8 @@ def test_an_update_from_the_last_release_loses_nothing(stack: LocalStack, projec
 
 def test_a_second_stack_works_beside_the_first(stack: LocalStack) -> None:
     """Its name is the longest there can be: no name that is made of it may be too long."""
-    sam(
-        stack,
-        "deploy",
-        "--stack-name",
-        LONGEST,
-        "--parameter-overrides",
-        "AlarmEmail=a@b.cd",
-    )
+    options = ("--stack-name", LONGEST, "--parameter-overrides", "AlarmEmail=a@b.cd")
+    sam(stack, deployer, "deploy", *options)
     described = stack.client("cloudformation").describe_stacks(StackName=LONGEST)["Stacks"][0]["Outputs"]
     outputs = {output["OutputKey"]: output["OutputValue"] for output in described}
     stack.client("firehose").put_record(
