@@ -15,8 +15,8 @@ from local.queries import query
 from local.stack import ROOT, STACK_NAME, LocalStack, LocalStackError
 from tests.integration.deployment import EVENT, Api, ask, copy_project, eventually, free_port
 
-# What is deployed of a release: git archive --format=tar.gz -o tests/data/released/VERSION.tar.gz HEAD, and the
-# files and folders of deployment.PARTS.
+# What is deployed of a release: git archive --format=tar.gz -o tests/data/released/VERSION.tar.gz HEAD, with
+# the files and folders of deployment.PARTS.
 RELEASED = ROOT / "tests" / "data" / "released"
 LONGEST = "second-" + "x" * 121  # as long as CloudFormation lets the name of a stack be
 
