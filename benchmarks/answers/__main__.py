@@ -117,9 +117,18 @@ def _print(events: Stored, rest: dict[str, Any], read: dict[str, Any], times: di
     console.print(table)
     for name, found in read.items():
         table = Table(
-            "question", "MB of columns", "of JSON", "at most", "MB of footers", "files", "MB of whole files", "$", "$ JSON",
+            *(
+                "question",
+                "MB of columns",
+                "of JSON",
+                "at most",
+                "MB of footers",
+                "files",
+                "MB of whole files",
+            ),
+            *("$", "$ JSON"),
             title=f"bytes read, {name}",
-        )  # fmt: skip
+        )
         for question, one in found.items():
             aim = one["most"]
             colour = "" if aim is None else "[green]" if one["ratio"] <= aim else "[red]"
