@@ -72,7 +72,7 @@ gaps AS (
 numbered AS (
   SELECT
     *,
-    count_if(gap > 30 * 60 * 1000)
+    sum(CASE WHEN gap > 30 * 60 * 1000 THEN 1 ELSE 0 END)
       OVER (PARTITION BY service_date, source_menu, guest, unnamed ORDER BY first_at, part ROWS UNBOUNDED PRECEDING)
       AS gaps_before
   FROM gaps
