@@ -105,7 +105,7 @@ class Query:
         }
 
     def _view(self, sql: str, database: str) -> str:
-        """Translate a view's query, which takes a second for a long one: the same over the same columns once."""
+        """Translate a view's query, but not again over the same columns: a long one takes a second."""
         tree = trino.parse(sql)
         names = self._resolve_all(tree, database)
         described = [(name, *self._database.execute(f"DESCRIBE {name}").fetchall()) for name in sorted(names)]

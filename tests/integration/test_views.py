@@ -1,10 +1,10 @@
 """Every view against an answer worked out by hand.
 
-`tests/data/views/<view>/input.jsonl` holds what clients send, a request a line: `at`, when it arrives (UTC), the
-sender's `ip` and `agent` (a name of AGENTS), and its `events`. It goes through the transform and into Parquet
-as the local stack does that; the hook applies athena/ with the menu beside this data; the view must then be
-`expected.csv`, in any order, doubles to four decimals, addresses in place of visitors. `where.sql` leaves rows
-out that say nothing.
+`tests/data/views/<view>/input.jsonl` holds what clients send, a request a line: `at`, when it arrives (UTC),
+the sender's `ip` and `agent` (a name of AGENTS), and its `events`. It goes through the transform and into
+Parquet as the local stack does that; the hook applies athena/ with the menu beside this data; the view must
+then be `expected.csv`, in any order, doubles to four decimals, addresses in place of visitors. `where.sql`
+leaves rows out that say nothing.
 """
 
 import base64
