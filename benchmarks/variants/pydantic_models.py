@@ -65,13 +65,13 @@ def handler(event: dict[str, Any], context: object) -> dict[str, Any]:
 
 
 def _lines(envelope: Envelope) -> list[bytes]:
-    received_at, shared = work.origin(envelope.model_dump())
+    arrival, shared = work.origin(envelope.model_dump())
     body = envelope.body
     lines = []
     for position, raw in enumerate(body.get("events", [body])):
         try:
             event = events.validate_python(raw)
-            row = work.row(dict(event), position, received_at, shared)
+            row = work.row(dict(event), position, arrival, shared)
         except (ValidationError, RefusedError) as error:
             kept.append(work.refused(raw, str(error), shared))
         else:

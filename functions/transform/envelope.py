@@ -8,15 +8,7 @@ from msgspec import DecodeError, Meta, MsgspecError, Raw, Struct, ValidationErro
 from msgspec.json import Decoder
 
 from clock import MAX_MILLISECONDS
-from event import Row
-
-
-class Sender(Struct, frozen=True, gc=False):
-    """What an earlier transformation has kept of a sender, in an envelope that is put through again."""
-
-    device: str
-    is_bot: bool
-    visitor_id: str | None = None
+from event import Row, Sender
 
 
 class Envelope[Body](Struct, frozen=True, gc=False):
@@ -30,7 +22,7 @@ class Envelope[Body](Struct, frozen=True, gc=False):
     received_at: Annotated[int, Meta(ge=0, le=MAX_MILLISECONDS)]  # milliseconds since 1970
     ip: str | None = None
     user_agent: str | None = None  # base64, so that no header can break out of the template
-    sender: Sender | None = None  # instead of both
+    sender: Sender | None = None  # instead of both, in an envelope that is put through again
 
 
 class Batch(Struct, frozen=True, gc=False, forbid_unknown_fields=True):
