@@ -76,14 +76,16 @@ class Clock:
             raise _refusal("outside the years 1 to 9999 in UTC") from None
 
     def _day(self, time: datetime) -> tuple[datetime, timedelta | None]:
-        day = time.toordinal()
-        if day not in self._days:
+        try:
+            return self._days[time.toordinal()]
+        except KeyError:
             start = time.replace(hour=0, minute=0, second=0, microsecond=0)
             offsets = {
                 (start + part * ONE_DAY).astimezone(self._zone).utcoffset() for part in (0, 0.5, 1)
             }
-            self._days[day] = start, offsets.pop() if len(offsets) == 1 else None
-        return self._days[day]
+            day = start, offsets.pop() if len(offsets) == 1 else None
+            self._days[time.toordinal()] = day
+            return day
 
 
 def _refusal(why: str) -> RefusedError:

@@ -24,6 +24,7 @@ CURRENCIES = (
 
 type Name = Annotated[str, Meta(min_length=1, max_length=128)]
 type Identifier = Annotated[str, Meta(min_length=1, max_length=64)]
+type RequestId = Annotated[str, Meta(max_length=128)]  # API Gateway's and Firehose's have 36 and 56
 type Url = Annotated[str, Meta(max_length=2048)]
 type EventType = Literal["click", "menu_view", "item_view", "add_to_cart", "remove_from_cart", "order"]
 type Channel = Literal["web", "app", "kiosk", "qr"]
@@ -98,16 +99,16 @@ class Origin(Struct, frozen=True, gc=False):
 
     received_at: datetime  # UTC
     clock_adjusted: bool  # the only one that events of a request differ in
-    request_id: str
+    request_id: RequestId
     schema_version: int
 
 
 class Sender(Struct, frozen=True, gc=False, omit_defaults=True):
     """The columns of `events_raw` that are kept of a request's sender, without address and user agent."""
 
-    device: str
+    device: Annotated[str, Meta(max_length=16)]
     is_bot: bool
-    visitor_id: str | None = None  # None without an API in front of the stream
+    visitor_id: Annotated[str, Meta(max_length=16)] | None = None  # None without an API in front of the stream
 
 
 class Refused(Struct, gc=False):

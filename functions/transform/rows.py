@@ -28,7 +28,7 @@ class Request(Struct, gc=False):
     request_id: str
     arrival: Arrival
     is_bot: bool
-    sender: bytes  # the columns of Sender
+    sender: bytes  # the columns of Sender, after a comma
     columns: Raw  # the columns of Origin and Sender for an event whose clock is right
     clocks_adjusted: int = 0  # events whose clock was not
 
@@ -59,7 +59,7 @@ def _sender(address: str, user_agent: str, quarter: int, clock: Clock) -> tuple[
 
 
 def _inside(sender: Sender) -> bytes:
-    return _encode(sender)[1:-1]
+    return b"," + _encode(sender)[1:-1]
 
 
 _UNKNOWN = _inside(Sender("other", False))
@@ -68,7 +68,7 @@ _UNKNOWN = _inside(Sender("other", False))
 def _columns(arrival: Arrival, clock_adjusted: bool, request_id: str, sender: bytes) -> Raw:
     """Return the columns as `Row.origin` wants them: without the first name and the braces."""
     origin = _encode(Origin(arrival.time, clock_adjusted, request_id, SCHEMA_VERSION))
-    return Raw(b"%b,%b" % (origin[len('{"received_at":') : -1], sender))
+    return Raw(origin[len('{"received_at":') : -1] + sender)
 
 
 def event_id_of(event_id: str | None, request: Request, position: int) -> str:
