@@ -80,9 +80,7 @@ class Clock:
             return self._days[time.toordinal()]
         except KeyError:
             start = time.replace(hour=0, minute=0, second=0, microsecond=0)
-            offsets = {
-                (start + part * ONE_DAY).astimezone(self._zone).utcoffset() for part in (0, 0.5, 1)
-            }
+            offsets = {(start + part * ONE_DAY).astimezone(self._zone).utcoffset() for part in (0, 0.5, 1)}
             day = start, offsets.pop() if len(offsets) == 1 else None
             self._days[time.toordinal()] = day
             return day

@@ -108,7 +108,7 @@ class Sender(Struct, frozen=True, gc=False, omit_defaults=True):
 
     device: Annotated[str, Meta(max_length=16)]
     is_bot: bool
-    visitor_id: Annotated[str, Meta(max_length=16)] | None = None  # None without an API in front of the stream
+    visitor_id: Annotated[str, Meta(max_length=16)] | None = None  # None without an API before the stream
 
 
 class Refused(Struct, gc=False):
