@@ -5,8 +5,8 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, ValidationError
 
+from benchmarks.speed.variants import work
 from benchmarks.transform import RefusedError, event_schema
-from benchmarks.variants import work
 
 Name = Annotated[str, Field(min_length=1, max_length=128)]
 Identifier = Annotated[str, Field(min_length=1, max_length=64)]

@@ -10,8 +10,8 @@ from aws_lambda_powertools.utilities.data_classes import (
 )
 from aws_lambda_powertools.utilities.serialization import base64_encode
 
+from benchmarks.speed.variants import work
 from benchmarks.transform import RefusedError, event_schema
-from benchmarks.variants import work
 
 FIELDS = set(event_schema.Event.__struct_fields__)
 TEXTS = {
