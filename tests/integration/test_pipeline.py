@@ -238,6 +238,33 @@ def test_only_a_definition_that_changed_is_applied_again(stack: LocalStack, proj
     assert {"source_menu": "M"} in ask(stack, "SELECT * FROM menus")
 
 
+def test_a_changed_menu_names_its_dishes_and_touches_nothing_else(
+    stack: LocalStack, project: Path, api: Api
+) -> None:
+    before = entries(stack)
+    menu = project / "athena" / "reference" / "menu_items.csv"
+    with menu.open("a") as file:
+        file.write('m,a,"A, the first",Starters,1.50\n')
+    stack.build()
+    stack.deploy()
+    after = entries(stack)
+    assert {name for name in after if before.get(name) != after[name]} == {"menu_items"}
+    sql = "SELECT DISTINCT item, category FROM item_performance WHERE element_clicked = 'a'"
+    assert {"item": "A, the first", "category": "Starters"} in ask(stack, sql)
+    with menu.open("a") as file:
+        file.write("m,b\n")
+    stack.build()
+    with pytest.raises(LocalStackError):
+        stack.deploy()
+    events = stack.client("cloudformation").describe_stack_events(StackName=STACK_NAME)["StackEvents"]
+    reasons = [event.get("ResourceStatusReason", "") for event in events]
+    number = len(menu.read_text().splitlines())
+    fault = f"athena/reference/menu_items.csv, line {number}: 2 fields instead of 5"
+    assert any(fault in reason for reason in reasons)
+    assert entries(stack) == after
+    menu.write_text("".join(menu.read_text().splitlines(keepends=True)[:-1]))
+
+
 def test_a_table_gets_new_columns_without_ever_being_missing(
     stack: LocalStack, project: Path, api: Api
 ) -> None:
