@@ -34,10 +34,11 @@ scan: .venv/synced checks/.venv/synced ## Look for weaknesses in the template, s
 soak: .venv/synced ## Run the tests that take more than a minute: load, crashes, permissions
 	pytest -m soak --numprocesses=0
 
-bench: .venv/synced ## Measure the transform beside other ways to write it
+bench: .venv/synced ## Measure the transform beside other ways to write it, and what answers read
 	sam build --config-env default --parameter-overrides Architecture=$(MACHINE)
 	python package.py
-	python -m benchmarks
+	python -m benchmarks.speed
+	python -m benchmarks.answers
 
 format: .venv/synced ## Mend what can be mended
 	ruff check --fix && ruff format

@@ -1,4 +1,4 @@
-"""The views of athena/ over stored events, in DuckDB: the very statements, translated as on the local stack."""
+"""The views of athena/ over stored events in DuckDB: the statements themselves, translated."""
 
 import re
 from pathlib import Path
@@ -39,10 +39,7 @@ class Database:
 
         A common table expression is read each time that it is named, as Trino does.
         """
-        tree = trino.parse(sql)
-        places = list(tree.find_all(exp.Placeholder))
-        for place, day in zip(sorted(places, key=lambda node: node.meta["start"]), days, strict=True):
-            place.replace(exp.Literal.string(day))
+        tree = trino.parse(trino.bind(sql, [f"'{day}'" for day in days]))
         for expression in tree.find_all(exp.CTE):
             expression.set("materialized", False)
         return trino.translate(tree, self._empty)

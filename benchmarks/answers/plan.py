@@ -18,7 +18,7 @@ from sqlglot import exp
 TABLE = "events_raw"
 DATES = ("local_date", "service_date", "ingest_date")
 # These would read at once what the query names twice.
-MERGING = "common_subplan,cte_inlining,statistics_propagation"
+MERGING = "common_subplan,statistics_propagation"
 
 
 class Scan(NamedTuple):
@@ -128,7 +128,7 @@ class Metadata:
         first, last = scan.days.get("ingest_date", ("0000-00-00", "9999-99-99"))
         opened = f"ingest_date BETWEEN '{first}' AND '{last}'"
         needed = [opened] + [
-            f"file IN (SELECT file FROM chunks WHERE name = '{name}' AND (low IS NULL OR "
+            f"file IN (SELECT file FROM chunks WHERE name = '{name}' AND (low IS NULL OR "  # noqa: S608
             f"low <= '{last}' AND high >= '{first}'))"
             for name, (first, last) in scan.days.items()
             if name != "ingest_date"

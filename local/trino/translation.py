@@ -5,7 +5,7 @@ right here, in two passes: `shapes` changes shapes, `types` then what depends on
 is not known to mean the same is refused. It does not prove that Athena accepts a query: only Athena does.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import ClassVar
 
@@ -82,6 +82,21 @@ def parse(sql: str) -> exp.Expr:
     if not isinstance(trees[0], exp.Query | exp.Values):
         raise QueryFailed("SYNTAX_ERROR", f"mismatched input '{sql.split(maxsplit=1)[0]}'")
     return trees[0]
+
+
+def bind(sql: str, parameters: Sequence[str]) -> str:
+    """Return the query with the parameters, each the text of a literal, in place of the question marks."""
+    tokens = TrinoSource().tokenize(sql)
+    places = [token for token in tokens if token.token_type == TokenType.PLACEHOLDER]
+    if len(places) != len(parameters):
+        message = f"Incorrect number of parameters: expected {len(places)} but found {len(parameters)}"
+        raise QueryFailed("INVALID_PARAMETER_USAGE", message)
+    for place, text in reversed(list(zip(places, parameters, strict=True))):
+        value, *more = parse(f"SELECT {text}").expressions
+        if more or exp.select(value).sql() != parse(f"SELECT {text}").sql():
+            raise QueryFailed("INVALID_PARAMETER_USAGE", f"not a value: {text}")
+        sql = f"{sql[: place.start]}({value.sql(TrinoSource)}){sql[place.end + 1 :]}"
+    return sql
 
 
 def _refuse_leniency(tokens: list[Token]) -> None:

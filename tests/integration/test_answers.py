@@ -63,7 +63,7 @@ def test_a_saved_query_answers(visits: LocalStack, saved: dict[str, dict[str, st
     assert answer(PERIOD)
     assert not answer(["'2026-01-01'", "'2026-01-02'"])  # the days are asked for, and nothing was then
     # A console's user who forgets the quotes is told, where a sum of numbers would find nothing.
-    with pytest.raises(QueryError, match="(?i)cast"):
+    with pytest.raises(QueryError, match=r"(?i)cast"):
         answer([day.strip("'") for day in PERIOD])
 
 
