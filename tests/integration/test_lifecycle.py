@@ -141,7 +141,7 @@ def test_an_update_from_the_last_release_loses_nothing(stack: LocalStack, projec
     assert ask(stack, "SELECT event_id FROM rejected_events") == []
 
 
-def test_a_second_stack_works_beside_the_first(stack: LocalStack) -> None:
+def test_a_second_stack_works_beside_the_first(stack: LocalStack, deployer: dict[str, str]) -> None:
     """Its name is the longest there can be: no name that is made of it may be too long."""
     options = ("--stack-name", LONGEST, "--parameter-overrides", "AlarmEmail=a@b.cd")
     sam(stack, deployer, "deploy", *options)
