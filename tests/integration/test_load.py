@@ -26,7 +26,7 @@ pytestmark = pytest.mark.soak
 EVENTS = 10  # in each request
 SECONDS = 120
 STEP_SECONDS = 8
-LATE = 0.5  # seconds behind its time at which a request counts as late
+LATE = 1.0  # seconds behind its time at which a request counts as late
 TRANSFORM = "TransformFunction"
 
 
@@ -69,11 +69,11 @@ class OpenLoop:
 
 
 def highest_rate(load: OpenLoop) -> float:
-    """Return the highest of some rates, each a fifth above the one before, at which 99 % go well."""
-    rate, sustained = 20.0, 0.0
+    """Return the highest of some rates, each a quarter above the one before, at which 99 % go well."""
+    rate, sustained = 5.0, 0.0
     while load.run(rate, STEP_SECONDS) > 0.99:
-        sustained, rate = rate, rate * 1.2
-    assert sustained, "not even 20 requests a second"
+        sustained, rate = rate, rate * 1.25
+    assert sustained, f"not even {rate} requests a second: {load.statuses}"
     return sustained
 
 
