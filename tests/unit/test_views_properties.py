@@ -3,7 +3,7 @@
 import base64
 import os
 from collections import Counter, defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from itertools import pairwise
@@ -72,8 +72,9 @@ requests = st.lists(
 
 
 @pytest.fixture(scope="module")
-def database() -> duckdb.DuckDBPyConnection:
-    return warehouse()
+def database() -> Iterator[duckdb.DuckDBPyConnection]:
+    with warehouse() as database:
+        yield database
 
 
 @pytest.fixture(scope="module")
