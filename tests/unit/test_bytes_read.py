@@ -37,7 +37,8 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture(scope="module")
 def database(folder: Path) -> duckdb.DuckDBPyConnection:
     connection = duckdb.connect()
-    read = f"read_parquet('{folder}/events/*/*.parquet', hive_partitioning = true, hive_types = {{'ingest_date': VARCHAR}})"
+    hive = "hive_partitioning = true, hive_types = {'ingest_date': VARCHAR}"
+    read = f"read_parquet('{folder}/events/*/*.parquet', {hive})"
     connection.execute(f"CREATE VIEW events_raw AS SELECT * FROM {read}")
     connection.execute("""
         CREATE VIEW events AS SELECT event_key, local_date, min(source_menu) AS source_menu,
