@@ -1,9 +1,9 @@
 """Composes the files of `quicksight/` into what QuickSight's API takes.
 
-A part is a file of `quicksight/parts/` that other files use as `{"part": "<its name>", "<argument>": ...}`: its
-content takes the object's place, each `@{<argument>}` in its text replaced. A string that is nothing but
-`@{<argument>}` becomes the argument's value, of whatever type; a part that is a list, used in a list, adds its
-items to it. QuickSight's own names start with a capital, so that `part` is none of them.
+A part is a file of `quicksight/parts/` that other files use as `{"part": "<its name>", "<argument>": ...}`.
+Its content takes the object's place, each `@{<argument>}` in its text replaced. A string that is nothing but
+`@{<argument>}` becomes the argument's value, of whatever type; a part that is a list, used in a list, adds
+its items to it. QuickSight's own names start with a capital, so that `part` is none of them.
 """
 
 import json
