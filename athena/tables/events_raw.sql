@@ -3,9 +3,11 @@
 -- partitions are projected, so none has to be added. Columns are those of Row in functions/transform/event.py.
 CREATE EXTERNAL TABLE `${database}`.`events_raw` (
   `event_id` string COMMENT 'The same for every delivery of an event',
+  `event_key` bigint COMMENT 'XXH64 of event_id: repeats are merged by it',
   `event_type` string COMMENT 'click, menu_view, item_view, add_to_cart, remove_from_cart or order',
   `event_time` timestamp COMMENT 'When it happened, UTC',
   `local_time` timestamp COMMENT 'When it happened, wall clock of the restaurant',
+  `local_date` date COMMENT 'Day of local_time',
   `received_at` timestamp COMMENT 'When the API took it, UTC',
   `clock_adjusted` boolean COMMENT 'The client''s clock was ahead, so event_time is received_at',
   `session_id` string COMMENT 'One visit, as the page tells it',

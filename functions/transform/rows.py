@@ -7,6 +7,7 @@ from urllib.parse import urlsplit
 
 from msgspec import UNSET, Raw
 from msgspec.json import Encoder
+from xxhash import xxh64_intdigest
 
 from clock import Clock, from_milliseconds
 from envelope import Envelope
@@ -54,6 +55,15 @@ def event_id_of(event_id: str | None, origin: Origin, position: int) -> str:
     return event_id or f"{origin.request_id}-{position}"
 
 
+def key_of(event_id: str) -> int:
+    """Return the XXH64 (seed 0) of an id's UTF-8 as a signed 64-bit number.
+
+    Athena computes the same as `from_big_endian_64(xxhash64(to_utf8(event_id)))`.
+    """
+    key = xxh64_intdigest(event_id.encode())
+    return key if key < 1 << 63 else key - (1 << 64)
+
+
 def columns_of(origin: Origin) -> Raw:
     """Return the columns of `origin` as `Row.origin` wants them: without the first name and the braces."""
     return Raw(_encode(origin)[len('{"received_at":') : -1])
@@ -62,8 +72,10 @@ def columns_of(origin: Origin) -> Raw:
 def complete(row: Row, position: int, origin: Origin, columns: Raw, clock: Clock) -> None:
     """Fill in what is computed for the event at `position` in its request, or raise RefusedError."""
     if not (
-        row.event_time
+        row.event_key
+        is row.event_time
         is row.local_time
+        is row.local_date
         is row.clock_adjusted
         is row.revenue
         is row.referrer_host
@@ -76,12 +88,14 @@ def complete(row: Row, position: int, origin: Origin, columns: Raw, clock: Clock
     if created_at is None:
         raise RefusedError("missing: neither `created_at` nor `createdAt`", "created_at")
     row.event_time, row.local_time, row.clock_adjusted = clock.read(created_at, origin.received_at)
+    row.local_date = row.local_time.date()
     row.origin = columns
     row.created_at = None
     if row.createdAt is not None:
         row.createdAt = None
     if row.event_id is None:
         row.event_id = event_id_of(None, origin, position)
+    row.event_key = key_of(row.event_id)
     if row.event_type is None:
         row.event_type = "click"
     if row.unit_price is not None:

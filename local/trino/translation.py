@@ -35,6 +35,11 @@ class TrinoSource(Trino):
         """Parses every plain function call as an anonymous one."""
 
         FUNCTIONS: ClassVar[dict[str, Callable[..., exp.Expr]]] = {}
+        FUNCTION_PARSERS: ClassVar[dict[str, Callable[..., exp.Expr | None]]] = {
+            name: parser
+            for name, parser in TrinoParser.FUNCTION_PARSERS.items()
+            if name not in ("MAX_BY", "MIN_BY")  # plain calls, that sqlglot takes for DuckDB's arg_max
+        }
 
 
 class DuckTarget(DuckDB):

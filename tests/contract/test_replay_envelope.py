@@ -94,7 +94,16 @@ def test_every_column_comes_back(replay: dict[str, Any]) -> None:
     statement = (ROOT / "athena" / "tables" / "events_raw.sql").read_text().partition("PARTITIONED BY")[0]
     columns = set(re.findall(r"^  `(\w+)`", statement, re.MULTILINE))
     carried = {"request_id", "received_at", "device", "is_bot", "visitor_id"}
-    made_again = {"event_time", "local_time", "clock_adjusted", "revenue", "referrer_host", "schema_version"}
+    made_again = {
+        "event_key",
+        "event_time",
+        "local_time",
+        "local_date",
+        "clock_adjusted",
+        "revenue",
+        "referrer_host",
+        "schema_version",
+    }
     assert columns - set(replay["schema"].EVENT_FIELDS) == carried | made_again
 
 

@@ -22,6 +22,7 @@ HIVE_TYPES = {
     "str": "string",
     "float": "double",
     "int": "int",
+    "date": "date",
     "bool": "boolean",
     "datetime": "timestamp",
     "dict": "map<string,string>",
@@ -109,7 +110,7 @@ def test_the_view_of_events_shows_every_column_but_the_bot_flag(event: Any) -> N
     view = (ROOT / "athena" / "views" / "events.sql").read_text()
     shown = re.search(r"^SELECT\n(.*?)^FROM", view, re.MULTILINE | re.DOTALL)
     assert shown is not None
-    names = [name.strip(" ,") for name in shown[1].splitlines()]
+    names = [line.rstrip(",").split()[-1] for line in shown[1].splitlines()]
     assert names == [name for name, _ in columns("events_raw") if name != "is_bot"] + ["ingest_date"]
 
 

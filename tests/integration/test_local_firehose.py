@@ -5,6 +5,7 @@ import json
 import re
 import time
 from collections.abc import Iterator
+from datetime import date
 from typing import Any
 
 import duckdb
@@ -42,6 +43,8 @@ COLUMNS = {
     "quantity": "int",
     "ok": "boolean",
     "properties": "map<string,string>",
+    "event_key": "bigint",
+    "local_date": "date",
 }
 
 
@@ -198,6 +201,8 @@ def test_a_buffer_becomes_one_parquet_object_and_bad_records_stand_apart(emulato
         "quantity": "3",
         "ok": True,
         "properties": {"a": "b", "n": 1},
+        "event_key": -(2**63),
+        "local_date": "2026-01-02",
         "unknown": 1,
     }
     other = {"event_id": "two", "event_time": "2026-01-02 03:04:05", "quantity": 4}
@@ -208,8 +213,8 @@ def test_a_buffer_becomes_one_parquet_object_and_bad_records_stand_apart(emulato
     event_time, price, *rest = found["one"]
     assert event_time.isoformat() == "2026-01-02T03:04:05.678901"
     assert str(price) == "1234567890.0123456789"
-    assert rest == [3, True, {"a": "b", "n": "1"}]
-    assert found["four"] == (None,) * 5
+    assert rest == [3, True, {"a": "b", "n": "1"}, -(2**63), date(2026, 1, 2)]
+    assert found["four"] == (None,) * 7
     line = failures(emulator, "parquet", "format-conversion-failed", json.dumps(bad).encode() + b"\n")
     assert line["lastErrorCode"] == "DataFormatConversion.MalformedData"
     assert line["dataCatalogTable"] == {

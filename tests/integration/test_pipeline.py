@@ -47,6 +47,7 @@ def test_every_sample_ends_as_a_row_to_the_letter(stack: LocalStack, api: Api) -
         if row["source_menu"] == "restaurant_name":
             assert row["event_time"] == "2022-09-11 21:00:00.000"
             assert row["local_time"] == "2022-09-11 23:00:00.000"
+            assert row["local_date"] == "2022-09-11"
             assert row["clock_adjusted"] == "false"
     (properties,) = ask(stack, "SELECT properties['note'] AS note FROM events_raw WHERE event_type = 'order'")
     assert properties["note"] == "no onions, please; 'extra' \"hot\""
@@ -104,10 +105,14 @@ def test_what_the_door_lets_through_is_refused_with_the_field(stack: LocalStack,
 
 def test_repeats_are_merged_and_bots_left_out(stack: LocalStack, api: Api) -> None:
     event = EVENT | {"event_id": "repeated-1"}
-    for _ in range(3):
-        api.post(event)
-    eventually(stack, "SELECT 1 AS x FROM events_raw WHERE event_id = 'repeated-1'", 3)
-    assert len(ask(stack, "SELECT 1 AS x FROM events WHERE event_id = 'repeated-1'")) == 1
+    for later in ({}, {"category": "second"}, {"category": "third"}):
+        api.post(event | later)
+    columns = "received_at, request_id, category, event_key, local_date"
+    query = f"SELECT {columns} FROM {{}} WHERE event_id = 'repeated-1'"
+    found = eventually(stack, query.format("events_raw"), 3)
+    first = min(found, key=lambda row: row["received_at"])
+    assert ask(stack, query.format("events")) == [first]
+    assert first.get("category") is None
     headers = {"User-Agent": "Googlebot/2.1", "Content-Type": "application/json"}
     body = json.dumps(EVENT | {"event_id": "from-a-bot"})
     urllib3.request("POST", stack.local_url(stack.outputs()["EventsUrl"]), body=body, headers=headers)

@@ -217,6 +217,7 @@ def test_times(transform: dict[str, Any], created_at: str, zone_time: str, local
     (answer,) = invoke(transform, envelope(EVENT | {"created_at": created_at}))
     (row,) = rows(answer)
     assert (row["event_time"], row["local_time"], row["clock_adjusted"]) == (zone_time, local_time, False)
+    assert row["local_date"] == local_time[:10]
 
 
 @pytest.mark.parametrize(
@@ -283,7 +284,9 @@ def test_of_a_referrer_only_the_host_is_kept(
     ("field", "value"),
     [
         ("event_time", "2026-11-22T18:10:00Z"),
+        ("event_key", 1),
         ("local_time", "2026-11-22T18:10:00Z"),
+        ("local_date", "2026-11-22"),
         ("clock_adjusted", False),
         ("revenue", 1000),
         ("referrer_host", "example.com"),
@@ -307,6 +310,20 @@ def test_a_page_cannot_send_what_is_computed(
     assert row["field"] == field
     assert row["reason"].startswith("unknown field: ")
     assert len(rows(answer)) == others if others else answer["result"] == "Dropped"
+
+
+@pytest.mark.parametrize(
+    ("event_id", "key"),
+    [
+        # Worked out by https://github.com/Cyan4973/xxHash/blob/dev/doc/xxhash_spec.md, not with the library.
+        ("evt-0001", 1107785234051128092),
+        ("número-1", -8731923728171851262),
+        ("a" * 64, -1379396020616355102),
+    ],
+)
+def test_the_key_is_the_signed_hash_of_the_id(transform: dict[str, Any], event_id: str, key: int) -> None:
+    (answer,) = invoke(transform, envelope(EVENT | {"event_id": event_id}))
+    assert rows(answer)[0]["event_key"] == key
 
 
 def test_null_means_left_out(transform: dict[str, Any]) -> None:
