@@ -7,14 +7,17 @@ import sys
 import threading
 import time
 from datetime import datetime
+from http.server import ThreadingHTTPServer
 from zoneinfo import ZoneInfo
 
 from msgspec import json
 from rich.console import Console
 
+from local.dashboard.serve import Feed, serve
+from local.dashboard.source import open_dashboard, write
 from local.queries import query
 from local.report import QUESTIONS, closing_line, owner_report
-from local.stack import ROOT, TIME_ZONE, LocalStack, LocalStackError
+from local.stack import ROOT, STACK_NAME, TIME_ZONE, LocalStack, LocalStackError
 from local.visits.simulation import simulate, truth
 from local.visits.traffic import send, send_payloads
 
@@ -41,7 +44,7 @@ def main() -> int:
     for number in (signal.SIGTERM, signal.SIGHUP):
         signal.signal(number, signal.default_int_handler)  # stop in order, as for Ctrl-C
     try:
-        with LocalStack(_port()) as stack:
+        with LocalStack(port()) as stack:
             return _run(stack, keep=command == "serve")
     except LocalStackError as error:
         print(f"menulens: {error}", file=sys.stderr)
@@ -50,7 +53,7 @@ def main() -> int:
         return 130
 
 
-def _port() -> int:
+def port() -> int:
     port = os.environ.get("PORT", str(DEFAULT_PORT))
     if not port.isdecimal() or not 1024 <= int(port) <= 65535:
         raise LocalStackError(f"PORT is {port}, but must be a number from 1024 to 65535")
@@ -65,9 +68,17 @@ def _run(stack: LocalStack, *, keep: bool) -> int:
     outputs = stack.outputs()
     try:
         lost = _fill(stack, outputs)
+        with console.status("Writing the dashboard"):
+            page = write(open_dashboard(stack.client, STACK_NAME))
+        print(f"dashboard: {page.relative_to(ROOT)} (open it in a browser; it needs no network)", flush=True)
         if keep and not lost:
             _show_addresses(stack, outputs)
-            _wait_for_interrupt()
+            with _serve_dashboard(stack, outputs) as server:
+                print(
+                    f"  The dashboard, which follows the events: http://127.0.0.1:{server.server_port}/\n",
+                    flush=True,
+                )
+                _wait_for_interrupt()
     finally:
         with console.status("Deleting the stack (sam delete)"):
             stack.delete()
@@ -131,6 +142,21 @@ The stack is up until Ctrl-C. Post an event, and query it a second later:
   1 to 100 events in one request: {stack.local_url(outputs["EventsBatchUrl"])}
   S3: {outputs["DataBucketName"]}   log: {stack.log.relative_to(ROOT)}
 """)
+
+
+def _serve_dashboard(stack: LocalStack, outputs: dict[str, str]) -> ThreadingHTTPServer:
+    """Serve the dashboard beside the stack, on the next port if that is free."""
+    s3 = stack.client("s3")
+
+    def stored() -> list[str]:
+        pages = s3.get_paginator("list_objects_v2").paginate(Bucket=outputs["DataBucketName"])
+        return [item["Key"] for page in pages for item in page.get("Contents", [])]
+
+    feed = Feed(lambda: open_dashboard(stack.client, STACK_NAME, live=True), stored)
+    try:
+        return serve(feed, stack.port + 1)
+    except OSError:
+        return serve(feed, 0)
 
 
 def _wait_for_interrupt() -> None:
