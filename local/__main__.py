@@ -54,6 +54,7 @@ def main() -> int:
 
 
 def port() -> int:
+    """Return the port of the emulator; raise LocalStackError if PORT is none that can be taken."""
     port = os.environ.get("PORT", str(DEFAULT_PORT))
     if not port.isdecimal() or not 1024 <= int(port) <= 65535:
         raise LocalStackError(f"PORT is {port}, but must be a number from 1024 to 65535")

@@ -1,7 +1,8 @@
-"""Writes build/dashboard.html from the stack named by STACK on AWS, or from the one that runs on this machine."""
+"""Writes build/dashboard.html from the stack that STACK names on AWS, or from the one that runs here."""
 
 import os
 import sys
+from typing import Any
 
 import boto3
 from botocore.exceptions import BotoCoreError, ClientError, EndpointConnectionError
@@ -16,9 +17,10 @@ from local.stack import ROOT, STACK_NAME, LocalStack, LocalStackError
 def main() -> int:
     """Write the page and return the exit code: 2 if something must be mended first."""
     name = os.environ.get("STACK")
+    connect: Any = boto3.client  # its types want to know the service when they are checked
     try:
         if name:
-            dashboard = open_dashboard(boto3.client, name)
+            dashboard = open_dashboard(connect, name)
         else:
             dashboard = open_dashboard(LocalStack(port()).client, STACK_NAME)
         print(f"menulens: {write(dashboard).relative_to(ROOT)}")

@@ -150,7 +150,7 @@ class _Parser:
         raise ExpressionError(f"an operand expected, not {value or kind}")
 
     def _named(self, name: str) -> Tree:
-        """Read what begins with a name: a function's call, a constant, a level, or a column without braces."""
+        """Read what begins with a name: a call, a constant, a level, or a column without braces."""
         if name.lower() == "null":
             return ["value", None]
         if name.lower() == "not":

@@ -17,7 +17,16 @@ from local.dashboard.rows import Ask, fetch
 QUICKSIGHT = Path(__file__).parent.parent.parent / "quicksight"
 DASHBOARD = "menu_insights"
 PAGE = Path(__file__).parent / "page"
-SCRIPTS = ("expressions.js", "engine.js", "format.js", "tiles.js", "charts.js", "controls.js", "main.js")
+SCRIPTS = (
+    "expressions.js",
+    "engine.js",
+    "format.js",
+    "tiles.js",
+    "charts.js",
+    "plots.js",
+    "controls.js",
+    "main.js",
+)
 COLORS = {  # custom properties of the style sheet, and the theme's colours for them
     "ink": "PrimaryForeground",
     "paper": "PrimaryBackground",
@@ -71,7 +80,7 @@ def script_json(value: Any) -> str:
 
 
 def script_text(script: str) -> str:
-    """Return a script of which no text ends its element; `<\\/` means the same in strings and patterns."""
+    """Return a script that cannot end its element; an escaped slash is a slash in strings and patterns."""
     return script.replace("</script", "<\\/script").replace("<!--", "<\\!--")
 
 
@@ -82,7 +91,7 @@ def escaped(text: str) -> str:
 
 @cache
 def _library() -> str:
-    return vl_convert.javascript_bundle()
+    return vl_convert.javascript_bundle()  # type: ignore[call-arg]  # its stub forgets the default
 
 
 def _style(theme: dict[str, Any]) -> str:

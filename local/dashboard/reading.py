@@ -37,7 +37,7 @@ class Reading:
         return self._value
 
     def get(self, *keys: str, default: Any = None) -> Any:
-        """Return the value of a member below, or `default` if one of the keys on the way to it is not there."""
+        """Return the value of a member below, or `default` if a key on the way to it is not there."""
         here = self
         for key in keys:
             if key not in here:

@@ -17,14 +17,14 @@ def fetch(data_sets: dict[str, dict[str, Any]], ask: Ask) -> dict[str, Any]:
 
 
 def pack(types: dict[str, str], rows: list[dict[str, str]]) -> dict[str, Any]:
-    """Return rows as columns: `all` the values, or `of` the few there are and `at` which of them each row has."""
+    """Return rows as columns: `all` the values, or the few that there `are`, and `at` which each row is."""
     columns: dict[str, Any] = {}
     for name, kind in types.items():
         values = [_value(kind, row.get(name)) for row in rows]
         different = list(dict.fromkeys(values))
         if len(different) * 2 <= len(values):
             place = {value: number for number, value in enumerate(different)}
-            columns[name] = {"of": different, "at": [place[value] for value in values]}
+            columns[name] = {"are": different, "at": [place[value] for value in values]}
         else:
             columns[name] = {"all": values}
     return {"length": len(rows), "columns": columns}

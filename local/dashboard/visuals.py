@@ -46,10 +46,7 @@ def read_visual(catalog: Catalog, reading: Reading) -> dict[str, Any]:
         "alt": visual.get("VisualContentAltText", default=""),
     }
     try:
-        if kind not in KINDS:
-            raise UnrenderedError(f"a {kind}")
-        word, member = KINDS[kind]
-        return made | {"kind": word} | _chart(catalog, word, member, visual["ChartConfiguration"])
+        return made | _chart(catalog, kind, visual["ChartConfiguration"])
     except UnrenderedError as error:
         visual.value()  # the reason below stands for all of it
         return made | {"kind": "missing", "reason": str(error)}
@@ -62,7 +59,10 @@ def _text(visual: Reading, member: str) -> str:
     return text
 
 
-def _chart(catalog: Catalog, kind: str, member: str | None, chart: Reading) -> dict[str, Any]:
+def _chart(catalog: Catalog, visual: str, chart: Reading) -> dict[str, Any]:
+    if visual not in KINDS:
+        raise UnrenderedError(f"a {visual}")
+    kind, member = KINDS[visual]
     wells = chart["FieldWells"]
     if member:
         wells = wells[member]
@@ -81,6 +81,7 @@ def _chart(catalog: Catalog, kind: str, member: str | None, chart: Reading) -> d
     by_id = {field["id"]: field for field in every}
     data = sets.pop()
     made = {
+        "kind": kind,
         "data": data,
         "wells": {well: [field["id"] for field in each] for well, each in fields.items()},
         "fields": every,

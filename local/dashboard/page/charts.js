@@ -1,7 +1,13 @@
 // Draws the charts with Vega-Lite. Data go in under plain names (x, y, color, ...), so that no field's name matters.
 
 const PHONE = 760; // pixels; the style sheet has the same
-const SHAPES = { circle: "circle", square: "square", triangle: "triangle-up", cross: "cross", diamond: "diamond" };
+const SHAPES = {
+  circle: "circle",
+  square: "square",
+  triangle: "triangle-up",
+  cross: "cross",
+  diamond: "diamond",
+};
 const NO_AXIS = { title: null, domain: false, ticks: false, labelPadding: 7 };
 
 function drawChart(visual, body, rows) {
@@ -31,7 +37,11 @@ function drawChart(visual, body, rows) {
 
 function phoneHeight(visual, rows) {
   if (visual.kind === "bar" && visual.horizontal) {
-    return 24 + new Set(rows.map((row) => row[visual.wells.Category[0]])).size * (visual.wells.Values.length > 1 ? 44 : 25);
+    return (
+      24 +
+      new Set(rows.map((row) => row[visual.wells.Category[0]])).size *
+        (visual.wells.Values.length > 1 ? 44 : 25)
+    );
   }
   return visual.kind === "scatter" ? 340 : visual.kind === "funnel" ? 190 : 240;
 }
@@ -74,7 +84,11 @@ function seriesOf(visual, rows) {
   const calculated = plan.calculated[visual.data]?.[field.column];
   const every = calculated ? [...shown].sort(compared) : valuesOf(visual.data, field.column, state);
   return every
-    .map((value, at) => ({ value, name: written(field, value), color: field.colors?.[value] ?? palette[at % palette.length] }))
+    .map((value, at) => ({
+      value,
+      name: written(field, value),
+      color: field.colors?.[value] ?? palette[at % palette.length],
+    }))
     .filter((series) => shown.has(series.value));
 }
 
@@ -116,8 +130,12 @@ function points(visual, rows, series) {
 }
 
 const titled = (field) => field.label.charAt(0).toUpperCase() + field.label.slice(1).replaceAll("_", " ");
-const tips = (tip) => ({ tips: Object.entries(tip), ...Object.fromEntries(Object.values(tip).map((text, at) => [`tip${at}`, text])) });
-const tooltip = (data) => (data[0]?.tips ?? []).map(([title], at) => ({ field: `tip${at}`, type: "nominal", title }));
+const tips = (tip) => ({
+  tips: Object.entries(tip),
+  ...Object.fromEntries(Object.values(tip).map((text, at) => [`tip${at}`, text])),
+});
+const tooltip = (data) =>
+  (data[0]?.tips ?? []).map(([title], at) => ({ field: `tip${at}`, type: "nominal", title }));
 
 // The categories in the order of the rows; days without data are put in, since time does not skip them.
 function categories(visual, rows) {
@@ -132,7 +150,13 @@ function categories(visual, rows) {
 function dayAxis(domain, width) {
   const format = domain.length > 10 || width < 420 ? DAY_SHORT : DAY_WEEK;
   const names = Object.fromEntries(domain.map((day) => [day, format.format(day)]));
-  return { ...NO_AXIS, labelAngle: 0, labelOverlap: true, labelSeparation: 6, labelExpr: `(${JSON.stringify(names)})[datum.value]` };
+  return {
+    ...NO_AXIS,
+    labelAngle: 0,
+    labelOverlap: true,
+    labelSeparation: 6,
+    labelExpr: `(${JSON.stringify(names)})[datum.value]`,
+  };
 }
 
 function categoryAxis(visual, domain, width) {
@@ -141,7 +165,8 @@ function categoryAxis(visual, domain, width) {
   return { ...NO_AXIS, labelAngle: 0, labelOverlap: true, labelSeparation: 4, labelExpr: unit(field) };
 }
 
-const unit = (field) => (field.format?.suffix ? `datum.label + ${JSON.stringify(field.format.suffix)}` : "datum.label");
+const unit = (field) =>
+  field.format?.suffix ? `datum.label + ${JSON.stringify(field.format.suffix)}` : "datum.label";
 const valueAxis = (field, shown) => ({
   title: shown ? titled(field) : null,
   domain: false,
@@ -160,12 +185,18 @@ function barChart(visual, rows, series, { width }) {
   const shown = visual.axes.ValueLabelOptions !== false && !several;
   const clustered = several && !visual.stacked;
   const color = series.length > 1 ? colorScale(series) : { value: plan.theme.colors[0] };
-  const offset = clustered ? { field: "color", type: "nominal", sort: series.map((each) => each.name) } : undefined;
+  const offset = clustered
+    ? { field: "color", type: "nominal", sort: series.map((each) => each.name) }
+    : undefined;
   const stack = visual.stacked ? "zero" : null;
   if (!visual.horizontal) {
     return {
       data: { values: data },
-      mark: { type: "bar", cornerRadiusEnd: visual.stacked ? 0 : 3, width: { band: domain.length > 1 ? 0.72 : 0.2 } },
+      mark: {
+        type: "bar",
+        cornerRadiusEnd: visual.stacked ? 0 : 3,
+        width: { band: domain.length > 1 ? 0.72 : 0.2 },
+      },
       encoding: {
         x: { field: "x", type: "ordinal", scale: { domain }, axis: categoryAxis(visual, domain, width) },
         y: { field: "y", type: "quantitative", stack, axis: valueAxis(measure, shown) },
@@ -181,9 +212,24 @@ function barChart(visual, rows, series, { width }) {
       field: "x",
       type: "ordinal",
       scale: { domain, paddingInner: clustered ? 0.25 : 0.3 },
-      axis: { ...NO_AXIS, labelLimit: Math.min(170, width * 0.42), labelColor: plan.theme.ui.PrimaryForeground, labelExpr: `datum.value === null ? ${JSON.stringify(NOT_TOLD)} : datum.label` },
+      axis: {
+        ...NO_AXIS,
+        labelLimit: Math.min(170, width * 0.42),
+        labelColor: plan.theme.ui.PrimaryForeground,
+        labelExpr: `datum.value === null ? ${JSON.stringify(NOT_TOLD)} : datum.label`,
+      },
     },
-    x: { field: "y", type: "quantitative", stack, axis: visual.values_shown ? null : valueAxis(measure, shown), scale: { domainMin: 0, nice: false, domainMax: Math.max(...data.map((each) => each.y)) * (visual.values_shown ? 1.16 : 1.02) } },
+    x: {
+      field: "y",
+      type: "quantitative",
+      stack,
+      axis: visual.values_shown ? null : valueAxis(measure, shown),
+      scale: {
+        domainMin: 0,
+        nice: false,
+        domainMax: Math.max(...data.map((each) => each.y)) * (visual.values_shown ? 1.16 : 1.02),
+      },
+    },
     yOffset: offset,
     tooltip: tooltip(data),
   };
@@ -212,126 +258,4 @@ function lineChart(visual, rows, series, { width }) {
       },
     ],
   };
-}
-
-function funnelChart(visual, rows) {
-  const category = fieldOf(visual, "Category");
-  const measure = fieldOf(visual, "Values");
-  const share = { percent: true, decimals: 0, prefix: "", suffix: "", thousands: true };
-  const first = rows[0][measure.id];
-  const data = rows.map((row, at) => {
-    const of = visual.share === "previous" && at ? rows[at - 1][measure.id] : first;
-    const value = written(measure, row[measure.id]);
-    const percent = of ? number(row[measure.id] / of, share) : "–";
-    const label = visual.share && at ? `${value} · ${percent}` : value;
-    const name = written(category, row[category.id]);
-    return { name, left: -row[measure.id] / 2, right: row[measure.id] / 2, label, ...tips({ [titled(category)]: name, [titled(measure)]: value, Share: percent }) };
-  });
-  const encoding = {
-    y: { field: "name", type: "ordinal", sort: null, scale: { paddingInner: 0.16 }, axis: { ...NO_AXIS, labelLimit: 150, labelColor: plan.theme.ui.PrimaryForeground } },
-    tooltip: tooltip(data),
-  };
-  const widest = Math.max(...data.map((each) => each.right));
-  const x = { field: "left", type: "quantitative", axis: null, scale: { domain: [-widest, widest * (visual.values_shown ? 1.75 : 1)], nice: false } };
-  return {
-    data: { values: data },
-    encoding,
-    layer: [
-      { mark: { type: "bar", cornerRadius: 3, color: plan.theme.colors[0] }, encoding: { x, x2: { field: "right" } } },
-      ...(visual.values_shown
-        ? [{ mark: { type: "text", align: "right" }, encoding: { x: { datum: widest * 1.75 }, text: { field: "label" } } }]
-        : []),
-    ],
-  };
-}
-
-function heatMap(visual, rows, _, { width }) {
-  const [row, column, measure] = ["Rows", "Columns", "Values"].map((well) => fieldOf(visual, well));
-  const by = (name) => visual.sort.filter((sort) => sort.of === name);
-  const order = (field, name) => {
-    const of = view(visual.data, state);
-    const groups = [...grouped(of.rows, (at) => of.at(at, field.tree)).values()];
-    const found = new Set(rows.map((each) => each[field.id]));
-    return ranked(groups, by(name), of).map((group) => of.at(group[0], field.tree)).filter((value) => found.has(value));
-  };
-  const data = rows
-    .filter((each) => each[measure.id] !== null)
-    .map((each) => {
-      const value = written(measure, each[measure.id]);
-      const tip = { [titled(row)]: written(row, each[row.id]), [titled(column)]: written(column, each[column.id]), [titled(measure)]: value };
-      return { x: each[column.id], y: each[row.id], z: each[measure.id], ...tips(tip) };
-    });
-  const short = width < 460;
-  const legendSize = short ? { orient: "bottom", direction: "horizontal", gradientLength: width - 40 } : { orient: "right", gradientLength: 150 };
-  return {
-    data: { values: data },
-    mark: { type: "rect", cornerRadius: 2, stroke: plan.theme.ui.PrimaryBackground, strokeWidth: 1.5 },
-    encoding: {
-      x: { field: "x", type: "ordinal", scale: { domain: order(column, "HeatMapColumnSort") }, axis: { ...NO_AXIS, labelAngle: 0, labelOverlap: true, labelSeparation: 4, labelExpr: unit(column) } },
-      y: { field: "y", type: "ordinal", scale: { domain: order(row, "HeatMapRowSort") }, axis: { ...NO_AXIS, labelExpr: short ? "slice(datum.label, 0, 3)" : "datum.label" } },
-      color: { field: "z", type: "quantitative", scale: { range: visual.scale.length ? visual.scale : plan.theme.gradient, domainMin: 0 }, legend: visual.legend ? { title: null, gradientThickness: 10, ...legendSize } : null },
-      tooltip: tooltip(data),
-    },
-  };
-}
-
-function scatterPlot(visual, rows, series, size) {
-  const [x, y, category, label, area] = ["XAxis", "YAxis", "Category", "Label", "Size"].map((well) => fieldOf(visual, well));
-  const data = rows
-    .filter((row) => row[x.id] !== null && row[y.id] !== null)
-    .map((row) => {
-      const tip = {};
-      for (const field of [label, category, x, y, area]) if (field) tip[titled(field)] = written(field, row[field.id]);
-      const name = label ? written(label, row[label.id]) : "";
-      return { x: row[x.id], y: row[y.id], z: area && row[area.id], color: category ? written(category, row[category.id]) : "", name, ...tips(tip) };
-    });
-  const scale = (name) => {
-    const most = Math.max(...data.map((each) => each[name])) || 1;
-    return { domain: [-0.035 * most, 1.1 * most], nice: false };
-  };
-  const axis = (field, shown) => ({ ...valueAxis(field, shown), domain: true, labelExpr: `datum.value < 0 ? "" : ${unit(field)}` });
-  const scales = { x: scale("x"), y: scale("y") };
-  if (visual.values_shown) placeLabels(data, scales, size);
-  return {
-    data: { values: data },
-    encoding: {
-      x: { field: "x", type: "quantitative", scale: scales.x, axis: axis(x, visual.axes.XAxisLabelOptions !== false) },
-      y: { field: "y", type: "quantitative", scale: scales.y, axis: axis(y, visual.axes.YAxisLabelOptions !== false) },
-    },
-    layer: [
-      {
-        mark: { type: "point", filled: true, opacity: 0.9, size: 75 },
-        encoding: {
-          color: category ? colorScale(series) : { value: plan.theme.colors[0] },
-          ...(category ? { shape: shapeScale(series) } : {}),
-          ...(area ? { size: { field: "z", type: "quantitative", legend: null } } : {}),
-          tooltip: tooltip(data),
-        },
-      },
-      ...["left", "right"].map((align) => ({
-        transform: [{ filter: `datum.side === ${JSON.stringify(align)}` }],
-        mark: { type: "text", align, dx: align === "left" ? 7 : -7, dy: 1, fontSize: 11, color: plan.theme.ui.SecondaryForeground, limit: 130 },
-        encoding: { text: { field: "name" } },
-      })),
-    ],
-  };
-}
-
-// Names the dots for which there is room, the outermost first; the others have their tooltip.
-function placeLabels(data, scales, { width, height }) {
-  const [right, top] = [scales.x.domain[1], scales.y.domain[1]];
-  const at = (each) => [(each.x / right) * (width - 60), (1 - each.y / top) * (height - 50)];
-  const taken = data.map((each) => at(each)).map(([x, y]) => [x - 5, y - 5, x + 5, y + 5]);
-  const free = (box, own) => taken.every(([l, t, r, b], of) => of === own || box[2] < l || box[0] > r || box[3] < t || box[1] > b);
-  const outermost = (each) => -Math.max(each.x / right, each.y / top);
-  const order = data.map((_, own) => own).sort((a, b) => outermost(data[a]) - outermost(data[b]));
-  for (const own of order) {
-    const [x, y] = at(data[own]);
-    const length = Math.min(130, data[own].name.length * 6.2);
-    const boxes = { left: [x + 6, y - 6, x + 8 + length, y + 6], right: [x - 8 - length, y - 6, x - 6, y + 6] };
-    const side = Object.keys(boxes).find((each) => boxes[each][0] > 0 && boxes[each][2] < width - 62 && free(boxes[each], own));
-    if (!side) continue;
-    data[own].side = side;
-    taken.push(boxes[side]);
-  }
 }

@@ -9,11 +9,20 @@ function controls(sheet, state, changed) {
 
 function labelled(control, input, extra = null) {
   input.id = control.id;
-  return element("div", { class: `control ${control.kind}` }, element("label", { for: control.id }, control.title), input, extra);
+  return element(
+    "div",
+    { class: `control ${control.kind}` },
+    element("label", { for: control.id }, control.title),
+    input,
+    extra,
+  );
 }
 
 function dateControl(control, state, changed) {
-  const input = element("input", { type: "date", value: new Date(state.parameters[control.parameter]).toISOString().slice(0, 10) });
+  const input = element("input", {
+    type: "date",
+    value: new Date(state.parameters[control.parameter]).toISOString().slice(0, 10),
+  });
   input.addEventListener("change", () => {
     if (!input.value) return;
     state.parameters[control.parameter] = Date.parse(input.value);
@@ -23,7 +32,8 @@ function dateControl(control, state, changed) {
 }
 
 function pickControl(control, state, changed) {
-  const values = control.values ?? valuesOf(control.data, control.column, state).filter((value) => value !== null);
+  const values =
+    control.values ?? valuesOf(control.data, control.column, state).filter((value) => value !== null);
   const current = state.parameters[control.parameter];
   const every = values.includes(current) ? values : [current, ...values];
   const input = element("select", {}, ...every.map((value) => element("option", { value }, value)));
@@ -37,7 +47,13 @@ function pickControl(control, state, changed) {
 
 function sliderControl(control, state, changed) {
   const value = state.parameters[control.parameter];
-  const input = element("input", { type: "range", min: control.minimum, max: control.maximum, step: control.step, value });
+  const input = element("input", {
+    type: "range",
+    min: control.minimum,
+    max: control.maximum,
+    step: control.step,
+    value,
+  });
   const shown = element("output", { for: control.id }, String(value));
   input.addEventListener("input", () => {
     state.parameters[control.parameter] = Number(input.value);
@@ -65,7 +81,8 @@ function choiceControl(control, state, changed) {
   const told = () => {
     const chosen = state.choices[filter.id];
     if (chosen === null) return "All";
-    if (chosen.size === 1) return written({}, [...chosen][0]) === "null" ? NOT_TOLD : written({}, [...chosen][0]);
+    if (chosen.size === 1)
+      return written({}, [...chosen][0]) === "null" ? NOT_TOLD : written({}, [...chosen][0]);
     return chosen.size ? `${chosen.size} of ${values.length}` : "None";
   };
   summary.textContent = told();
@@ -76,7 +93,14 @@ function choiceControl(control, state, changed) {
     summary.textContent = told();
     changed();
   });
-  const options = values.map((value, at) => element("label", {}, boxes[at], element("span", { dir: "auto" }, written({}, value))));
+  const options = values.map((value, at) =>
+    element("label", {}, boxes[at], element("span", { dir: "auto" }, written({}, value))),
+  );
   const details = element("details", {}, summary, element("div", { class: "options" }, every, ...options));
-  return element("div", { class: "control choice" }, element("span", { class: "label" }, control.title), details);
+  return element(
+    "div",
+    { class: "control choice" },
+    element("span", { class: "label" }, control.title),
+    details,
+  );
 }

@@ -4,7 +4,7 @@
 function unpacked(table) {
   const columns = {};
   for (const [name, column] of Object.entries(table.columns)) {
-    columns[name] = column.all ?? column.at.map((position) => column.of[position]);
+    columns[name] = column.all ?? column.at.map((position) => column.are[position]);
   }
   return { length: table.length, columns };
 }

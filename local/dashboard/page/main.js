@@ -7,8 +7,13 @@ const state = { sheet: plan.sheets[0].id, parameters: {}, choices: {}, tables: {
 function take(data) {
   state.now = Date.parse(data.made_at);
   state.version = data.version;
-  state.tables = Object.fromEntries(Object.entries(data.tables).map(([name, table]) => [name, unpacked(table)]));
-  const time = new Intl.DateTimeFormat("en-GB", { dateStyle: "long", timeStyle: data.live ? "medium" : "short" });
+  state.tables = Object.fromEntries(
+    Object.entries(data.tables).map(([name, table]) => [name, unpacked(table)]),
+  );
+  const time = new Intl.DateTimeFormat("en-GB", {
+    dateStyle: "long",
+    timeStyle: data.live ? "medium" : "short",
+  });
   const when = `${data.live ? "live, as of" : "data of"} ${time.format(state.now)}`;
   document.getElementById("made").textContent = `Stack ${plan.stack} · ${when}`;
 }
@@ -80,7 +85,9 @@ const asked = location.hash.slice(1);
 if (plan.sheets.some((each) => each.id === asked)) state.sheet = asked;
 if (plan.left_out.length) {
   document.getElementById("left-out").hidden = false;
-  document.querySelector("#left-out ul").replaceChildren(...plan.left_out.map((each) => element("li", {}, each)));
+  document
+    .querySelector("#left-out ul")
+    .replaceChildren(...plan.left_out.map((each) => element("li", {}, each)));
 }
 showSheet();
 if (data.live) follow();
@@ -101,5 +108,9 @@ window.addEventListener("resize", () => {
 // For tests: the rows that a visual is drawn from.
 window.menulens = {
   plan,
-  rows: (id) => answer(plan.sheets.flatMap((each) => each.visuals).find((visual) => visual.id === id), state),
+  rows: (id) =>
+    answer(
+      plan.sheets.flatMap((each) => each.visuals).find((visual) => visual.id === id),
+      state,
+    ),
 };

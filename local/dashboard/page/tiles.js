@@ -87,7 +87,11 @@ function table(visual, rows) {
     return element("th", { scope: "col", class: kind }, field.label);
   });
   const body = rows.map((row) =>
-    element("tr", {}, ...fields.map((field, at) => cell(visual, field, row[field.id], largest[field.id], at))),
+    element(
+      "tr",
+      {},
+      ...fields.map((field, at) => cell(visual, field, row[field.id], largest[field.id], at)),
+    ),
   );
   const made = element(
     "table",
