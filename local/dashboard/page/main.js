@@ -105,12 +105,8 @@ window.addEventListener("resize", () => {
   clearTimeout(resized);
   resized = setTimeout(draw, 150);
 });
-// For tests: the rows that a visual is drawn from.
+// For tests: the rows that a visual is drawn from, and what computes them.
 window.menulens = {
-  plan,
-  rows: (id) =>
-    answer(
-      plan.sheets.flatMap((each) => each.visuals).find((visual) => visual.id === id),
-      state,
-    ),
+  View,
+  rows: (id) => answer(plan.sheets.flatMap((each) => each.visuals).find((visual) => visual.id === id), state),
 };
