@@ -38,10 +38,8 @@ def read_filter_groups(catalog: Catalog, groups: list[Reading]) -> list[dict[str
     for group in groups:
         scope = _scope(group["ScopeConfiguration"])
         every_data_set = group["CrossDataset"].value() == "ALL_DATASETS"
-        group_id, enabled = (
-            group["FilterGroupId"].value(),
-            group.get("Status", default="ENABLED") == "ENABLED",
-        )
+        group["FilterGroupId"].value()
+        enabled = group.get("Status", default="ENABLED") == "ENABLED"
         for each in group["Filters"]:
             if not enabled:
                 each.value()
@@ -50,7 +48,9 @@ def read_filter_groups(catalog: Catalog, groups: list[Reading]) -> list[dict[str
                 read = _filter(catalog, each)
             except (UnrenderedError, ExpressionError) as error:
                 each.value()
-                made.append({"kind": "missing", "id": group_id, "reason": str(error)})
+                made.append(
+                    {"kind": "missing", "id": each.only()[1]["FilterId"].value(), "reason": str(error)}
+                )
             else:
                 made.append(read | {"scope": scope, "every_data_set": every_data_set})
     return made

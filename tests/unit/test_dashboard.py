@@ -138,7 +138,7 @@ def test_what_the_preview_cannot_show_is_named(dashboard: dict[str, Any]) -> Non
         }
     )
     assert plan(dashboard)["left_out"] == [
-        "menu: a NumericRangeFilter",
+        "n: a NumericRangeFilter",
         "conversion: calculated field 'share now': function runningSum is none that the preview knows",
         "steps: a SankeyDiagramVisual",
         "t: a TextField control",
@@ -179,8 +179,8 @@ def test_nothing_in_the_data_can_end_or_open_a_script() -> None:
     assert "<!--" not in script_text(f'const a = "{hostile}"')
 
 
-# Linear RGB as it is seen without one kind of cone: Machado, Oliveira, Fernandes, "A Physiologically-based Model
-# for Simulation of Color Vision Deficiency", IEEE TVCG 15(6), 2009, table 1, severity 1.0.
+# Linear RGB as it is seen without one kind of cone. Source: Machado, Oliveira, Fernandes, "A Physiologically-
+# based Model for Simulation of Color Vision Deficiency", IEEE TVCG 15(6), 2009, severity 1.0.
 SEEN_WITH = {
     "all cones": ((1, 0, 0), (0, 1, 0), (0, 0, 1)),
     "no red cones": (
