@@ -8,6 +8,7 @@ CREATE EXTERNAL TABLE `${database}`.`events_raw` (
   `event_time` timestamp COMMENT 'When it happened, UTC',
   `local_time` timestamp COMMENT 'When it happened, wall clock of the restaurant',
   `local_date` date COMMENT 'Day of local_time',
+  `service_date` date COMMENT 'Day of business: until 05:00 that of the evening before',
   `received_at` timestamp COMMENT 'When the API took it, UTC',
   `clock_adjusted` boolean COMMENT 'The client''s clock was ahead, so event_time is received_at',
   `session_id` string COMMENT 'One visit, as the page tells it',

@@ -26,7 +26,7 @@ TABLE_INPUT = (
 
 
 class StatementError(Exception):
-    """Athena refused or failed a statement; the message is Athena's."""
+    """No statement can be made of a file, or Athena did not carry it out; then the message is Athena's."""
 
 
 def digest(statement: str) -> str:

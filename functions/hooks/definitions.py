@@ -8,35 +8,45 @@ from graphlib import TopologicalSorter
 from pathlib import Path
 from string import Template
 
+import reference
 from athena import Athena, StatementError, digest
 from storage import empty
 
-FOLDERS = ("tables", "views")
+FOLDERS = {"tables": "*.sql", "views": "*.sql", "reference": "menu_items.csv"}
 
 
 @dataclass(frozen=True)
 class Definition:
-    """One file of `athena/`, its placeholders filled."""
+    """One file of `athena/`, as the statement that it becomes."""
 
-    folder: str
+    file: str  # its path in the project
     name: str  # of the file and of what its statement creates
     statement: str
 
     def reads(self) -> set[str]:
         """Return the names of the tables and views that the statement reads."""
-        code = re.sub(r"--.*", "", self.statement)
+        code = re.sub(r"'[^']*'|--.*", "", self.statement)
         return set(re.findall(r"\b(?:from|join)\s+(\w+)", code, re.IGNORECASE))
 
 
 def load(root: Path, values: dict[str, str]) -> list[Definition]:
-    """Return the definitions under `root`, each after those that it reads."""
-    found = {
-        path.stem: Definition(folder, path.stem, Template(path.read_text()).substitute(values))
-        for folder in FOLDERS
-        for path in sorted((root / folder).glob("*.sql"))
-    }
+    """Return the definitions under `root`, each after those that it reads; StatementError for a bad CSV."""
+    found = {}
+    for folder, pattern in FOLDERS.items():
+        for path in sorted((root / folder).glob(pattern)):
+            file = f"athena/{folder}/{path.name}"
+            found[path.stem] = Definition(file, path.stem, _statement(path, file, values))
     needs = {name: definition.reads() & found.keys() for name, definition in found.items()}
     return [found[name] for name in TopologicalSorter(needs).static_order()]
+
+
+def _statement(path: Path, file: str, values: dict[str, str]) -> str:
+    if path.suffix == ".sql":
+        return Template(path.read_text()).substitute(values)
+    try:
+        return reference.statement(path)
+    except reference.ReferenceError as error:
+        raise StatementError(f"{file}, {error}") from error
 
 
 def layer() -> Path:
@@ -64,7 +74,11 @@ class AthenaDefinitions:
 
     def _apply(self) -> None:
         """Run what has changed since the entry of its name was made, and what reads that; drop the rest."""
-        values = {"database": self._properties["Database"], "bucket": self._properties["DataBucket"]}
+        values = {
+            "database": self._properties["Database"],
+            "bucket": self._properties["DataBucket"],
+            "time_zone": self._properties["TimeZone"],
+        }
         definitions = load(layer(), values)
         entries = self._athena.entries()
         renewed: set[str] = set()
@@ -81,7 +95,7 @@ class AthenaDefinitions:
     def _put(self, definition: Definition, *, exists: bool) -> None:
         name, statement = definition.name, definition.statement
         try:
-            if definition.folder == "tables" and exists:
+            if definition.file.startswith("athena/tables/") and exists:
                 # Hive has no "or replace", and a table that is missing for a second costs events.
                 source = f"{name}_next"
                 self._athena.drop(source)
@@ -90,7 +104,7 @@ class AthenaDefinitions:
             else:
                 self._athena.run(statement)
         except StatementError as error:
-            raise StatementError(f"athena/{definition.folder}/{name}.sql: {error}") from error
+            raise StatementError(f"{definition.file}: {error}") from error
         self._athena.mark(name, statement)
 
     def _remove(self) -> None:

@@ -78,6 +78,7 @@ class Row(Event):
     # Wall clock in the stack's TimeZone; the `Z` that it is written with means nothing.
     local_time: datetime | UnsetType = UNSET
     local_date: date | UnsetType = UNSET  # its day
+    service_date: date | UnsetType = UNSET  # its day of business: see rows.NIGHT_ENDS
     clock_adjusted: bool | UnsetType = UNSET
     # Exact: a float of up to 15 digits is written with the two decimals that were put in.
     revenue: Annotated[float, Meta(extra={"hive": "decimal(14,2)"})] | UnsetType = UNSET

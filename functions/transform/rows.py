@@ -9,12 +9,15 @@ from msgspec import UNSET, Raw
 from msgspec.json import Encoder
 from xxhash import xxh64_intdigest
 
-from clock import Clock, from_milliseconds
+from clock import ONE_DAY, Clock, from_milliseconds
 from envelope import Envelope
 from event import SCHEMA_VERSION, Event, Origin, Row
 from refusal import RefusedError
 from visitor import classify, visitor_id
 
+# Until this hour of the wall clock, what happens belongs to the business of the evening before. So visits can
+# be grouped by a day, which lets a question about a day read only that, and stay whole over midnight.
+NIGHT_ENDS = 5
 QUARTER_HOUR = 900_000  # milliseconds; no time zone's day begins within one
 # Rounds up what is half a cent or more, though 2.675 times 100 is a little less than 267.5 in binary.
 HALF_A_CENT = 0.5 + 1e-6
@@ -76,6 +79,7 @@ def complete(row: Row, position: int, origin: Origin, columns: Raw, clock: Clock
         is row.event_time
         is row.local_time
         is row.local_date
+        is row.service_date
         is row.clock_adjusted
         is row.revenue
         is row.referrer_host
@@ -88,7 +92,9 @@ def complete(row: Row, position: int, origin: Origin, columns: Raw, clock: Clock
     if created_at is None:
         raise RefusedError("missing: neither `created_at` nor `createdAt`", "created_at")
     row.event_time, row.local_time, row.clock_adjusted = clock.read(created_at, origin.received_at)
-    row.local_date = row.local_time.date()
+    row.local_date = row.service_date = row.local_time.date()
+    if row.local_time.hour < NIGHT_ENDS:
+        row.service_date -= ONE_DAY
     row.origin = columns
     row.created_at = None
     if row.createdAt is not None:

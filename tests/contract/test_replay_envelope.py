@@ -99,6 +99,7 @@ def test_every_column_comes_back(replay: dict[str, Any]) -> None:
         "event_time",
         "local_time",
         "local_date",
+        "service_date",
         "clock_adjusted",
         "revenue",
         "referrer_host",

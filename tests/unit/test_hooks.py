@@ -12,6 +12,8 @@ import pytest
 
 from tests.support import CONTEXT, ROOT, load_function
 
+VALUES = {"database": "d", "bucket": "b", "time_zone": "Europe/Rome"}
+
 
 class CloudFormation(HTTPServer):
     """Takes answers as S3 does behind CloudFormation's presigned URL; fails the first `failures` of them."""
@@ -127,7 +129,7 @@ def test_definitions_come_after_what_they_read(tmp_path: Path) -> None:
     for name, text in files.items():
         (tmp_path / name).parent.mkdir(exist_ok=True)
         (tmp_path / name).write_text(text)
-    loaded = definitions.load(tmp_path, {"database": "d", "bucket": "b"})
+    loaded = definitions.load(tmp_path, VALUES)
     assert [definition.name for definition in loaded] == ["z", "b", "a", "c"]
     assert loaded[0].statement == "CREATE EXTERNAL TABLE `d`.`z` (a int) LOCATION 's3://b/z/'"
     assert "it costs $1" in loaded[2].statement
@@ -138,11 +140,11 @@ def test_an_unknown_placeholder_is_an_error(tmp_path: Path) -> None:
     (tmp_path / "views").mkdir()
     (tmp_path / "views" / "v.sql").write_text("SELECT ${unknown}")
     with pytest.raises(KeyError, match="unknown"):
-        definitions.load(tmp_path, {"database": "d", "bucket": "b"})
+        definitions.load(tmp_path, VALUES)
 
 
 def test_every_definition_is_named_after_its_file() -> None:
     definitions = load_function("hooks", "definitions")["definitions"]
-    for definition in definitions.load(ROOT / "athena", {"database": "d", "bucket": "b"}):
-        kind = "EXTERNAL TABLE `d`.`{}`" if definition.folder == "tables" else "OR REPLACE VIEW {} "
+    for definition in definitions.load(ROOT / "athena", VALUES):
+        kind = "EXTERNAL TABLE `d`.`{}`" if "/tables/" in definition.file else "OR REPLACE VIEW {} "
         assert f"CREATE {kind.format(definition.name)}" in definition.statement

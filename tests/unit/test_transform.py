@@ -287,6 +287,7 @@ def test_of_a_referrer_only_the_host_is_kept(
         ("event_key", 1),
         ("local_time", "2026-11-22T18:10:00Z"),
         ("local_date", "2026-11-22"),
+        ("service_date", "2026-11-22"),
         ("clock_adjusted", False),
         ("revenue", 1000),
         ("referrer_host", "example.com"),
@@ -310,6 +311,23 @@ def test_a_page_cannot_send_what_is_computed(
     assert row["field"] == field
     assert row["reason"].startswith("unknown field: ")
     assert len(rows(answer)) == others if others else answer["result"] == "Dropped"
+
+
+@pytest.mark.parametrize(
+    ("created_at", "day"),
+    [
+        ("2026-11-22 04:59:59.999", "2026-11-21"),
+        ("2026-11-22 05:00:00", "2026-11-22"),
+        ("2026-11-22 23:59:59", "2026-11-22"),
+        ("2026-10-25T02:30:00Z", "2026-10-24"),  # the night in which the clock goes back
+        ("1970-01-01T00:00:00Z", "1969-12-31"),
+    ],
+)
+def test_the_night_belongs_to_the_evening_before(
+    transform: dict[str, Any], created_at: str, day: str
+) -> None:
+    (answer,) = invoke(transform, envelope(EVENT | {"created_at": created_at}))
+    assert rows(answer)[0]["service_date"] == day
 
 
 @pytest.mark.parametrize(

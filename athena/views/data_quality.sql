@@ -1,0 +1,45 @@
+-- Is the data itself healthy?
+-- One row is one day of arrival, in the restaurant's time zone, with at least one event or refusal.
+--   day                date
+--   events             deliveries of events, repeats and bots included
+--   repeats            those of them whose event had arrived before, on the same day or an earlier one
+--   bots               those sent by programs
+--   clock_adjusted     those whose client's clock was ahead
+--   missing_session    those without a session_id
+--   refused            events refused, which are not among `events`
+--   delay_p50_seconds  half of the events arrived at most so long after they happened, by the client's clock
+--   delay_p95_seconds  95 of 100 did. Both approximate, null without events; below 0 if clocks are ahead
+CREATE OR REPLACE VIEW data_quality AS
+WITH arrivals AS (
+  SELECT
+    ingest_date,
+    count(*) AS events,
+    count_if(is_bot) AS bots,
+    count_if(clock_adjusted) AS clock_adjusted,
+    count_if(session_id IS NULL) AS missing_session,
+    approx_percentile(date_diff('millisecond', event_time, received_at) / 1000e0, 0.5) AS delay_p50_seconds,
+    approx_percentile(date_diff('millisecond', event_time, received_at) / 1000e0, 0.95) AS delay_p95_seconds
+  FROM events_raw
+  GROUP BY ingest_date
+),
+firsts AS (
+  SELECT ingest_date, count(*) AS firsts
+  FROM (SELECT min(ingest_date) AS ingest_date FROM events_raw GROUP BY local_date, event_key)
+  GROUP BY ingest_date
+),
+refusals AS (
+  SELECT ingest_date, count(*) AS refused FROM rejected_events GROUP BY ingest_date
+)
+SELECT
+  CAST(coalesce(arrivals.ingest_date, refusals.ingest_date) AS date) AS day,
+  coalesce(events, 0) AS events,
+  coalesce(events - coalesce(firsts, 0), 0) AS repeats,
+  coalesce(bots, 0) AS bots,
+  coalesce(clock_adjusted, 0) AS clock_adjusted,
+  coalesce(missing_session, 0) AS missing_session,
+  coalesce(refused, 0) AS refused,
+  delay_p50_seconds,
+  delay_p95_seconds
+FROM arrivals
+LEFT JOIN firsts ON firsts.ingest_date = arrivals.ingest_date
+FULL JOIN refusals ON refusals.ingest_date = arrivals.ingest_date

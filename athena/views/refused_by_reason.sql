@@ -1,0 +1,14 @@
+-- Why are events refused?
+-- One row is one kind of fault in one field on one day of arrival, in the restaurant's time zone.
+--   day      date
+--   reason   missing, unknown field, type, length, range, enum, date or malformed
+--   field    the field at fault, null for the whole event
+--   refused  events refused
+CREATE OR REPLACE VIEW refused_by_reason AS
+SELECT
+  CAST(ingest_date AS date) AS day,
+  split_part(reason, ':', 1) AS reason,
+  field,
+  count(*) AS refused
+FROM rejected_events
+GROUP BY ingest_date, split_part(reason, ':', 1), field

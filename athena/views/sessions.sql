@@ -1,0 +1,141 @@
+-- How do visits go: where do they begin and end, how long are they, and do they end in an order?
+-- One row is one visit: what one guest does on one menu in one day of business. A guest is a session_id; without
+-- one a visitor_id, whose visits are cut where nothing happens for more than 30 minutes; without either, all
+-- unknown guests together, cut likewise. A day of business ends at 05:00, so visits over midnight are whole.
+--   session             its session_id, or the visitor_id and a number; one of its kind within day and menu
+--   visitor             visitor_id: one visitor of one day
+--   service_date        day of business. Filter on it besides `day`, from a day earlier on, to read only those days
+--   day                 date of its start, wall clock of the restaurant
+--   source_menu         menu or restaurant
+--   channel, device     of its events; should they differ, the first in the alphabet
+--   started_at          time of its first event, wall clock
+--   ended_at            time of its last event, wall clock
+--   duration_seconds    from the first event to the last: the time that passes, also when clocks change
+--   entry, exit         element of the first and of the last event; of events at the same time the first in the
+--                       alphabet begins, the last in the alphabet ends
+--   events              events in it
+--   items_viewed        different dishes looked at (item views and clicks)
+--   time_spent_seconds  seconds it looked at them
+--   items_added         pieces put in the cart
+--   ordered             whether it has an order
+--   orders              orders in it
+--   quantity            pieces ordered
+--   revenue             what it brought, in currency
+--   currency            of its orders: one menu sells in one currency
+--   stage               how far it came: 1 saw the menu, 2 then a dish, 3 then added one, 4 then ordered; 0 if it
+--                       did not see the menu. Each step counts at or after the time by which all before were done.
+CREATE OR REPLACE VIEW sessions AS
+WITH parts AS (
+  -- All of a session_id in one row; without one, each event in its own until the gaps are known.
+  SELECT
+    service_date,
+    source_menu,
+    coalesce(session_id, visitor_id, '') AS guest,
+    session_id IS NULL AS unnamed,
+    CASE WHEN session_id IS NULL THEN event_key END AS part,
+    min(visitor_id) AS visitor,
+    min(channel) AS channel,
+    min(device) AS device,
+    min(event_time) AS first_at,
+    max(event_time) AS last_at,
+    min_by(element_clicked, ROW(event_time, element_clicked)) AS entry,
+    max_by(element_clicked, ROW(event_time, element_clicked)) AS exit,
+    count(*) AS events,
+    count(DISTINCT CASE WHEN event_type IN ('item_view', 'click') THEN element_clicked END) AS items_viewed,
+    min(CASE WHEN event_type IN ('item_view', 'click') THEN element_clicked END) AS item_viewed,
+    sum(CASE WHEN event_type IN ('item_view', 'click') THEN time_spent END) AS time_spent_seconds,
+    sum(CASE WHEN event_type = 'add_to_cart' THEN coalesce(quantity, 1) END) AS items_added,
+    count(DISTINCT CASE WHEN event_type = 'order' THEN coalesce(order_id, CAST(event_key AS varchar)) END) AS orders,
+    min(CASE WHEN event_type = 'order' THEN coalesce(order_id, CAST(event_key AS varchar)) END) AS order_key,
+    sum(CASE WHEN event_type = 'order' THEN coalesce(quantity, 1) END) AS quantity,
+    sum(revenue) AS revenue,
+    min(currency) AS currency,
+    min(CASE WHEN event_type = 'menu_view' THEN event_time END) AS first_menu,
+    min(CASE WHEN event_type IN ('item_view', 'click') THEN event_time END) AS first_item,
+    max(CASE WHEN event_type IN ('item_view', 'click') THEN event_time END) AS last_item,
+    min(CASE WHEN event_type = 'add_to_cart' THEN event_time END) AS first_add,
+    max(CASE WHEN event_type = 'add_to_cart' THEN event_time END) AS last_add,
+    max(CASE WHEN event_type = 'order' THEN event_time END) AS last_order
+  FROM events
+  GROUP BY 1, 2, 3, 4, 5
+),
+gaps AS (
+  SELECT
+    *,
+    date_diff(
+      'millisecond',
+      lag(first_at) OVER (PARTITION BY service_date, source_menu, guest, unnamed ORDER BY first_at, part),
+      first_at
+    ) AS gap
+  FROM parts
+),
+numbered AS (
+  SELECT
+    *,
+    count_if(gap > 30 * 60 * 1000)
+      OVER (PARTITION BY service_date, source_menu, guest, unnamed ORDER BY first_at, part ROWS UNBOUNDED PRECEDING)
+      AS gaps_before
+  FROM gaps
+),
+visits AS (
+  SELECT
+    service_date,
+    source_menu,
+    guest,
+    unnamed,
+    gaps_before,
+    min(visitor) AS visitor,
+    min(channel) AS channel,
+    min(device) AS device,
+    CAST(with_timezone(min(first_at), 'UTC') AT TIME ZONE '${time_zone}' AS timestamp) AS started_at,
+    CAST(with_timezone(max(last_at), 'UTC') AT TIME ZONE '${time_zone}' AS timestamp) AS ended_at,
+    date_diff('millisecond', min(first_at), max(last_at)) / 1000e0 AS duration_seconds,
+    min_by(entry, ROW(first_at, entry)) AS entry,
+    max_by(exit, ROW(last_at, exit)) AS exit,
+    sum(events) AS events,
+    CASE WHEN unnamed THEN count(DISTINCT item_viewed) ELSE max(items_viewed) END AS items_viewed,
+    coalesce(sum(time_spent_seconds), 0e0) AS time_spent_seconds,
+    coalesce(sum(items_added), 0) AS items_added,
+    CASE WHEN unnamed THEN count(DISTINCT order_key) ELSE max(orders) END AS orders,
+    coalesce(sum(quantity), 0) AS quantity,
+    coalesce(sum(revenue), CAST(0 AS decimal(14,2))) AS revenue,
+    min(currency) AS currency,
+    min(first_menu) AS first_menu,
+    min(first_item) AS first_item,
+    max(last_item) AS last_item,
+    min(first_add) AS first_add,
+    max(last_add) AS last_add,
+    max(last_order) AS last_order
+  FROM numbered
+  GROUP BY service_date, source_menu, guest, unnamed, gaps_before
+)
+SELECT
+  CASE WHEN unnamed THEN guest || '-' || CAST(gaps_before + 1 AS varchar) ELSE guest END AS session,
+  visitor,
+  service_date,
+  CAST(started_at AS date) AS day,
+  source_menu,
+  channel,
+  device,
+  started_at,
+  ended_at,
+  duration_seconds,
+  entry,
+  exit,
+  events,
+  items_viewed,
+  time_spent_seconds,
+  items_added,
+  orders > 0 AS ordered,
+  orders,
+  quantity,
+  revenue,
+  currency,
+  CASE
+    WHEN first_menu IS NULL THEN 0
+    WHEN last_item IS NULL OR last_item < first_menu THEN 1
+    WHEN last_add IS NULL OR last_add < greatest(first_menu, first_item) THEN 2
+    WHEN last_order IS NULL OR last_order < greatest(first_menu, first_item, first_add) THEN 3
+    ELSE 4
+  END AS stage
+FROM visits

@@ -1,0 +1,42 @@
+"""The views in DuckDB, as the local Athena runs them, over tables that a test fills."""
+
+import re
+from typing import Any
+
+import duckdb
+from ministack.services import athena as emulated
+
+from local.athena.glue_tables import duck_type
+from local.trino import translation as trino
+from tests.support import ROOT, load_function
+
+VALUES = {"database": "menulens", "bucket": "data", "time_zone": "Europe/Rome"}
+
+
+def definitions() -> list[Any]:
+    """Return what the hook makes of athena/, in its order."""
+    loaded: list[Any] = load_function("hooks", "definitions")["definitions"].load(ROOT / "athena", VALUES)
+    return loaded
+
+
+def warehouse() -> duckdb.DuckDBPyConnection:
+    """Return a database with the project's tables, empty, and its views."""
+    shapes, database = trino.connect(), trino.connect()  # views are translated over what they read, as tables
+    for definition in definitions():
+        ddl = emulated._parse_ddl(definition.statement)
+        if ddl is not None:
+            table = emulated._create_table_input(ddl)
+            columns = ", ".join(
+                f'"{column["Name"]}" {duck_type(column["Type"])}'
+                for column in table["StorageDescriptor"]["Columns"] + table["PartitionKeys"]
+            )
+            for connection in (shapes, database):
+                connection.execute(f"CREATE TABLE {definition.name} ({columns})")
+            continue
+        query = re.sub(
+            r".*?CREATE OR REPLACE VIEW \w+ AS\n", "", definition.statement, count=1, flags=re.DOTALL
+        )
+        translated = trino.translate(trino.parse(query), shapes)
+        shapes.execute(f"CREATE TABLE {definition.name} AS SELECT * FROM ({translated}) LIMIT 0")
+        database.execute(f"CREATE VIEW {definition.name} AS {translated}")
+    return database
