@@ -24,7 +24,7 @@ from local.visits.traffic import send, send_payloads
 DEFAULT_PORT = 4566
 EXERCISE = ROOT / "tests" / "data" / "samples" / "exercise.jsonl"
 SEED = 1
-DAYS = 7
+DAYS = 15  # a week, the week before it, and today so far
 DELIVERY_SECONDS = 30
 
 COUNTS = """

@@ -114,7 +114,7 @@ def test_filters_reach_the_visuals_of_their_scope_that_have_the_column(dashboard
     assert filters["visits"] == ["menu", "channel"]  # both periods, which its fields tell apart
     assert filters["top-dishes"] == ["menu", "channel", "top-dishes", "period"]
     assert filters["pairs"] == ["menu", "top-pairs"]  # over all days
-    assert filters["arrived"] == ["period"]
+    assert filters["arrived"] == ["arrivals"]
     assert filters["dishes"] == ["menu", "channel", "period"]
 
 
