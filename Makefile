@@ -13,7 +13,7 @@ MACHINE := $(if $(filter arm64 aarch64,$(shell uname -m)),arm64,x86_64)
 help: ## Say what there is
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-13s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
-demo: .venv/synced ## Run the whole product on this machine, with a week of simulated visits, and clean up
+demo: .venv/synced ## Run the whole product on this machine, with two weeks of simulated visits, and clean up
 	@exec python -m local demo
 
 local: .venv/synced ## The same, but keep the stack up until Ctrl-C

@@ -25,6 +25,7 @@ DEFAULT_PORT = 4566
 EXERCISE = ROOT / "tests" / "data" / "samples" / "exercise.jsonl"
 SEED = 1
 DAYS = 15  # a week, the week before it, and today so far
+VISITS_PER_DAY = 120
 DELIVERY_SECONDS = 30
 
 COUNTS = """
@@ -87,9 +88,9 @@ def _run(stack: LocalStack, *, keep: bool) -> int:
 
 
 def _fill(stack: LocalStack, outputs: dict[str, str]) -> int:
-    """Send the exercise's payloads and a week of visits, print what came of it, return the events lost."""
+    """Send the exercise's payloads and two weeks of visits, print what came of it, return the events lost."""
     payloads = [json.decode(line) for line in EXERCISE.read_bytes().splitlines()]
-    requests = simulate(SEED, DAYS, datetime.now(ZoneInfo(TIME_ZONE)))
+    requests = simulate(SEED, DAYS, datetime.now(ZoneInfo(TIME_ZONE)), VISITS_PER_DAY)
     expected = truth(requests)
     results = [
         send_payloads(payloads, stack.local_url(outputs["EventsUrl"])),
