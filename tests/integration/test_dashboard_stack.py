@@ -53,14 +53,14 @@ def filled(stack: LocalStack) -> LocalStack:
 
 
 def in_large_batches(requests: list[Request]) -> list[Request]:
-    """Return the same events in few requests, and so in few files: this is about answers, not about traffic."""
+    """Return the same events in few requests, and so in few files: this is about answers, not traffic."""
     by_device: dict[str, list[Event]] = {}
     for request in requests:
         by_device.setdefault(json.dumps(request.headers), []).extend(request.body["events"])
     return [
         Request({"events": list(events)}, json.loads(headers), requests[0].sent_at)
         for headers, every in by_device.items()
-        for events in batched(every, 100)
+        for events in batched(every, 100, strict=False)
     ]
 
 
