@@ -27,7 +27,7 @@ test: .venv/synced ## Run every test
 
 lint: .venv/synced ## Check style, types and the template
 	ruff check && ruff format --check
-	mypy local
+	mypy local tracker
 	set -e; for function in functions/*/; do (cd $$function && mypy --config-file ../../pyproject.toml .); done
 	AWS_DEFAULT_REGION=$${AWS_DEFAULT_REGION:-eu-central-1} sam validate --lint
 
@@ -39,7 +39,8 @@ bench: .venv/synced ## Measure the transform beside other ways to write it
 format: .venv/synced ## Mend what can be mended
 	ruff check --fix && ruff format
 
-build: .venv/synced ## Build the functions for AWS
+build: .venv/synced ## Build the tracker, and the functions for AWS
+	python -m tracker.build
 	sam build --config-env $(CONFIG)
 	python package.py
 

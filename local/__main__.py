@@ -15,6 +15,7 @@ from rich.console import Console
 
 from local.dashboard.serve import Feed, serve
 from local.dashboard.source import open_dashboard, write
+from local.demo_page import demo_page
 from local.queries import query
 from local.report import QUESTIONS, closing_line, owner_report
 from local.stack import ROOT, STACK_NAME, TIME_ZONE, LocalStack, LocalStackError
@@ -74,12 +75,9 @@ def _run(stack: LocalStack, *, keep: bool) -> int:
             page = write(open_dashboard(stack.client, STACK_NAME))
         print(f"dashboard: {page.relative_to(ROOT)} (open it in a browser; it needs no network)", flush=True)
         if keep and not lost:
-            _show_addresses(stack, outputs)
-            with _serve_dashboard(stack, outputs) as server:
-                print(
-                    f"  The dashboard, which follows the events: http://127.0.0.1:{server.server_port}/\n",
-                    flush=True,
-                )
+            addresses = {name: stack.local_url(outputs[name]) for name in ("TrackerUrl", "EventsBatchUrl")}
+            with demo_page(addresses) as page, _serve_dashboard(stack, outputs) as dashboard:
+                _show_addresses(stack, outputs, page, f"http://127.0.0.1:{dashboard.server_port}/")
                 _wait_for_interrupt()
     finally:
         with console.status("Deleting the stack (sam delete)"):
@@ -121,7 +119,7 @@ def _fill(stack: LocalStack, outputs: dict[str, str]) -> int:
     return lost
 
 
-def _show_addresses(stack: LocalStack, outputs: dict[str, str]) -> None:
+def _show_addresses(stack: LocalStack, outputs: dict[str, str], page: str, dashboard: str) -> None:
     browser = "Mozilla/5.0 (iPhone; CPU iPhone OS 18_1 like Mac OS X) Mobile/15E148 Safari/604.1"
     event = (
         '{"element_clicked": "entree_1", "time_spent": 67, "source_menu": "my_menu", '
@@ -129,7 +127,15 @@ def _show_addresses(stack: LocalStack, outputs: dict[str, str]) -> None:
     )
     sql = "SELECT element_clicked, source_menu, local_time, device FROM events WHERE source_menu = 'my_menu'"
     print(f"""
-The stack is up until Ctrl-C. Post an event, and query it a second later:
+The stack is up until Ctrl-C. A restaurant's menu page, which reports what you look at, click and order:
+
+  {page}
+
+What it reports can be queried within seconds, as source_menu 'trattoria-roma', and shows on the dashboard:
+
+  {dashboard}
+
+Or post an event yourself, and query it a second later:
 
   curl -i -A '{browser}' -H 'Content-Type: application/json' \\
     -d '{event}' \\
