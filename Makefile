@@ -8,7 +8,7 @@ CONFIG ?= default
 MACHINE := $(if $(filter arm64 aarch64,$(shell uname -m)),arm64,x86_64)
 
 .DEFAULT_GOAL := help
-.PHONY: help demo local dashboard test bench lint format build deploy delete requirements clean
+.PHONY: help demo local dashboard pictures test bench lint format build deploy delete requirements clean
 
 help: ## Say what there is
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-13s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -21,6 +21,9 @@ local: .venv/synced ## The same, but keep the stack up until Ctrl-C
 
 dashboard: .venv/synced ## Draw the dashboards from the stack that runs here, or STACK=name on AWS: build/dashboard.html
 	python -m local.dashboard
+
+pictures: .venv/synced ## Take the documentation's pictures of build/dashboard.html
+	python -m local.dashboard.pictures
 
 test: .venv/synced ## Run every test
 	pytest

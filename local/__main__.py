@@ -7,7 +7,6 @@ import sys
 import threading
 import time
 from datetime import datetime
-from http.server import ThreadingHTTPServer
 from zoneinfo import ZoneInfo
 
 from msgspec import json
@@ -72,12 +71,12 @@ def _run(stack: LocalStack, *, keep: bool) -> int:
     try:
         lost = _fill(stack, outputs)
         with console.status("Writing the dashboard"):
-            page = write(open_dashboard(stack.client, STACK_NAME))
-        print(f"dashboard: {page.relative_to(ROOT)} (open it in a browser; it needs no network)", flush=True)
+            written = write(open_dashboard(stack.client, STACK_NAME))
+        print(f"dashboard: {written.relative_to(ROOT)} (for any browser; needs no network)", flush=True)
         if keep and not lost:
             addresses = {name: stack.local_url(outputs[name]) for name in ("TrackerUrl", "EventsBatchUrl")}
-            with demo_page(addresses) as page, _serve_dashboard(stack, outputs) as dashboard:
-                _show_addresses(stack, outputs, page, f"http://127.0.0.1:{dashboard.server_port}/")
+            with demo_page(addresses) as page, serve(_feed(stack, outputs), stack.port + 1) as dashboard:
+                _show_addresses(stack, outputs, page, dashboard)
                 _wait_for_interrupt()
     finally:
         with console.status("Deleting the stack (sam delete)"):
@@ -152,19 +151,15 @@ Or post an event yourself, and query it a second later:
 """)
 
 
-def _serve_dashboard(stack: LocalStack, outputs: dict[str, str]) -> ThreadingHTTPServer:
-    """Serve the dashboard beside the stack, on the next port if that is free."""
+def _feed(stack: LocalStack, outputs: dict[str, str]) -> Feed:
+    """Return the dashboard's data, asked for again when something has been delivered."""
     s3 = stack.client("s3")
 
-    def stored() -> list[str]:
+    def delivered() -> list[str]:
         pages = s3.get_paginator("list_objects_v2").paginate(Bucket=outputs["DataBucketName"])
         return [item["Key"] for page in pages for item in page.get("Contents", [])]
 
-    feed = Feed(lambda: open_dashboard(stack.client, STACK_NAME, live=True), stored)
-    try:
-        return serve(feed, stack.port + 1)
-    except OSError:
-        return serve(feed, 0)
+    return Feed(lambda: open_dashboard(stack.client, STACK_NAME, live=True), delivered)
 
 
 def _wait_for_interrupt() -> None:

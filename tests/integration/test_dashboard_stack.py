@@ -8,6 +8,7 @@ from datetime import UTC, date, datetime, timedelta
 from itertools import batched
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -159,27 +160,27 @@ def test_filtered_numbers_are_athenas(browser: Browser, url: str, filled: LocalS
 
 @needs_chromium
 def test_the_served_page_follows_the_events(browser: Browser, filled: LocalStack, api: Api) -> None:
-    with serve(
-        Feed(
-            lambda: open_dashboard(filled.client, STACK_NAME, live=True),
-            lambda: ask(filled, "SELECT count(*) AS n FROM events_raw"),
-        ),
-        0,
-    ) as server:
-        with opened(browser, f"http://127.0.0.1:{server.server_port}/") as page:
-            before = page.locator("#visual-menus tbody th").all_inner_texts()
-            now = datetime.now(UTC).isoformat()
-            event = {
-                "element_clicked": "dish",
-                "source_menu": "a new menu",
-                "created_at": now,
-                "session_id": "s",
-            }
-            assert api.post(event).status == 202
-            eventually(filled, "SELECT 1 FROM events_raw WHERE source_menu = 'a new menu'", 1)
-            expect(page.locator("#visual-menus tbody")).to_contain_text("a new menu", timeout=20_000)
-            assert "a new menu" not in before
-        server.shutdown()
+    with (
+        serve(
+            Feed(
+                lambda: open_dashboard(filled.client, STACK_NAME, live=True),
+                lambda: ask(filled, "SELECT count(*) AS n FROM events_raw"),
+            )
+        ) as url,
+        opened(browser, url) as page,
+    ):
+        before = page.locator("#visual-menus tbody th").all_inner_texts()
+        now = datetime.now(UTC).isoformat()
+        event = {
+            "element_clicked": "dish",
+            "source_menu": "a new menu",
+            "created_at": now,
+            "session_id": "s",
+        }
+        assert api.post(event).status == 202
+        eventually(filled, "SELECT 1 FROM events_raw WHERE source_menu = 'a new menu'", 1)
+        expect(page.locator("#visual-menus tbody")).to_contain_text("a new menu", timeout=20_000)
+        assert "a new menu" not in before
 
 
 def test_the_server_answers_this_machine_alone_and_says_what_is_wrong() -> None:
@@ -190,15 +191,16 @@ def test_the_server_answers_this_machine_alone_and_says_what_is_wrong() -> None:
             raise broken[0]
         return dashboard(tables(), live=True)
 
-    with serve(Feed(make, lambda: 1), 0) as server:
-        connection = http.client.HTTPConnection("127.0.0.1", server.server_port)
+    with serve(Feed(make, lambda: 1)) as url:
+        address = urlsplit(url)
+        connection = http.client.HTTPConnection(address.netloc)
 
         def get(path: str, **headers: str) -> tuple[int, str]:
             connection.request("GET", path, headers=headers)
             response = connection.getresponse()
             return response.status, response.read().decode()
 
-        assert server.server_address[0] == "127.0.0.1"
+        assert address.hostname == "127.0.0.1"
         assert get("/", Host="attacker.example:80")[0] == 421
         assert get("/other")[0] == 404
         status, page = get("/")
@@ -209,4 +211,3 @@ def test_the_server_answers_this_machine_alone_and_says_what_is_wrong() -> None:
         assert get("/data.json?seen=older")[0] == 200
         broken.append(CompositionError("sheets/01_overview.json: there is no part 'gone'"))
         assert get("/") == (500, "sheets/01_overview.json: there is no part 'gone'")
-        server.shutdown()
