@@ -172,6 +172,8 @@ QUERIES = {
     "WITH x AS (SELECT price / 3 AS third FROM visits) SELECT sum(third) / 2 FROM x": [(Decimal("2.46"),)],
     "SELECT (SELECT sum(o.a / v.b) FROM visits o) FROM visits v LIMIT 1": [(1,)],
     "SELECT try(extra['a']) FROM visits ORDER BY a": [("x",), (None,)],
+    "SELECT count_if(name = 'x') OVER (ORDER BY a) FROM visits WHERE name IS NULL": [(0,)],
+    "SELECT count_if(a > 1) FILTER (WHERE b = 2), count_if(CAST(NULL AS boolean)) FROM visits": [(1, 0)],
     "VALUES 1, 2": [(1,), (2,)],
     "SELECT x FROM (VALUES 1, 2, 3) AS t(x) ORDER BY x OFFSET 1 LIMIT 1": [(2,)],
     "SELECT a AS b FROM visits ORDER BY b DESC": [(3,), (1,)],
