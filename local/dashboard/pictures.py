@@ -1,4 +1,4 @@
-"""`python -m local.dashboard.pictures` takes the documentation's pictures of build/dashboard.html, in Chromium."""
+"""`python -m local.dashboard.pictures` takes the pictures of docs/dashboards.md of build/dashboard.html."""
 
 import shutil
 import sys
