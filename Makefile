@@ -37,7 +37,7 @@ lint: .venv/synced ## Check style, types and the template
 bench: .venv/synced ## Measure the transform beside other ways to write it
 	sam build --config-env default --parameter-overrides Architecture=$(MACHINE)
 	python package.py
-	python -m benchmarks
+	python -m benchmarks.speed
 
 format: .venv/synced ## Mend what can be mended
 	ruff check --fix && ruff format

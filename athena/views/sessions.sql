@@ -37,9 +37,10 @@ parts AS (
   SELECT
     service_date,
     source_menu,
-    coalesce(session_id, visitor_id, '') AS guest,
-    session_id IS NULL AS unnamed,
-    CASE WHEN session_id IS NULL THEN event_key END AS part,
+    session_key,
+    CASE WHEN session_key IS NULL THEN coalesce(visitor_id, '') END AS guest,
+    CASE WHEN session_key IS NULL THEN event_key END AS part,
+    min(session_id) AS session,
     min(visitor_id) AS visitor,
     min(channel) AS channel,
     min(device) AS device,
@@ -50,12 +51,10 @@ parts AS (
     min(moment) AS first_moment,
     max(moment) AS last_moment,
     count(*) AS events,
-    count(DISTINCT element_clicked) FILTER (WHERE event_type IN ('item_view', 'click')) AS items_viewed,
-    min(element_clicked) FILTER (WHERE event_type IN ('item_view', 'click')) AS item_viewed,
+    array_agg(element_clicked) FILTER (WHERE event_type IN ('item_view', 'click')) AS items_viewed,
     sum(CASE WHEN event_type IN ('item_view', 'click') THEN time_spent END) AS time_spent_seconds,
     sum(CASE WHEN event_type = 'add_to_cart' THEN coalesce(quantity, 1) END) AS items_added,
-    count(DISTINCT coalesce(order_id, CAST(event_key AS varchar))) FILTER (WHERE event_type = 'order') AS orders,
-    min(coalesce(order_id, CAST(event_key AS varchar))) FILTER (WHERE event_type = 'order') AS order_key,
+    array_agg(coalesce(order_id, CAST(event_key AS varchar))) FILTER (WHERE event_type = 'order') AS orders,
     sum(CASE WHEN event_type = 'order' THEN coalesce(quantity, 1) END) AS quantity,
     sum(revenue) AS revenue,
     min(currency) AS currency,
@@ -73,7 +72,7 @@ gaps AS (
     *,
     date_diff(
       'millisecond',
-      lag(first_at) OVER (PARTITION BY service_date, source_menu, guest, unnamed ORDER BY first_at, part),
+      lag(first_at) OVER (PARTITION BY service_date, source_menu, session_key, guest ORDER BY first_at, part),
       first_at
     ) AS gap
   FROM parts
@@ -82,7 +81,7 @@ numbered AS (
   SELECT
     *,
     sum(CASE WHEN gap > 30 * 60 * 1000 THEN 1 ELSE 0 END)
-      OVER (PARTITION BY service_date, source_menu, guest, unnamed ORDER BY first_at, part ROWS UNBOUNDED PRECEDING)
+      OVER (PARTITION BY service_date, source_menu, session_key, guest ORDER BY first_at, part ROWS UNBOUNDED PRECEDING)
       AS gaps_before
   FROM gaps
 ),
@@ -91,8 +90,8 @@ visits AS (
     service_date,
     source_menu,
     guest,
-    unnamed,
     gaps_before,
+    min(session) AS session,
     min(visitor) AS visitor,
     min(channel) AS channel,
     min(device) AS device,
@@ -102,10 +101,10 @@ visits AS (
     min_by(entry, first_moment) AS entry,
     max_by(exit, last_moment) AS exit,
     sum(events) AS events,
-    CASE WHEN unnamed THEN count(DISTINCT item_viewed) ELSE max(items_viewed) END AS items_viewed,
+    flatten(array_agg(items_viewed) FILTER (WHERE items_viewed IS NOT NULL)) AS items_viewed,
     coalesce(sum(time_spent_seconds), 0e0) AS time_spent_seconds,
     coalesce(sum(items_added), 0) AS items_added,
-    CASE WHEN unnamed THEN count(DISTINCT order_key) ELSE max(orders) END AS orders,
+    flatten(array_agg(orders) FILTER (WHERE orders IS NOT NULL)) AS orders,
     coalesce(sum(quantity), 0) AS quantity,
     coalesce(sum(revenue), CAST(0 AS decimal(14,2))) AS revenue,
     min(currency) AS currency,
@@ -116,10 +115,10 @@ visits AS (
     max(last_add) AS last_add,
     max(last_order) AS last_order
   FROM numbered
-  GROUP BY service_date, source_menu, guest, unnamed, gaps_before
+  GROUP BY service_date, source_menu, session_key, guest, gaps_before
 )
 SELECT
-  CASE WHEN unnamed THEN guest || '-' || CAST(gaps_before + 1 AS varchar) ELSE guest END AS session,
+  coalesce(session, guest || '-' || CAST(gaps_before + 1 AS varchar)) AS session,
   visitor,
   service_date,
   CAST(started_at AS date) AS day,
@@ -132,11 +131,11 @@ SELECT
   entry,
   exit,
   events,
-  items_viewed,
+  coalesce(cardinality(array_distinct(items_viewed)), 0) AS items_viewed,
   time_spent_seconds,
   items_added,
-  orders > 0 AS ordered,
-  orders,
+  last_order IS NOT NULL AS ordered,
+  coalesce(cardinality(array_distinct(orders)), 0) AS orders,
   quantity,
   revenue,
   currency,

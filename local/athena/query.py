@@ -44,7 +44,7 @@ class Query:
         self._database = trino.connect()
         self._definitions: dict[str, str] = {}
         self._tables: dict[str, glue_tables.Table] = {}
-        self._tree = _bound(trino.parse(sql), parameters or [])
+        self._tree = trino.parse(trino.bind(sql, parameters or []))
         self._sql = self._translated(self._tree, database)
 
     def columns(self) -> list[tuple[str, str]]:
@@ -178,15 +178,3 @@ def find_table(database: str, name: str, where: str = "") -> glue_tables.Table:
     if table is None:
         raise QueryFailed("TABLE_NOT_FOUND", f"{where}Table '{CATALOG}.{database}.{name}' does not exist")
     return table
-
-
-def _bound(tree: exp.Expr, parameters: list[str]) -> exp.Expr:
-    """Put the parameters, each the text of a literal, in place of the question marks."""
-    places = sorted(tree.find_all(exp.Placeholder), key=lambda node: node.meta.get("start", 0))
-    if len(places) != len(parameters):
-        message = f"Incorrect number of parameters: expected {len(places)} but found {len(parameters)}"
-        raise QueryFailed("INVALID_PARAMETER_USAGE", message)
-    for place, text in zip(places, parameters, strict=True):
-        (value,) = trino.parse(f"SELECT {text}").expressions
-        place.replace(value)
-    return tree

@@ -268,3 +268,19 @@ def test_text_of_a_value(value, written):
 )
 def test_names_of_a_type(duck, trino_name, hive_name):
     assert (trino_type(duck), hive_type(duck)) == (trino_name, hive_name)
+
+
+def test_parameters_take_their_places_in_the_order_of_the_text() -> None:
+    sql = (
+        "WITH a AS (SELECT * FROM t WHERE x = ?) SELECT '?', (SELECT 1 WHERE y > ?) FROM a -- ?\nWHERE z < ?"
+    )
+    bound = trino.bind(sql, ["'it''s ?'", "-1", "DATE '2026-11-22'"])
+    assert "x = ('it''s ?')" in bound
+    assert "y > (-1)" in bound
+    assert bound.endswith("z < (CAST('2026-11-22' AS DATE))")
+    for parameters in ([], ["1"], ["1"] * 4):
+        with pytest.raises(QueryFailed, match="expected 3 but found"):
+            trino.bind(sql, parameters)
+    for text in ("1; DROP TABLE t", "1 FROM t", "1, 2", ""):
+        with pytest.raises((QueryFailed, ValueError)):  # two statements, a query, two values, none
+            trino.bind("SELECT 1 WHERE 1 = ?", [text])
