@@ -6,6 +6,7 @@ import pytest
 from playwright.sync_api import Browser, Page, expect
 
 from local.dashboard.expressions import parse
+from local.dashboard.filters import OPERATORS
 from tests.browser import chromium, needs_chromium
 from tests.integration.dashboard_page import (
     SHEETS,
@@ -166,6 +167,18 @@ def test_a_choice_can_be_emptied_and_taken_back(page: Page) -> None:
     control.locator("summary").click()
     control.get_by_role("button", name="All").click()
     assert figure(page, "visits") == "15"
+
+
+@pytest.mark.parametrize(("operator", "shown"), [("CONTAINS", "5"), ("DOES_NOT_CONTAIN", "10")])
+def test_a_choice_begins_as_the_definition_says(
+    browser: Browser, tmp_path: Path, operator: str, shown: str
+) -> None:
+    made = dashboard(tables())
+    made.plan["filters"]["menu"] |= {"values": ["bistro"], "takes": OPERATORS[operator]}
+    path = tmp_path / "page.html"
+    path.write_text(made.page(made.data()))
+    with opened(browser, path.as_uri()) as page:
+        assert figure(page, "visits") == shown
 
 
 def test_the_currency_and_the_number_of_rows_change_the_numbers(page: Page) -> None:

@@ -181,6 +181,8 @@ def test_the_served_page_follows_the_events(browser: Browser, filled: LocalStack
         eventually(filled, "SELECT 1 FROM events_raw WHERE source_menu = 'a new menu'", 1)
         expect(page.locator("#visual-menus tbody")).to_contain_text("a new menu", timeout=20_000)
         assert "a new menu" not in before
+        page.locator(".control.choice summary").first.click()
+        assert "a new menu" in page.locator(".control.choice .options").first.inner_text()
 
 
 def test_the_server_answers_this_machine_alone_and_says_what_is_wrong() -> None:

@@ -248,11 +248,24 @@ function lineChart(visual, rows, series, { width }) {
     data: { values: data },
     encoding: {
       x: { field: "x", type: "ordinal", scale: { domain }, axis: categoryAxis(visual, domain, width) },
-      y: { field: "y", type: "quantitative", axis: valueAxis(measure, shown), stack: null, scale: { nice: 5 } },
+      y: {
+        field: "y",
+        type: "quantitative",
+        axis: valueAxis(measure, shown),
+        stack: null,
+        scale: { nice: 5 },
+      },
       color: series.length > 1 ? colorScale(series) : { value: plan.theme.colors[0] },
     },
     layer: [
-      { mark: { type: visual.area ? "area" : "line", strokeWidth: 2.5, strokeJoin: "round", opacity: visual.area ? 0.5 : 1 } },
+      {
+        mark: {
+          type: visual.area ? "area" : "line",
+          strokeWidth: 2.5,
+          strokeJoin: "round",
+          opacity: visual.area ? 0.5 : 1,
+        },
+      },
       {
         mark: { type: "point", filled: true, opacity: 1, size: domain.length > 16 ? 26 : 48 },
         encoding: { tooltip: tooltip(data), shape: shapeScale(series) },

@@ -81,8 +81,7 @@ function choiceControl(control, state, changed) {
   const told = () => {
     const chosen = state.choices[filter.id];
     if (chosen === null) return "All";
-    if (chosen.size === 1)
-      return written({}, [...chosen][0]) === "null" ? NOT_TOLD : written({}, [...chosen][0]);
+    if (chosen.size === 1) return written({}, [...chosen][0]);
     return chosen.size ? `${chosen.size} of ${values.length}` : "None";
   };
   summary.textContent = told();

@@ -17,7 +17,7 @@ function passes(filter, state, data) {
   if (filter.kind === "choice") {
     const chosen = state.choices[filter.id];
     if (chosen === null) return (value) => value !== null || filter.nulls !== "NON_NULLS_ONLY";
-    return (value) => chosen.has(value) === filter.takes;
+    return (value) => chosen.has(value);
   }
   const of = view(data, state);
   const least = filter.least && of.at(0, filter.least);

@@ -25,7 +25,10 @@ function setDefaults(live) {
     state.parameters[name] = parameter.many ? values : (values[0] ?? null);
   }
   for (const filter of Object.values(plan.filters)) {
-    if (filter.kind === "choice") state.choices[filter.id] = filter.values ? new Set(filter.values) : null;
+    if (filter.kind !== "choice") continue;
+    const takes = (value) => filter.values.includes(value) === filter.takes;
+    const every = valuesOf(filter.data, filter.column, state);
+    state.choices[filter.id] = filter.values ? new Set(every.filter(takes)) : null;
   }
   // Events that arrive now are of today, which the dashboard leaves out because it is not over.
   if (live && "To" in state.parameters) state.parameters.To = truncated("DD", state.now);
@@ -38,9 +41,13 @@ function showSheet() {
     tab.setAttribute("aria-selected", String(tab.dataset.sheet === state.sheet));
   }
   document.getElementById("question").textContent = sheet().title;
-  document.getElementById("controls").replaceChildren(...controls(sheet(), state, draw));
+  showControls();
   document.getElementById("tiles").replaceChildren(...sheet().visuals.map(tile));
   draw();
+}
+
+function showControls() {
+  document.getElementById("controls").replaceChildren(...controls(sheet(), state, draw));
 }
 
 function draw() {
@@ -68,6 +75,8 @@ async function follow() {
     const response = await fetch(`data.json?seen=${encodeURIComponent(state.version)}`);
     if (response.status === 200) {
       take(await response.json());
+      const inUse = document.querySelector("#controls :is(details[open], :focus)");
+      if (!inUse) showControls(); // there may be other menus to choose from
       draw();
     }
     document.body.classList.toggle("lost", !response.ok);
@@ -108,5 +117,9 @@ window.addEventListener("resize", () => {
 // For tests: the rows that a visual is drawn from, and what computes them.
 window.menulens = {
   View,
-  rows: (id) => answer(plan.sheets.flatMap((each) => each.visuals).find((visual) => visual.id === id), state),
+  rows: (id) =>
+    answer(
+      plan.sheets.flatMap((each) => each.visuals).find((visual) => visual.id === id),
+      state,
+    ),
 };

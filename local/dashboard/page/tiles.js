@@ -17,7 +17,12 @@ function tile(visual) {
   const body = element("div", { class: "body" });
   return element(
     "section",
-    { class: `tile ${visual.kind}`, id: `visual-${visual.id}`, style: place, "aria-labelledby": `visual-${visual.id}-title` },
+    {
+      class: `tile ${visual.kind}`,
+      id: `visual-${visual.id}`,
+      style: place,
+      "aria-labelledby": `visual-${visual.id}-title`,
+    },
     element("header", {}, heading, subtitle),
     body,
   );
