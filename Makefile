@@ -20,10 +20,10 @@ local: .venv/synced ## The same, but keep the stack up until Ctrl-C
 	@exec python -m local serve
 
 dashboard: .venv/synced ## Draw the dashboards from the stack that runs here, or STACK=name on AWS: build/dashboard.html
-	python -m local.dashboard
+	@python -m local.dashboard
 
 pictures: .venv/synced ## Take the documentation's pictures of build/dashboard.html
-	python -m local.dashboard.pictures
+	@python -m local.dashboard.pictures
 
 test: .venv/synced ## Run every test
 	pytest
