@@ -34,10 +34,11 @@ lint: .venv/synced ## Check style, types and the template
 	set -e; for function in functions/*/; do (cd $$function && mypy --config-file ../../pyproject.toml .); done
 	AWS_DEFAULT_REGION=$${AWS_DEFAULT_REGION:-eu-central-1} sam validate --lint
 
-bench: .venv/synced ## Measure the transform beside other ways to write it
+bench: .venv/synced ## Measure the transform beside other ways to write it, and what answers read
 	sam build --config-env default --parameter-overrides Architecture=$(MACHINE)
 	python package.py
 	python -m benchmarks.speed
+	python -m benchmarks.answers
 
 format: .venv/synced ## Mend what can be mended
 	ruff check --fix && ruff format

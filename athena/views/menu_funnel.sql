@@ -35,7 +35,7 @@ stages AS (
       AS sessions,
     CASE stage_number WHEN 1 THEN menu_view WHEN 2 THEN menu_view WHEN 3 THEN item_view ELSE add_to_cart END
       AS previous,
-    menu_view AS first
+    menu_view AS started
   FROM counts
   CROSS JOIN (VALUES 1, 2, 3, 4) AS numbers (stage_number)
 )
@@ -46,6 +46,6 @@ SELECT
   stage_number,
   stage,
   sessions,
-  CAST(sessions AS double) / nullif(first, 0) AS rate_from_first,
+  CAST(sessions AS double) / nullif(started, 0) AS rate_from_first,
   CAST(sessions AS double) / nullif(previous, 0) AS rate_from_previous
 FROM stages

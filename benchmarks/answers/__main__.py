@@ -1,6 +1,5 @@
 """`python -m benchmarks.answers`: what the answers read and how long they take, into build/bench.json."""
 
-import json
 import statistics
 import time
 from datetime import timedelta
@@ -10,8 +9,9 @@ from rich.console import Console
 from rich.progress import track
 from rich.table import Table
 
+from benchmarks import results
 from benchmarks.answers.database import ATHENA, Database, run
-from benchmarks.answers.generate import FOLDER, Stored, stored
+from benchmarks.answers.generate import Stored, stored
 from benchmarks.answers.layout import merge
 from benchmarks.answers.plan import Metadata, Read, scans
 from benchmarks.answers.traffic import DAYS, LAST_DAY
@@ -99,10 +99,8 @@ def main() -> None:
     read = {name: bytes_read(databases[name], metadata[name], events.sent_bytes) for name in folders}
     times = seconds(databases)
     _print(events, rest, read, times)
-    target = FOLDER.parent / "bench.json"
-    kept = json.loads(target.read_text()) if target.exists() else {}
-    kept["answers"] = {"json_bytes": events.sent_bytes, "at_rest": rest, "read": read, "seconds": times}
-    target.write_text(json.dumps(kept, indent=2) + "\n")
+    found = {"json_bytes": events.sent_bytes, "at_rest": rest, "read": read, "seconds": times}
+    results.keep("answers", found)
 
 
 def _print(events: Stored, rest: dict[str, Any], read: dict[str, Any], times: dict[str, Any]) -> None:

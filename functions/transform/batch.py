@@ -39,7 +39,7 @@ class Batch:
         self.events = self.bots = self.clocks_adjusted = self.bytes = 0  # of what is delivered
         self._clock = clock
         self._size = 0
-        self._beside_refused: list[tuple[int, Request, int]] = []  # delivered, in the same records
+        self._beside_refused: list[tuple[int, int, int, int]] = []  # what is delivered in the same records
 
     def add(self, record: dict[str, Any]) -> None:
         """Answer one Firehose record; whatever it holds, nothing is raised and every event is kept once."""
@@ -57,12 +57,13 @@ class Batch:
         self._size += size
         if rows:
             self.answers.append({"recordId": record_id, "result": "Ok", "data": b64encode_as_string(lines)})
-            self._count(len(rows), request, len(lines))
         else:
             self.answers.append({"recordId": record_id, "result": "Dropped"})
+        counts = len(rows), len(rows) * request.is_bot, request.clocks_adjusted, len(lines)
+        self._count(*counts)
         if refused:
             self.refused[record_id] = refused
-            self._beside_refused.append((len(rows), request, len(lines)))
+            self._beside_refused.append(counts)
 
     def refused_lines(self) -> bytes:
         """Return every refused event as a JSON line."""
@@ -78,8 +79,8 @@ class Batch:
             if answer["recordId"] in self.refused:
                 answer["result"] = "ProcessingFailed"
                 answer.pop("data", None)
-        for events, request, size in self._beside_refused:
-            self._count(-events, request, -size)
+        for events, bots, clocks_adjusted, size in self._beside_refused:
+            self._count(-events, -bots, -clocks_adjusted, -size)
         self.unreadable["RefusedNotStored"] += len(self.refused)
         self.refused.clear()
 
@@ -88,13 +89,11 @@ class Batch:
         self._size += ANSWER_OVERHEAD
         self.answers.append({"recordId": record_id, "result": "ProcessingFailed"})
 
-    def _count(self, events: int, request: Request, size: int) -> None:
+    def _count(self, events: int, bots: int, clocks_adjusted: int, size: int) -> None:
         self.events += events
+        self.bots += bots
+        self.clocks_adjusted += clocks_adjusted
         self.bytes += size
-        if request.is_bot:
-            self.bots += events
-        if request.clocks_adjusted:
-            self.clocks_adjusted += request.clocks_adjusted if events > 0 else -request.clocks_adjusted
 
     def _transform(self, record: dict[str, Any]) -> tuple[Sequence[Row], list[Refused], Request]:
         data = b64decode(record["data"], validate=True)

@@ -3,7 +3,6 @@
 Stands in for Athena engine 3, within what `trino` translates and `glue_tables` reads.
 """
 
-import hashlib
 import re
 from dataclasses import dataclass, field
 from typing import Any
@@ -20,8 +19,6 @@ from local.athena.views import CATALOG, VIRTUAL_VIEW, decode
 from local.trino import translation as trino
 from local.trino.errors import PermissionDenied, QueryFailed, position, translated
 from local.trino.shapes import UNNAMED
-
-_translations: dict[bytes, str] = {}  # of views
 
 
 @dataclass
@@ -92,30 +89,14 @@ class Query:
         return round(sum(part.bytes * shares.get(part.files, 1) for part in parts))
 
     def _translated(self, tree: exp.Expr, database: str) -> str:
-        self._resolve_all(tree, database)
+        for scope in traverse_scope(tree):
+            for node, source in list(scope.selected_sources.values()):
+                if isinstance(source, exp.Table) and isinstance(node, exp.Table):
+                    self._resolve(node, database)
         return trino.translate(tree, self._database)
 
-    def _resolve_all(self, tree: exp.Expr, database: str) -> set[str]:
-        """Define the tables that a query reads, and return their full names."""
-        return {
-            self._resolve(node, database)
-            for scope in traverse_scope(tree)
-            for node, source in list(scope.selected_sources.values())
-            if isinstance(source, exp.Table) and isinstance(node, exp.Table)
-        }
-
-    def _view(self, sql: str, database: str) -> str:
-        """Translate a view's query, but not again over the same columns: a long one takes a second."""
-        tree = trino.parse(sql)
-        names = self._resolve_all(tree, database)
-        described = [(name, *self._database.execute(f"DESCRIBE {name}").fetchall()) for name in sorted(names)]
-        key = hashlib.sha256(repr((tree.sql(), described)).encode()).digest()
-        if key not in _translations:
-            _translations[key] = trino.translate(tree, self._database)
-        return _translations[key]
-
-    def _resolve(self, node: exp.Table, database: str) -> str:
-        """Define the table that a query names, and name it in full there; return that name."""
+    def _resolve(self, node: exp.Table, database: str) -> None:
+        """Define the table that a query names, and name it in full there."""
         where = position(node)
         if node.catalog and node.catalog.lower() != CATALOG:
             raise QueryFailed("CATALOG_NOT_FOUND", f"{where}Catalog '{node.catalog}' does not exist")
@@ -133,7 +114,6 @@ class Query:
         node.set("this", exp.to_identifier(name, quoted=True))
         node.set("db", exp.to_identifier(schema, quoted=True))
         node.set("catalog", None)
-        return quoted
 
     def _define_table(self, quoted: str, table: glue_tables.Table) -> None:
         columns = ", ".join(f'"{name}" {kind}' for name, kind in glue_tables.columns(table).items())
@@ -154,7 +134,7 @@ class Query:
         view = decode(table["ViewOriginalText"])
         full_name = f"'{CATALOG}.{table['DatabaseName']}.{table['Name']}'"
         try:
-            sql = self._view(view["originalSql"], view["schema"])
+            sql = self._translated(trino.parse(view["originalSql"]), view["schema"])
             self._database.execute(f"CREATE TABLE {quoted} AS SELECT * FROM ({sql}) LIMIT 0")  # noqa: S608
             found = self._database.execute(f"DESCRIBE {quoted}").fetchall()
         except PermissionDenied:

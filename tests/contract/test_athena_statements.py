@@ -6,6 +6,7 @@ import pytest
 
 from tests.contract import seeded
 from tests.contract.athena import files, hive_faults, is_hive, name_of, statements, trino_faults
+from tests.support import ROOT
 
 DAYS = "-- Parameters: the first and the last day, in quotes: '2026-11-01', '2026-11-30'."
 
@@ -50,3 +51,10 @@ def test_a_saved_query_says_what_it_asks_and_takes_two_days(name: str) -> None:
     assert code.count("?") == 2
     assert "--" not in code
     assert all(len(line) <= 110 for line in text.splitlines())
+
+
+def test_the_docs_list_every_saved_query() -> None:
+    text = (ROOT / "docs" / "answers.md").read_text().split("\n## Saved queries\n")[1]
+    listed = dict(re.findall(r"^\| `(\w+)` \| (.+) \|$", text, re.MULTILINE))
+    asked = {name[len("queries/") : -len(".sql")]: sql.splitlines()[0][3:] for name, sql in queries().items()}
+    assert listed == asked

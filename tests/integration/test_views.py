@@ -67,7 +67,7 @@ def emulator(tmp_path_factory: pytest.TempPathFactory, patch: pytest.MonkeyPatch
         patch.syspath_prepend(str(folder / "athena"))
         properties = {"Database": DATABASE, "WorkGroup": WORK_GROUP, "DataBucket": "data", "TimeZone": ZONE}
         hook = load_function("hooks", "definitions")["definitions"]
-        hook.AthenaDefinitions(properties, 60).serve("Create")
+        hook.AthenaDefinitions(properties, 600).serve("Create")
         yield emulator
 
 

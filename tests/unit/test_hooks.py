@@ -165,7 +165,8 @@ def statement(folder: Path, text: str | bytes) -> str:
 
 
 def test_the_menu_becomes_a_view(tmp_path: Path) -> None:
-    lines = 'roma,pizza_1,"Margherita, ""vera""",Pizza,10.5\n\n ,water,  Water ,,3\nzoe,tart,Chef\'s tart; -- from x,,\n'
+    lines = 'roma,pizza_1,"Margherita, ""vera""",Pizza,10.5\n\n ,water,  Water ,,3\n'
+    lines += "zoe,tart,Chef's tart; -- from x,,\n"
     sql = statement(tmp_path, "\N{BYTE ORDER MARK}" + HEADER + lines)
     with trino.connect() as database:
         query = sql.partition("VIEW menu_items AS\n")[2]

@@ -281,6 +281,6 @@ def test_parameters_take_their_places_in_the_order_of_the_text() -> None:
     for parameters in ([], ["1"], ["1"] * 4):
         with pytest.raises(QueryFailed, match="expected 3 but found"):
             trino.bind(sql, parameters)
-    for text in ("1; DROP TABLE t", "1 FROM t", "1, 2", ""):
+    for value in ("1; DROP TABLE t", "1 FROM t", "1, 2", ""):
         with pytest.raises((QueryFailed, ValueError)):  # two statements, a query, two values, none
-            trino.bind("SELECT 1 WHERE 1 = ?", [text])
+            trino.bind("SELECT 1 WHERE 1 = ?", [value])

@@ -1,6 +1,7 @@
 """The transform's handler: what Firehose sends, and what it gets back."""
 
 import base64
+import io
 import json
 from typing import Any
 
@@ -371,13 +372,39 @@ def test_address_and_user_agent_are_not_in_the_output(
     assert b"iPhone" not in out
 
 
-def test_metrics_are_written_once_a_batch(transform: dict[str, Any], capsys: Any) -> None:
-    invoke(transform, envelope({"events": [EVENT, EVENT | {"created_at": "9999-12-31T00:00:00Z"}, {}]}), b"x")
+@pytest.mark.parametrize("stored", [True, False])
+def test_metrics_are_written_once_a_batch(
+    transform: dict[str, Any], bucket: Any, capsys: Any, stored: bool
+) -> None:
+    bucket.error = None if stored else OSError("no S3")
+    ahead = EVENT | {"created_at": "9999-12-31T00:00:00Z"}
+    bot = {"user_agent": base64.b64encode(b"Googlebot/2.1").decode()}
+    answers = invoke(transform, envelope({"events": [EVENT, ahead, {}]}, **bot), envelope(ahead), b"x")
     (line,) = [
         json.loads(line) for line in capsys.readouterr().out.splitlines() if "CloudWatchMetrics" in line
     ]
-    counted = {name: line[name][0] for name in ("Records", "Events", "Refused", "Bots", "ClockAdjusted")}
-    assert counted == {"Records": 2, "Events": 2, "Refused": 1, "Bots": 0, "ClockAdjusted": 1}
+    units = {metric["Name"]: metric["Unit"] for metric in line["_aws"]["CloudWatchMetrics"][0]["Metrics"]}
+    delivered = sum(len(base64.b64decode(answer["data"])) for answer in answers if "data" in answer)
+    expected = {"Records": 3, "RecordsHandedBack": 1, "Events": 3, "Bots": 2, "ClockAdjusted": 2}
+    expected |= {"Refused": 1, "RefusedMissing": 1}
+    if not stored:  # the record with the refused event is handed back whole
+        expected = {"Records": 3, "RecordsHandedBack": 2, "Events": 1, "Bots": 0, "ClockAdjusted": 1}
+        expected |= {"Refused": 0}
+    assert {name: line[name][0] for name in units} == expected | {"Delivered": delivered}
+    assert units["Delivered"] == "Bytes"
+
+
+def test_logs_name_the_request_and_no_event(transform: dict[str, Any], bucket: Any) -> None:
+    bucket.error = OSError("no S3")
+    log = io.StringIO()
+    transform["app"].logger.registered_handler.setStream(log)
+    invoke(transform, envelope({"events": [EVENT | {"colour": "very red"}]}), b"[not an event")
+    logged = log.getvalue()
+    lines = [json.loads(line) for line in logged.splitlines()]
+    assert len(lines) == 2
+    assert {line["function_request_id"] for line in lines} == {CONTEXT.aws_request_id}
+    assert "very red" not in logged
+    assert "not an event" not in logged
 
 
 def test_arrival_is_what_the_edge_says(transform: dict[str, Any]) -> None:

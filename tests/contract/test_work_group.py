@@ -1,0 +1,48 @@
+"""The work group: what people may spend on a query, and what becomes of the results."""
+
+from typing import Any
+
+import pytest
+from samcli.yamlhelper import yaml_parse
+
+from tests.support import ROOT
+
+
+@pytest.fixture(scope="module")
+def resources() -> dict[str, Any]:
+    return yaml_parse((ROOT / "template.yaml").read_text())["Resources"]
+
+
+def test_a_query_is_limited_whatever_its_client_asks_for(resources: dict[str, Any]) -> None:
+    settings = resources["WorkGroup"]["Properties"]["WorkGroupConfiguration"]
+    assert settings["EnforceWorkGroupConfiguration"] is True
+    assert settings["EngineVersion"] == {"SelectedEngineVersion": "Athena engine version 3"}
+    dollars = settings["BytesScannedCutoffPerQuery"] * 5 / 1e12
+    assert 0 < dollars <= 0.05
+    assert settings["ResultConfiguration"]["EncryptionConfiguration"]["EncryptionOption"] in (
+        "SSE_S3",
+        "SSE_KMS",
+    )
+
+
+def test_results_are_private_and_expire(resources: dict[str, Any]) -> None:
+    bucket = resources["QueryResultsBucket"]["Properties"]
+    assert all(bucket["PublicAccessBlockConfiguration"].values())
+    (expiry,) = [rule for rule in bucket["LifecycleConfiguration"]["Rules"] if "ExpirationInDays" in rule]
+    assert expiry["Status"] == "Enabled"
+    assert expiry["ExpirationInDays"] <= 30
+    assert "Prefix" not in expiry
+
+
+def test_the_hook_may_save_queries_in_its_own_work_group_only(resources: dict[str, Any]) -> None:
+    statements = [
+        statement
+        for policy in resources["HooksRole"]["Properties"]["Policies"]
+        for statement in policy["PolicyDocument"]["Statement"]
+    ]
+    (athena,) = [s for s in statements if any("NamedQuery" in action for action in s["Action"])]
+    assert str(athena["Resource"]).endswith("workgroup/${WorkGroup}'}")
+    used = {"List", "BatchGet", "Create", "Update", "Delete"}
+    assert {action for action in athena["Action"] if "Named" in action} == {
+        f"athena:{verb}NamedQuer{'ies' if verb == 'List' else 'y'}" for verb in used
+    }
