@@ -8,16 +8,23 @@ CONFIG ?= default
 MACHINE := $(if $(filter arm64 aarch64,$(shell uname -m)),arm64,x86_64)
 
 .DEFAULT_GOAL := help
-.PHONY: help demo local test soak scan bench lint format build deploy delete import requirements clean
+.PHONY: help demo local dashboard pictures test soak scan bench lint format build deploy delete import \
+	requirements clean
 
 help: ## Say what there is
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-13s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
-demo: .venv/synced ## Run the whole product on this machine, with a week of simulated visits, and clean up
+demo: .venv/synced ## Run the whole product on this machine, with two weeks of simulated visits, and clean up
 	@exec python -m local demo
 
 local: .venv/synced ## The same, but keep the stack up until Ctrl-C
 	@exec python -m local serve
+
+dashboard: .venv/synced ## Draw the dashboards from the stack that runs here, or STACK=name on AWS: build/dashboard.html
+	@python -m local.dashboard
+
+pictures: .venv/synced ## Take the documentation's pictures of build/dashboard.html
+	@python -m local.dashboard.pictures
 
 test: .venv/synced ## Run every test
 	pytest

@@ -12,17 +12,20 @@ from zoneinfo import ZoneInfo
 from msgspec import json
 from rich.console import Console
 
+from local.dashboard.serve import Feed, serve
+from local.dashboard.source import open_dashboard, write
 from local.demo_page import demo_page
 from local.queries import query
 from local.report import QUESTIONS, closing_line, owner_report
-from local.stack import ROOT, TIME_ZONE, LocalStack, LocalStackError
+from local.stack import ROOT, STACK_NAME, TIME_ZONE, LocalStack, LocalStackError
 from local.visits.simulation import simulate, truth
 from local.visits.traffic import send, send_payloads
 
 DEFAULT_PORT = 4566
 EXERCISE = ROOT / "tests" / "data" / "samples" / "exercise.jsonl"
 SEED = 1
-DAYS = 7
+DAYS = 15  # a week, the week before it, and today so far
+VISITS_PER_DAY = 120
 DELIVERY_SECONDS = 30
 
 COUNTS = """
@@ -42,7 +45,7 @@ def main() -> int:
     for number in (signal.SIGTERM, signal.SIGHUP):
         signal.signal(number, signal.default_int_handler)  # stop in order, as for Ctrl-C
     try:
-        with LocalStack(_port()) as stack:
+        with LocalStack(port()) as stack:
             return _run(stack, keep=command == "serve")
     except LocalStackError as error:
         print(f"menulens: {error}", file=sys.stderr)
@@ -51,7 +54,8 @@ def main() -> int:
         return 130
 
 
-def _port() -> int:
+def port() -> int:
+    """Return the port of the emulator; raise LocalStackError if PORT is none that can be taken."""
     port = os.environ.get("PORT", str(DEFAULT_PORT))
     if not port.isdecimal() or not 1024 <= int(port) <= 65535:
         raise LocalStackError(f"PORT is {port}, but must be a number from 1024 to 65535")
@@ -66,10 +70,13 @@ def _run(stack: LocalStack, *, keep: bool) -> int:
     outputs = stack.outputs()
     try:
         lost = _fill(stack, outputs)
+        with console.status("Writing the dashboard"):
+            written = write(open_dashboard(stack.client, STACK_NAME))
+        print(f"dashboard: {written.relative_to(ROOT)} (for any browser; needs no network)", flush=True)
         if keep and not lost:
             addresses = {name: stack.local_url(outputs[name]) for name in ("TrackerUrl", "EventsBatchUrl")}
-            with demo_page(addresses) as page:
-                _show_addresses(stack, outputs, page)
+            with demo_page(addresses) as page, serve(_feed(stack, outputs), stack.port + 1) as dashboard:
+                _show_addresses(stack, outputs, page, dashboard)
                 _wait_for_interrupt()
     finally:
         with console.status("Deleting the stack (sam delete)"):
@@ -78,9 +85,9 @@ def _run(stack: LocalStack, *, keep: bool) -> int:
 
 
 def _fill(stack: LocalStack, outputs: dict[str, str]) -> int:
-    """Send the exercise's payloads and a week of visits, print what came of it, return the events lost."""
+    """Send the exercise's payloads and two weeks of visits, print what came of it, return the events lost."""
     payloads = [json.decode(line) for line in EXERCISE.read_bytes().splitlines()]
-    requests = simulate(SEED, DAYS, datetime.now(ZoneInfo(TIME_ZONE)))
+    requests = simulate(SEED, DAYS, datetime.now(ZoneInfo(TIME_ZONE)), VISITS_PER_DAY)
     expected = truth(requests)
     results = [
         send_payloads(payloads, stack.local_url(outputs["EventsUrl"])),
@@ -111,7 +118,7 @@ def _fill(stack: LocalStack, outputs: dict[str, str]) -> int:
     return lost
 
 
-def _show_addresses(stack: LocalStack, outputs: dict[str, str], page: str) -> None:
+def _show_addresses(stack: LocalStack, outputs: dict[str, str], page: str, dashboard: str) -> None:
     browser = "Mozilla/5.0 (iPhone; CPU iPhone OS 18_1 like Mac OS X) Mobile/15E148 Safari/604.1"
     event = (
         '{"element_clicked": "entree_1", "time_spent": 67, "source_menu": "my_menu", '
@@ -123,7 +130,9 @@ The stack is up until Ctrl-C. A restaurant's menu page, which reports what you l
 
   {page}
 
-What it reports can be queried within seconds, as source_menu 'trattoria-roma'.
+What it reports can be queried within seconds, as source_menu 'trattoria-roma', and shows on the dashboard:
+
+  {dashboard}
 
 Or post an event yourself, and query it a second later:
 
@@ -140,6 +149,17 @@ Or post an event yourself, and query it a second later:
   1 to 100 events in one request: {stack.local_url(outputs["EventsBatchUrl"])}
   S3: {outputs["DataBucketName"]}   log: {stack.log.relative_to(ROOT)}
 """)
+
+
+def _feed(stack: LocalStack, outputs: dict[str, str]) -> Feed:
+    """Return the dashboard's data, asked for again when something has been delivered."""
+    s3 = stack.client("s3")
+
+    def delivered() -> list[str]:
+        pages = s3.get_paginator("list_objects_v2").paginate(Bucket=outputs["DataBucketName"])
+        return [item["Key"] for page in pages for item in page.get("Contents", [])]
+
+    return Feed(lambda: open_dashboard(stack.client, STACK_NAME, live=True), delivered)
 
 
 def _wait_for_interrupt() -> None:

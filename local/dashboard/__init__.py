@@ -1,0 +1,1 @@
+"""The dashboards of `quicksight/`, shown without QuickSight."""

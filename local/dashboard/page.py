@@ -1,0 +1,100 @@
+"""The page: one HTML file with the plan, the data, the scripts and the charts' library in it."""
+
+import hashlib
+import json
+from datetime import UTC, datetime
+from functools import cache
+from pathlib import Path
+from string import Template
+from typing import Any
+
+import vl_convert
+
+from functions.hooks.composition import fill, load
+from local.dashboard.plan import make_plan
+from local.dashboard.rows import Ask, fetch
+
+QUICKSIGHT = Path(__file__).parent.parent.parent / "quicksight"
+DASHBOARD = "menu_insights"
+PAGE = Path(__file__).parent / "page"
+SCRIPTS = (
+    "expressions.js",
+    "engine.js",
+    "format.js",
+    "tiles.js",
+    "charts.js",
+    "plots.js",
+    "controls.js",
+    "main.js",
+)
+COLORS = {  # custom properties of the style sheet, and the theme's colours for them
+    "ink": "PrimaryForeground",
+    "paper": "PrimaryBackground",
+    "soft": "SecondaryForeground",
+    "ground": "SecondaryBackground",
+    "accent": "Accent",
+    "danger": "Danger",
+    "good": "Success",
+}
+
+
+class Dashboard:
+    """The dashboard of `quicksight/`, filled for the preview, and its data, which `ask` gets from Athena."""
+
+    def __init__(self, ask: Ask, *, stack: str, currency: str, live: bool = False) -> None:
+        self._ask = ask
+        self._live = live
+        definitions = load(QUICKSIGHT)
+        names = {f"data_set_arn_{name}": name for name in definitions.data_sets}
+        values = {"name_prefix": stack, "currency": currency, "theme_arn": "menulens"}
+        dashboard = fill(definitions.dashboards[DASHBOARD], values | names)
+        declared = dashboard["Definition"]["DataSetIdentifierDeclarations"]
+        self._data_sets = {each["Identifier"]: definitions.data_sets[each["DataSetArn"]] for each in declared}
+        self.plan = make_plan(dashboard, self._data_sets, definitions.theme) | {"stack": stack}
+
+    def data(self) -> dict[str, Any]:
+        """Ask for all data; `version` differs when they do."""
+        tables = fetch(self._data_sets, self._ask)
+        version = hashlib.sha256(json.dumps(tables).encode()).hexdigest()[:16]
+        made_at = datetime.now(UTC).isoformat(timespec="seconds")
+        return {"made_at": made_at, "live": self._live, "version": version, "tables": tables}
+
+    def page(self, data: dict[str, Any]) -> str:
+        """Return the page with `data` in it."""
+        parts = {
+            "title": escaped(self.plan["name"]),
+            "heading": escaped(self.plan["name"].removeprefix(f"{self.plan['stack']}: ")),
+            "connect": "'self'" if self._live else "'none'",
+            "style": _style(self.plan["theme"]),
+            "plan": script_json(self.plan),
+            "data": script_json(data),
+            "library": script_text(_library()),
+            "script": script_text("\n".join((PAGE / name).read_text() for name in SCRIPTS)),
+        }
+        return Template((PAGE / "page.html").read_text()).substitute(parts)
+
+
+def script_json(value: Any) -> str:
+    """Return JSON that cannot end the script element it stands in, nor begin a comment there."""
+    return json.dumps(value, ensure_ascii=False, separators=(",", ":")).replace("<", "\\u003c")
+
+
+def script_text(script: str) -> str:
+    """Return a script that cannot end its element; an escaped slash is a slash in strings and patterns."""
+    return script.replace("</script", "<\\/script").replace("<!--", "<\\!--")
+
+
+def escaped(text: str) -> str:
+    """Return text for an element's content."""
+    return text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
+
+
+@cache
+def _library() -> str:
+    return vl_convert.javascript_bundle()  # type: ignore[call-arg]  # its stub forgets the default
+
+
+def _style(theme: dict[str, Any]) -> str:
+    colors = "".join(f"--{name}: {theme['ui'][member]};" for name, member in COLORS.items())
+    root = f":root {{ {colors} --line: #DCE4E2; --faint: #ECF1EF; --font: {theme['font']}; }}\n"
+    return root + (PAGE / "style.css").read_text()

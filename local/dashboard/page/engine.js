@@ -1,0 +1,88 @@
+// Answers what a visual asks of its data set: filters, groups, aggregates and sorts.
+
+// A table comes as columns, each a list of values, or of the few values there are and where each stands.
+function unpacked(table) {
+  const columns = {};
+  for (const [name, column] of Object.entries(table.columns)) {
+    columns[name] = column.all ?? column.at.map((position) => column.are[position]);
+  }
+  return { length: table.length, columns };
+}
+
+function view(data, state) {
+  return new View(state.tables[data], plan.calculated[data] ?? {}, state.parameters, state.now);
+}
+
+function passes(filter, state, data) {
+  if (filter.kind === "choice") {
+    const chosen = state.choices[filter.id];
+    if (chosen === null) return (value) => value !== null || filter.nulls !== "NON_NULLS_ONLY";
+    return (value) => chosen.has(value);
+  }
+  const of = view(data, state);
+  const least = filter.least && of.at(0, filter.least);
+  const most = filter.most && of.at(0, filter.most);
+  return (value) => {
+    if (value === null) return filter.nulls === "ALL_VALUES";
+    const day = truncated("DD", value);
+    const early = least !== null && (filter.with_least ? day < least : day <= least);
+    const late = most !== null && (filter.with_most ? day > most : day >= most);
+    return !early && !late;
+  };
+}
+
+// The rows of a visual: objects with the value of each field by its id, sorted.
+function answer(visual, state) {
+  const of = view(visual.data, state);
+  const filters = visual.filters.map((id) => plan.filters[id]);
+  for (const filter of filters.filter((each) => each.kind !== "top")) {
+    const pass = passes(filter, state, visual.data);
+    of.rows = of.rows.filter((row) => pass(of.cell(row, filter.column)));
+  }
+  let rows = of.rows; // windows are over these, whatever the top filters leave
+  for (const filter of filters.filter((each) => each.kind === "top")) {
+    const groups = [...grouped(rows, (row) => of.cell(row, filter.column)).values()];
+    const by = [{ tree: filter.by, down: filter.down }];
+    const count = of.at(0, filter.count);
+    rows = ranked(groups, by, of).slice(0, count).flat();
+  }
+  const dimensions = visual.fields.filter((field) => !field.measure);
+  const measures = visual.fields.filter((field) => field.measure);
+  const key = (row) => JSON.stringify(dimensions.map((field) => of.at(row, field.tree)));
+  const groups = dimensions.length ? [...grouped(rows, key).values()] : [rows];
+  const made = ranked(groups, visual.sort, of).map((group) =>
+    Object.fromEntries([
+      ...dimensions.map((field) => [field.id, of.at(group[0], field.tree)]),
+      ...measures.map((field) => [field.id, of.of(group, field.tree)]),
+    ]),
+  );
+  return visual.limit ? made.slice(0, visual.limit) : made;
+}
+
+function ranked(groups, sorts, of) {
+  const isAggregate = (tree) =>
+    tree[0] === "call"
+      ? tree[1] in AGGREGATES || tree[1] === "sumIf" || tree.slice(2).some(isAggregate)
+      : tree[0] === "column" && tree[1] in of.calculated && isAggregate(of.calculated[tree[1]]);
+  const value = (group, tree) => (isAggregate(tree) ? of.of(group, tree) : of.at(group[0], tree));
+  const keyed = groups.map((group) => ({ group, keys: sorts.map((sort) => value(group, sort.tree)) }));
+  keyed.sort((a, b) => {
+    for (const [at, sort] of sorts.entries()) {
+      const order = compared(a.keys[at], b.keys[at]);
+      if (order) return sort.down ? -order : order;
+    }
+    return 0;
+  });
+  return keyed.map((each) => each.group);
+}
+
+function compared(a, b) {
+  if (a === b) return 0;
+  if (a === null || b === null) return a === null ? -1 : 1;
+  return typeof a === "string" ? a.localeCompare(b, "en") : a - b;
+}
+
+// The values that a column has, for the controls to choose from.
+function valuesOf(data, column, state) {
+  return [...new Set(state.tables[data].columns[column])].sort(compared);
+}

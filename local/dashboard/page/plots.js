@@ -1,0 +1,209 @@
+// Draws funnels, heat maps and scatter plots; charts.js has what they share with the others.
+
+function funnelChart(visual, rows) {
+  const category = fieldOf(visual, "Category");
+  const measure = fieldOf(visual, "Values");
+  const share = { percent: true, decimals: 0, prefix: "", suffix: "", thousands: true };
+  const first = rows[0][measure.id];
+  const data = rows.map((row, at) => {
+    const of = visual.share === "previous" && at ? rows[at - 1][measure.id] : first;
+    const value = written(measure, row[measure.id]);
+    const percent = of ? number(row[measure.id] / of, share) : "–";
+    const label = visual.share && at ? `${value} · ${percent}` : value;
+    const name = written(category, row[category.id]);
+    return {
+      name,
+      left: -row[measure.id] / 2,
+      right: row[measure.id] / 2,
+      label,
+      ...tips({ [titled(category)]: name, [titled(measure)]: value, Share: percent }),
+    };
+  });
+  const encoding = {
+    y: {
+      field: "name",
+      type: "ordinal",
+      sort: null,
+      scale: { paddingInner: 0.16 },
+      axis: { ...NO_AXIS, labelLimit: 150, labelColor: plan.theme.ui.PrimaryForeground },
+    },
+    tooltip: tooltip(data),
+  };
+  const widest = Math.max(...data.map((each) => each.right));
+  const x = {
+    field: "left",
+    type: "quantitative",
+    axis: null,
+    scale: { domain: [-widest, widest * (visual.values_shown ? 1.75 : 1)], nice: false },
+  };
+  return {
+    data: { values: data },
+    encoding,
+    layer: [
+      {
+        mark: { type: "bar", cornerRadius: 3, color: plan.theme.colors[0] },
+        encoding: { x, x2: { field: "right" } },
+      },
+      ...(visual.values_shown
+        ? [
+            {
+              mark: { type: "text", align: "right" },
+              encoding: { x: { datum: widest * 1.75 }, text: { field: "label" } },
+            },
+          ]
+        : []),
+    ],
+  };
+}
+
+function heatMap(visual, rows, _, { width }) {
+  const [row, column, measure] = ["Rows", "Columns", "Values"].map((well) => fieldOf(visual, well));
+  const by = (name) => visual.sort.filter((sort) => sort.of === name);
+  const order = (field, name) => {
+    const of = view(visual.data, state);
+    const groups = [...grouped(of.rows, (at) => of.at(at, field.tree)).values()];
+    const found = new Set(rows.map((each) => each[field.id]));
+    return ranked(groups, by(name), of)
+      .map((group) => of.at(group[0], field.tree))
+      .filter((value) => found.has(value));
+  };
+  const data = rows
+    .filter((each) => each[measure.id] !== null)
+    .map((each) => {
+      const value = written(measure, each[measure.id]);
+      const tip = {
+        [titled(row)]: written(row, each[row.id]),
+        [titled(column)]: written(column, each[column.id]),
+        [titled(measure)]: value,
+      };
+      return { x: each[column.id], y: each[row.id], z: each[measure.id], ...tips(tip) };
+    });
+  const short = width < 460;
+  const legendSize = short
+    ? { orient: "bottom", direction: "horizontal", gradientLength: width - 40 }
+    : { orient: "right", gradientLength: 150 };
+  return {
+    data: { values: data },
+    mark: { type: "rect", cornerRadius: 2, stroke: plan.theme.ui.PrimaryBackground, strokeWidth: 1.5 },
+    encoding: {
+      x: {
+        field: "x",
+        type: "ordinal",
+        scale: { domain: order(column, "HeatMapColumnSort") },
+        axis: { ...NO_AXIS, labelAngle: 0, labelOverlap: true, labelSeparation: 4, labelExpr: unit(column) },
+      },
+      y: {
+        field: "y",
+        type: "ordinal",
+        scale: { domain: order(row, "HeatMapRowSort") },
+        axis: { ...NO_AXIS, labelExpr: short ? "slice(datum.label, 0, 3)" : "datum.label" },
+      },
+      color: {
+        field: "z",
+        type: "quantitative",
+        scale: { range: visual.scale.length ? visual.scale : plan.theme.gradient, domainMin: 0 },
+        legend: visual.legend ? { title: null, gradientThickness: 10, ...legendSize } : null,
+      },
+      tooltip: tooltip(data),
+    },
+  };
+}
+
+function scatterPlot(visual, rows, series, size) {
+  const [x, y, category, label, area] = ["XAxis", "YAxis", "Category", "Label", "Size"].map((well) =>
+    fieldOf(visual, well),
+  );
+  const data = rows
+    .filter((row) => row[x.id] !== null && row[y.id] !== null)
+    .map((row) => {
+      const tip = {};
+      for (const field of [label, category, x, y, area])
+        if (field) tip[titled(field)] = written(field, row[field.id]);
+      const name = label ? written(label, row[label.id]) : "";
+      return {
+        x: row[x.id],
+        y: row[y.id],
+        z: area && row[area.id],
+        color: category ? written(category, row[category.id]) : "",
+        name,
+        ...tips(tip),
+      };
+    });
+  const scale = (name) => {
+    const most = Math.max(...data.map((each) => each[name])) || 1;
+    return { domain: [-0.035 * most, 1.1 * most], nice: false };
+  };
+  const axis = (field, shown) => ({
+    ...valueAxis(field, shown),
+    domain: true,
+    labelExpr: `datum.value < 0 ? "" : ${unit(field)}`,
+  });
+  const scales = { x: scale("x"), y: scale("y") };
+  if (visual.values_shown) placeLabels(data, scales, size);
+  return {
+    data: { values: data },
+    encoding: {
+      x: {
+        field: "x",
+        type: "quantitative",
+        scale: scales.x,
+        axis: axis(x, visual.axes.XAxisLabelOptions !== false),
+      },
+      y: {
+        field: "y",
+        type: "quantitative",
+        scale: scales.y,
+        axis: axis(y, visual.axes.YAxisLabelOptions !== false),
+      },
+    },
+    layer: [
+      {
+        mark: { type: "point", filled: true, opacity: 0.9, size: 75 },
+        encoding: {
+          color: category ? colorScale(series) : { value: plan.theme.colors[0] },
+          ...(category ? { shape: shapeScale(series) } : {}),
+          ...(area ? { size: { field: "z", type: "quantitative", legend: null } } : {}),
+          tooltip: tooltip(data),
+        },
+      },
+      ...["left", "right"].map((align) => ({
+        transform: [{ filter: `datum.side === ${JSON.stringify(align)}` }],
+        mark: {
+          type: "text",
+          align,
+          dx: align === "left" ? 7 : -7,
+          dy: 1,
+          fontSize: 11,
+          color: plan.theme.ui.SecondaryForeground,
+          limit: 130,
+        },
+        encoding: { text: { field: "name" } },
+      })),
+    ],
+  };
+}
+
+// Names the dots for which there is room, the outermost first; the others have their tooltip.
+function placeLabels(data, scales, { width, height }) {
+  const [right, top] = [scales.x.domain[1], scales.y.domain[1]];
+  const at = (each) => [(each.x / right) * (width - 60), (1 - each.y / top) * (height - 50)];
+  const taken = data.map((each) => at(each)).map(([x, y]) => [x - 5, y - 5, x + 5, y + 5]);
+  const free = (box, own) =>
+    taken.every(([l, t, r, b], of) => of === own || box[2] < l || box[0] > r || box[3] < t || box[1] > b);
+  const outermost = (each) => -Math.max(each.x / right, each.y / top);
+  const order = data.map((_, own) => own).sort((a, b) => outermost(data[a]) - outermost(data[b]));
+  for (const own of order) {
+    const [x, y] = at(data[own]);
+    const length = Math.min(130, data[own].name.length * 6.2);
+    const boxes = {
+      left: [x + 6, y - 6, x + 8 + length, y + 6],
+      right: [x - 8 - length, y - 6, x - 6, y + 6],
+    };
+    const side = Object.keys(boxes).find(
+      (each) => boxes[each][0] > 0 && boxes[each][2] < width - 62 && free(boxes[each], own),
+    );
+    if (!side) continue;
+    data[own].side = side;
+    taken.push(boxes[side]);
+  }
+}

@@ -1,0 +1,139 @@
+// Draws what is no chart: tiles, key figures, tables, legends. Text goes into the page as text, never as markup.
+
+function element(name, attributes = {}, ...children) {
+  const made = document.createElement(name);
+  for (const [key, value] of Object.entries(attributes)) {
+    if (value !== null && value !== undefined) made.setAttribute(key, value);
+  }
+  made.append(...children.filter((child) => child !== null));
+  return made;
+}
+
+function tile(visual) {
+  const [column, row, width, height] = visual.place;
+  const place = `--column:${column + 1};--row:${row + 1};--width:${width};--height:${height}`;
+  const heading = element("h2", { id: `visual-${visual.id}-title`, dir: "auto" }, visual.title);
+  const subtitle = visual.subtitle ? element("p", { class: "subtitle" }, visual.subtitle) : null;
+  const body = element("div", { class: "body" });
+  return element(
+    "section",
+    {
+      class: `tile ${visual.kind}`,
+      id: `visual-${visual.id}`,
+      style: place,
+      "aria-labelledby": `visual-${visual.id}-title`,
+    },
+    element("header", {}, heading, subtitle),
+    body,
+  );
+}
+
+function fillTile(visual, body, rows) {
+  if (visual.kind === "missing") {
+    body.replaceChildren(note(`This preview cannot show ${visual.reason}.`));
+  } else if (visual.kind === "kpi") {
+    body.replaceChildren(...keyFigure(visual, rows[0]));
+  } else if (isEmpty(visual, rows)) {
+    body.replaceChildren(note("Nothing to show for this choice of days, menus and channels."));
+  } else if (visual.kind === "table") {
+    body.replaceChildren(table(visual, rows));
+  } else {
+    drawChart(visual, body, rows);
+  }
+}
+
+function note(text) {
+  return element("p", { class: "note" }, text);
+}
+
+function isEmpty(visual, rows) {
+  const measures = visual.fields.filter((field) => field.measure);
+  return rows.every((row) => measures.every((field) => !row[field.id]));
+}
+
+function fieldOf(visual, well) {
+  const id = visual.wells[well]?.[0];
+  return visual.fields.find((field) => field.id === id);
+}
+
+function keyFigure(visual, row) {
+  const now = fieldOf(visual, "Values");
+  const before = fieldOf(visual, "TargetValues");
+  const parts = [element("p", { class: "figure" }, written(now, row[now.id]))];
+  if (before) parts.push(comparison(visual, row[now.id], row[before.id], written(before, row[before.id])));
+  return parts;
+}
+
+function comparison(visual, now, before, beforeText) {
+  if (now === null || !before) return element("p", { class: "comparison" }, "nothing to compare with");
+  const change = (now - before) / before;
+  const format = { percent: true, decimals: visual.decimals, prefix: "", suffix: "", thousands: true };
+  const direction = Math.abs(change) < 0.0005 ? "level" : change > 0 ? "up" : "down";
+  const arrow = visual.arrows ? { up: "▲ ", down: "▼ ", level: "" }[direction] : "";
+  const sign = change > 0 ? "+" : "";
+  const words = visual.before ? ` from ${beforeText}` : "";
+  return element(
+    "p",
+    { class: "comparison" },
+    element("span", { class: direction }, arrow + sign + number(change, format)),
+    words,
+  );
+}
+
+function table(visual, rows) {
+  const fields = ["GroupBy", "Values"].flatMap((well) =>
+    (visual.wells[well] ?? []).map((id) => visual.fields.find((field) => field.id === id)),
+  );
+  const largest = Object.fromEntries(
+    fields.map((field) => [field.id, Math.max(...rows.map((row) => Math.abs(row[field.id]) || 0))]),
+  );
+  const head = fields.map((field) => {
+    const kind = field.measure ? "number" : null;
+    return element("th", { scope: "col", class: kind }, field.label);
+  });
+  const body = rows.map((row) =>
+    element(
+      "tr",
+      {},
+      ...fields.map((field, at) => cell(visual, field, row[field.id], largest[field.id], at)),
+    ),
+  );
+  const made = element(
+    "table",
+    { "aria-labelledby": `visual-${visual.id}-title` },
+    element("thead", {}, element("tr", {}, ...head)),
+    element("tbody", {}, ...body),
+  );
+  return element("div", { class: "scroll", tabindex: "0" }, made);
+}
+
+function cell(visual, field, value, largest, at) {
+  const text = element("span", { dir: "auto" }, written(field, value));
+  if (field.measure) {
+    const made = element("td", { class: "number" }, text);
+    const colors = visual.bars[field.id];
+    if (colors && largest) {
+      made.classList.add("bar");
+      made.style.setProperty("--share", `${(100 * Math.abs(value ?? 0)) / largest}%`);
+      made.style.setProperty("--bar", colors[value < 0 ? 1 : 0]);
+    }
+    return made;
+  }
+  const color = field.colors?.[value];
+  const dot = color ? element("i", { class: "dot square", style: `background:${color}` }) : null;
+  const made = element(at === 0 ? "th" : "td", at === 0 ? { scope: "row" } : {}, dot, text);
+  made.title = text.textContent;
+  return made;
+}
+
+function legend(series, shapes) {
+  const items = series.map(({ name, color }, at) =>
+    element(
+      "li",
+      {},
+      element("i", { class: `dot ${shapes[at % shapes.length]}`, style: `background:${color}` }),
+      element("span", { dir: "auto" }, name),
+    ),
+  );
+  return element("ul", { class: "legend" }, ...items);
+}
