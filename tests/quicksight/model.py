@@ -23,7 +23,7 @@ def service() -> ServiceModel:
 
 
 def problems(value: Any, shape: Shape | str, path: str = "") -> Problems:
-    """Return what the model has against `value` as a `shape`, or the shape of that name, each with its path."""
+    """Return what the model has against `value` as a `shape` (or the shape of that name), with the path."""
     if isinstance(shape, str):
         shape = service().shape_for(shape)
     expected = TYPES[shape.type_name]
@@ -77,7 +77,7 @@ def _scalar(value: Any, shape: Any, path: str) -> Problems:
     if getattr(shape, "enum", None) and value not in shape.enum:
         found.append(f"{path}: {value!r} is none of {', '.join(shape.enum)}")
     pattern = shape.metadata.get("pattern")
-    if pattern and not _pattern(pattern).search(value):
+    if pattern and not _pattern(pattern).fullmatch(value):
         found.append(f"{path}: {value!r} does not match {pattern}")
     return found
 

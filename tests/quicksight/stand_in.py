@@ -2,8 +2,8 @@
 
 It answers a real boto3 client (`AWS_ENDPOINT_URL_QUICKSIGHT`), checks each request against the whole model,
 keeps every call, and fails on demand. It proves the order, the content and the handling of calls. It does not
-prove what only AWS knows: whether a data source may read Athena, whether a definition that fits the model also
-renders, signatures and IAM, quotas, and how long anything takes.
+prove what only AWS knows: whether a data source may read Athena, whether a definition that fits the model
+also renders, signatures and IAM, quotas, and how long anything takes.
 """
 
 import json
@@ -65,7 +65,7 @@ class StandIn:
         self._server.serve_forever()
 
     def fail(self, operation: str, message: str, *, path: str = "", times: int = 1) -> None:
-        """Let what the next `times` calls of `operation` begin fail in the end, at `path` of the definition."""
+        """Let what the next `times` calls of `operation` begin fail in the end, at `path` of a definition."""
         self._store.failures += [(operation, message, path)] * times
 
     def resources(self, kind: str) -> dict[str, Any]:

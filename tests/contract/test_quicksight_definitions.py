@@ -1,0 +1,100 @@
+"""The definitions of quicksight/ against the service's model, themselves, and the views they show."""
+
+import copy
+from typing import Any
+
+import pytest
+
+from tests.quicksight.model import problems
+from tests.quicksight.references import dashboard_problems, data_set_columns, data_set_problems
+from tests.quicksight.seeded import SEEDED
+from tests.support import ROOT, load_function
+from tests.warehouse import warehouse
+
+ACCOUNT = {"AwsAccountId": "123456789012"}
+# What a data set calls the types of Athena, as the preview's engine names them.
+TYPES = {
+    "DATE": "DATETIME",
+    "TIMESTAMP": "DATETIME",
+    "VARCHAR": "STRING",
+    "BIGINT": "INTEGER",
+    "INTEGER": "INTEGER",
+    "HUGEINT": "INTEGER",
+    "DOUBLE": "DECIMAL",
+    "DECIMAL": "DECIMAL",
+}
+
+
+class Definitions:
+    """All definitions, filled as the hook fills them; the data sets by their ARN."""
+
+    def __init__(self) -> None:
+        composition = load_function("hooks", "composition")["composition"]
+        loaded = composition.load(ROOT / "quicksight")
+        arns = {
+            name: f"arn:aws:quicksight:eu-central-1:123456789012:dataset/menulens-{name}"
+            for name in loaded.data_sets
+        }
+        values = {
+            "name_prefix": "menulens",
+            "data_source_arn": "arn:aws:quicksight:eu-central-1:123456789012:datasource/menulens",
+            "theme_arn": "arn:aws:quicksight:eu-central-1:123456789012:theme/menulens",
+            "database": "menulens",
+            "time_zone": "Europe/Rome",
+            "currency": "EUR",
+        } | {f"data_set_arn_{name}": arn for name, arn in arns.items()}
+        self.data_sets = {arns[name]: composition.fill(one, values) for name, one in loaded.data_sets.items()}
+        self.theme = composition.fill(loaded.theme, values)
+        self.dashboards = {name: composition.fill(one, values) for name, one in loaded.dashboards.items()}
+
+    def problems(self) -> list[str]:
+        """Return everything that is wrong with them."""
+        found = problems({**self.theme, **ACCOUNT, "ThemeId": "menulens"}, "CreateThemeRequest", "theme")
+        for arn, one in self.data_sets.items():
+            name = arn.rpartition("/")[2]
+            found += problems({**one["DataSet"], **ACCOUNT, "DataSetId": name}, "CreateDataSetRequest", name)
+            if "RefreshProperties" in one:
+                found += problems(one["RefreshProperties"], "DataSetRefreshProperties", name)
+            for schedule in one["RefreshSchedules"]:
+                found += problems(schedule, "RefreshSchedule", name)
+            found += data_set_problems(name, one)
+        for name, dashboard in self.dashboards.items():
+            request = {**dashboard, **ACCOUNT, "DashboardId": name}
+            broken = problems(request, "CreateDashboardRequest", name)
+            # Names are looked up in what the model accepts only.
+            found += broken or dashboard_problems(dashboard, self.data_sets)
+        return found
+
+
+@pytest.fixture(scope="module")
+def definitions() -> Definitions:
+    return Definitions()
+
+
+def test_every_definition_is_right(definitions: Definitions) -> None:
+    assert definitions.dashboards
+    assert definitions.problems() == []
+
+
+@pytest.mark.parametrize("name", SEEDED)
+def test_a_seeded_error_is_found(definitions: Definitions, name: str) -> None:
+    """The checks can fail, each in its own way."""
+    broken = copy.deepcopy(definitions)
+    seed, message = SEEDED[name]
+    seed(broken)
+    found = broken.problems()
+    assert any(message in problem for problem in found), found
+
+
+def test_data_sets_have_the_columns_of_their_views(definitions: Definitions) -> None:
+    with warehouse() as database:
+        for one in definitions.data_sets.values():
+            view = relational_table(one)["Name"]
+            described = database.execute(f"DESCRIBE {view}").fetchall()
+            columns = {name: TYPES[kind.partition("(")[0]] for name, kind, *_ in described}
+            assert data_set_columns(one) == columns, view
+
+
+def relational_table(data_set: dict[str, Any]) -> dict[str, Any]:
+    (table,) = data_set["DataSet"]["PhysicalTableMap"].values()
+    return table["RelationalTable"]
