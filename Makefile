@@ -8,12 +8,12 @@ CONFIG ?= default
 MACHINE := $(if $(filter arm64 aarch64,$(shell uname -m)),arm64,x86_64)
 
 .DEFAULT_GOAL := help
-.PHONY: help demo local dashboard test bench lint format build deploy delete requirements clean
+.PHONY: help demo local dashboard pictures test bench lint format build deploy delete requirements clean
 
 help: ## Say what there is
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-13s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
-demo: .venv/synced ## Run the whole product on this machine, with a week of simulated visits, and clean up
+demo: .venv/synced ## Run the whole product on this machine, with two weeks of simulated visits, and clean up
 	@exec python -m local demo
 
 local: .venv/synced ## The same, but keep the stack up until Ctrl-C
@@ -22,24 +22,28 @@ local: .venv/synced ## The same, but keep the stack up until Ctrl-C
 dashboard: .venv/synced ## Draw the dashboards from the stack that runs here, or STACK=name on AWS: build/dashboard.html
 	python -m local.dashboard
 
+pictures: .venv/synced ## Take the documentation's pictures of build/dashboard.html
+	python -m local.dashboard.pictures
+
 test: .venv/synced ## Run every test
 	pytest
 
 lint: .venv/synced ## Check style, types and the template
 	ruff check && ruff format --check
-	mypy local
+	mypy local tracker
 	set -e; for function in functions/*/; do (cd $$function && mypy --config-file ../../pyproject.toml .); done
 	AWS_DEFAULT_REGION=$${AWS_DEFAULT_REGION:-eu-central-1} sam validate --lint
 
 bench: .venv/synced ## Measure the transform beside other ways to write it
 	sam build --config-env default --parameter-overrides Architecture=$(MACHINE)
 	python package.py
-	python -m benchmarks
+	python -m benchmarks.speed
 
 format: .venv/synced ## Mend what can be mended
 	ruff check --fix && ruff format
 
-build: .venv/synced ## Build the functions for AWS
+build: .venv/synced ## Build the tracker, and the functions for AWS
+	python -m tracker.build
 	sam build --config-env $(CONFIG)
 	python package.py
 

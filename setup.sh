@@ -17,5 +17,5 @@ if ! command -v uv >/dev/null; then
     fail "uv could not be downloaded: check the network or the package index that pip uses"
   PATH=$PWD/.venv/bin:$PATH
 fi
-uv sync --quiet --frozen --all-groups --inexact --python "$python" ||
+uv sync --quiet --frozen --all-groups --no-group hive --inexact --python "$python" ||
   fail "the packages of uv.lock could not be installed: check the network or the package index that uv uses"

@@ -16,10 +16,10 @@ import app
 import event as event_schema
 import rejected
 import visitor as visitors
-from clock import from_milliseconds
+from clock import Arrival
 from refusal import RefusedError
 
-__all__ = ["RefusedError", "clock", "event_schema", "from_milliseconds", "handler", "visitors"]
+__all__ = ["Arrival", "RefusedError", "clock", "event_schema", "handler", "visitors"]
 
 clock = app.clock
 rejected._client = SimpleNamespace(put_object=lambda **_: None)

@@ -7,7 +7,6 @@ import sys
 import threading
 import time
 from datetime import datetime
-from http.server import ThreadingHTTPServer
 from zoneinfo import ZoneInfo
 
 from msgspec import json
@@ -15,6 +14,7 @@ from rich.console import Console
 
 from local.dashboard.serve import Feed, serve
 from local.dashboard.source import open_dashboard, write
+from local.demo_page import demo_page
 from local.queries import query
 from local.report import QUESTIONS, closing_line, owner_report
 from local.stack import ROOT, STACK_NAME, TIME_ZONE, LocalStack, LocalStackError
@@ -25,6 +25,7 @@ DEFAULT_PORT = 4566
 EXERCISE = ROOT / "tests" / "data" / "samples" / "exercise.jsonl"
 SEED = 1
 DAYS = 15  # a week, the week before it, and today so far
+VISITS_PER_DAY = 120
 DELIVERY_SECONDS = 30
 
 COUNTS = """
@@ -70,15 +71,12 @@ def _run(stack: LocalStack, *, keep: bool) -> int:
     try:
         lost = _fill(stack, outputs)
         with console.status("Writing the dashboard"):
-            page = write(open_dashboard(stack.client, STACK_NAME))
-        print(f"dashboard: {page.relative_to(ROOT)} (open it in a browser; it needs no network)", flush=True)
+            written = write(open_dashboard(stack.client, STACK_NAME))
+        print(f"dashboard: {written.relative_to(ROOT)} (for any browser; needs no network)", flush=True)
         if keep and not lost:
-            _show_addresses(stack, outputs)
-            with _serve_dashboard(stack, outputs) as server:
-                print(
-                    f"  The dashboard, which follows the events: http://127.0.0.1:{server.server_port}/\n",
-                    flush=True,
-                )
+            addresses = {name: stack.local_url(outputs[name]) for name in ("TrackerUrl", "EventsBatchUrl")}
+            with demo_page(addresses) as page, serve(_feed(stack, outputs), stack.port + 1) as dashboard:
+                _show_addresses(stack, outputs, page, dashboard)
                 _wait_for_interrupt()
     finally:
         with console.status("Deleting the stack (sam delete)"):
@@ -87,9 +85,9 @@ def _run(stack: LocalStack, *, keep: bool) -> int:
 
 
 def _fill(stack: LocalStack, outputs: dict[str, str]) -> int:
-    """Send the exercise's payloads and a week of visits, print what came of it, return the events lost."""
+    """Send the exercise's payloads and two weeks of visits, print what came of it, return the events lost."""
     payloads = [json.decode(line) for line in EXERCISE.read_bytes().splitlines()]
-    requests = simulate(SEED, DAYS, datetime.now(ZoneInfo(TIME_ZONE)))
+    requests = simulate(SEED, DAYS, datetime.now(ZoneInfo(TIME_ZONE)), VISITS_PER_DAY)
     expected = truth(requests)
     results = [
         send_payloads(payloads, stack.local_url(outputs["EventsUrl"])),
@@ -120,7 +118,7 @@ def _fill(stack: LocalStack, outputs: dict[str, str]) -> int:
     return lost
 
 
-def _show_addresses(stack: LocalStack, outputs: dict[str, str]) -> None:
+def _show_addresses(stack: LocalStack, outputs: dict[str, str], page: str, dashboard: str) -> None:
     browser = "Mozilla/5.0 (iPhone; CPU iPhone OS 18_1 like Mac OS X) Mobile/15E148 Safari/604.1"
     event = (
         '{"element_clicked": "entree_1", "time_spent": 67, "source_menu": "my_menu", '
@@ -128,7 +126,15 @@ def _show_addresses(stack: LocalStack, outputs: dict[str, str]) -> None:
     )
     sql = "SELECT element_clicked, source_menu, local_time, device FROM events WHERE source_menu = 'my_menu'"
     print(f"""
-The stack is up until Ctrl-C. Post an event, and query it a second later:
+The stack is up until Ctrl-C. A restaurant's menu page, which reports what you look at, click and order:
+
+  {page}
+
+What it reports can be queried within seconds, as source_menu 'trattoria-roma', and shows on the dashboard:
+
+  {dashboard}
+
+Or post an event yourself, and query it a second later:
 
   curl -i -A '{browser}' -H 'Content-Type: application/json' \\
     -d '{event}' \\
@@ -145,19 +151,15 @@ The stack is up until Ctrl-C. Post an event, and query it a second later:
 """)
 
 
-def _serve_dashboard(stack: LocalStack, outputs: dict[str, str]) -> ThreadingHTTPServer:
-    """Serve the dashboard beside the stack, on the next port if that is free."""
+def _feed(stack: LocalStack, outputs: dict[str, str]) -> Feed:
+    """Return the dashboard's data, asked for again when something has been delivered."""
     s3 = stack.client("s3")
 
-    def stored() -> list[str]:
+    def delivered() -> list[str]:
         pages = s3.get_paginator("list_objects_v2").paginate(Bucket=outputs["DataBucketName"])
         return [item["Key"] for page in pages for item in page.get("Contents", [])]
 
-    feed = Feed(lambda: open_dashboard(stack.client, STACK_NAME, live=True), stored)
-    try:
-        return serve(feed, stack.port + 1)
-    except OSError:
-        return serve(feed, 0)
+    return Feed(lambda: open_dashboard(stack.client, STACK_NAME, live=True), delivered)
 
 
 def _wait_for_interrupt() -> None:

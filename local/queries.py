@@ -1,6 +1,7 @@
 """Asks Athena, wherever the client's endpoint is, and returns plain rows."""
 
 import time
+from collections.abc import Sequence
 from typing import Any
 
 
@@ -8,10 +9,16 @@ class QueryError(Exception):
     """Athena failed a query; the message is Athena's."""
 
 
-def query(athena: Any, sql: str, database: str, work_group: str) -> list[dict[str, str]]:
-    """Run `sql` to its end and return every row, values as text and nulls left out."""
+def query(
+    athena: Any, sql: str, database: str, work_group: str, parameters: Sequence[str] = ()
+) -> list[dict[str, str]]:
+    """Run `sql` to its end and return every row, values as text and nulls left out.
+
+    `parameters` are the texts of literals, in the order of the question marks that they stand for.
+    """
+    given = {"ExecutionParameters": list(parameters)} if parameters else {}
     query_id = athena.start_query_execution(
-        QueryString=sql, QueryExecutionContext={"Database": database}, WorkGroup=work_group
+        QueryString=sql, QueryExecutionContext={"Database": database}, WorkGroup=work_group, **given
     )["QueryExecutionId"]
     while (status := _status(athena, query_id))["State"] in ("QUEUED", "RUNNING"):
         time.sleep(0.05)

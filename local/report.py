@@ -13,65 +13,60 @@ HALF = (WIDTH - 4) // 2
 BAR = 24  # columns of the longest bar
 WEEKDAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
 
-# Athena engine 3. A share is divided as double: Trino divides whole numbers to whole numbers.
+# Athena engine 3, on the views of athena/: what a visit or an order is, they say.
 QUESTIONS: dict[str, str] = {
     "restaurants": """
-        SELECT source_menu,
-               count(DISTINCT session_id) AS visits,
-               count(DISTINCT order_id) AS orders,
-               CAST(count(DISTINCT CASE WHEN event_type = 'order' THEN session_id END) AS double)
-                   / CAST(count(DISTINCT session_id) AS double) AS conversion
-        FROM events
-        WHERE session_id IS NOT NULL
+        SELECT source_menu, sum(visits) AS visits, sum(orders) AS orders,
+               CAST(sum(visits_with_order) AS double) / sum(visits) AS conversion
+        FROM menu_comparison
         GROUP BY source_menu
         ORDER BY visits DESC, source_menu
         LIMIT 5
     """,
     "revenue": """
         SELECT source_menu, currency, sum(revenue) AS revenue
-        FROM events
-        WHERE event_type = 'order' AND revenue IS NOT NULL
+        FROM menu_comparison
+        WHERE currency IS NOT NULL
         GROUP BY source_menu, currency
         ORDER BY source_menu, currency
     """,
     "most_viewed": """
-        SELECT source_menu, element_clicked, sum(views) AS amount
+        SELECT source_menu, item, sum(views) AS amount
         FROM item_performance
-        GROUP BY source_menu, element_clicked
+        GROUP BY source_menu, item
         HAVING sum(views) > 0
-        ORDER BY amount DESC, source_menu, element_clicked
+        ORDER BY amount DESC, source_menu, item
         LIMIT 5
     """,
     "most_ordered": """
-        SELECT source_menu, element_clicked, sum(orders) AS amount
+        SELECT source_menu, item, sum(orders) AS amount
         FROM item_performance
-        GROUP BY source_menu, element_clicked
+        GROUP BY source_menu, item
         HAVING sum(orders) > 0
-        ORDER BY amount DESC, source_menu, element_clicked
+        ORDER BY amount DESC, source_menu, item
         LIMIT 5
     """,
     "never_ordered": """
-        SELECT source_menu, element_clicked, sum(views) AS amount
+        SELECT source_menu, item, sum(views) AS amount
         FROM item_performance
-        WHERE source_menu IN (SELECT source_menu FROM events WHERE event_type = 'order')
-        GROUP BY source_menu, element_clicked
-        HAVING sum(views) > 0 AND coalesce(sum(orders), 0) = 0
-        ORDER BY amount DESC, source_menu, element_clicked
+        WHERE source_menu IN (SELECT source_menu FROM menu_comparison WHERE orders > 0)
+        GROUP BY source_menu, item
+        HAVING sum(views) > 0 AND sum(orders) = 0
+        ORDER BY amount DESC, source_menu, item
         LIMIT 5
     """,
     "hours": """
-        SELECT hour(local_time) AS hour, count(DISTINCT session_id) AS visits
-        FROM events
-        WHERE session_id IS NOT NULL
-        GROUP BY hour(local_time)
+        SELECT hour, sum(visits) AS visits
+        FROM hourly_demand
+        GROUP BY hour
+        HAVING sum(visits) > 0
         ORDER BY visits DESC, hour
         LIMIT 12
     """,
     "weekdays": """
-        SELECT day_of_week(local_time) AS weekday, count(DISTINCT session_id) AS visits
-        FROM events
-        WHERE session_id IS NOT NULL
-        GROUP BY day_of_week(local_time)
+        SELECT weekday, sum(visits) AS visits
+        FROM hourly_demand
+        GROUP BY weekday
         ORDER BY weekday
     """,
 }
@@ -134,7 +129,7 @@ def _dishes(title: str, unit: str, rows: Rows) -> Table:
     table.add_column("restaurant", style="dim")
     table.add_column(unit, justify="right")
     for row in rows:
-        table.add_row(row["element_clicked"], row["source_menu"], f"{int(row['amount']):,}")
+        table.add_row(row["item"], row["source_menu"], f"{int(row['amount']):,}")
     return table
 
 

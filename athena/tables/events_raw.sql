@@ -12,6 +12,7 @@ CREATE EXTERNAL TABLE `${database}`.`events_raw` (
   `received_at` timestamp COMMENT 'When the API took it, UTC',
   `clock_adjusted` boolean COMMENT 'The client''s clock was ahead, so event_time is received_at',
   `session_id` string COMMENT 'One visit, as the page tells it',
+  `session_key` bigint COMMENT 'XXH64 of session_id: visits are grouped by it',
   `visitor_id` string COMMENT 'One visitor of one day; days cannot be linked',
   `source_menu` string COMMENT 'Menu or restaurant',
   `element_clicked` string COMMENT 'What was touched or looked at',

@@ -22,6 +22,7 @@ SELECT
   min(received_at) AS received_at,
   bool_or(clock_adjusted) AS clock_adjusted,
   min(session_id) AS session_id,
+  min(session_key) AS session_key,
   min(visitor_id) AS visitor_id,
   source_menu,
   min(element_clicked) AS element_clicked,

@@ -11,8 +11,8 @@
 --   started_at          time of its first event, wall clock
 --   ended_at            time of its last event, wall clock
 --   duration_seconds    from the first event to the last: the time that passes, also when clocks change
---   entry, exit         element of the first and of the last event; of events at the same time the first in the
---                       alphabet begins, the last in the alphabet ends
+--   entry, exit         element of the first and of the last event; if several happen at once, of any one of
+--                       them, but always the same
 --   events              events in it
 --   items_viewed        different dishes looked at (item views and clicks)
 --   time_spent_seconds  seconds it looked at them
@@ -25,28 +25,36 @@
 --   stage               how far it came: 1 saw the menu, 2 then a dish, 3 then added one, 4 then ordered; 0 if it
 --                       did not see the menu. Each step counts at or after the time by which all before were done.
 CREATE OR REPLACE VIEW sessions AS
-WITH parts AS (
+WITH moments AS (
+  -- The order of events: by milliseconds, and of those at the same time by their keys, so that it is always the same.
+  SELECT
+    *,
+    CAST(to_unixtime(event_time) * 1000 AS bigint) * 2000000 + event_key % 1000000 AS moment
+  FROM events
+),
+parts AS (
   -- All of a session_id in one row; without one, each event in its own until the gaps are known.
   SELECT
     service_date,
     source_menu,
-    coalesce(session_id, visitor_id, '') AS guest,
-    session_id IS NULL AS unnamed,
-    CASE WHEN session_id IS NULL THEN event_key END AS part,
+    session_key,
+    CASE WHEN session_key IS NULL THEN coalesce(visitor_id, '') END AS guest,
+    CASE WHEN session_key IS NULL THEN event_key END AS part,
+    min(session_id) AS session,
     min(visitor_id) AS visitor,
     min(channel) AS channel,
     min(device) AS device,
     min(event_time) AS first_at,
     max(event_time) AS last_at,
-    min_by(element_clicked, ROW(event_time, element_clicked)) AS entry,
-    max_by(element_clicked, ROW(event_time, element_clicked)) AS exit,
+    min_by(element_clicked, moment) AS entry,
+    max_by(element_clicked, moment) AS exit,
+    min(moment) AS first_moment,
+    max(moment) AS last_moment,
     count(*) AS events,
-    count(DISTINCT CASE WHEN event_type IN ('item_view', 'click') THEN element_clicked END) AS items_viewed,
-    min(CASE WHEN event_type IN ('item_view', 'click') THEN element_clicked END) AS item_viewed,
+    array_agg(element_clicked) FILTER (WHERE event_type IN ('item_view', 'click')) AS items_viewed,
     sum(CASE WHEN event_type IN ('item_view', 'click') THEN time_spent END) AS time_spent_seconds,
     sum(CASE WHEN event_type = 'add_to_cart' THEN coalesce(quantity, 1) END) AS items_added,
-    count(DISTINCT CASE WHEN event_type = 'order' THEN coalesce(order_id, CAST(event_key AS varchar)) END) AS orders,
-    min(CASE WHEN event_type = 'order' THEN coalesce(order_id, CAST(event_key AS varchar)) END) AS order_key,
+    array_agg(coalesce(order_id, CAST(event_key AS varchar))) FILTER (WHERE event_type = 'order') AS orders,
     sum(CASE WHEN event_type = 'order' THEN coalesce(quantity, 1) END) AS quantity,
     sum(revenue) AS revenue,
     min(currency) AS currency,
@@ -56,7 +64,7 @@ WITH parts AS (
     min(CASE WHEN event_type = 'add_to_cart' THEN event_time END) AS first_add,
     max(CASE WHEN event_type = 'add_to_cart' THEN event_time END) AS last_add,
     max(CASE WHEN event_type = 'order' THEN event_time END) AS last_order
-  FROM events
+  FROM moments
   GROUP BY 1, 2, 3, 4, 5
 ),
 gaps AS (
@@ -64,7 +72,7 @@ gaps AS (
     *,
     date_diff(
       'millisecond',
-      lag(first_at) OVER (PARTITION BY service_date, source_menu, guest, unnamed ORDER BY first_at, part),
+      lag(first_at) OVER (PARTITION BY service_date, source_menu, session_key, guest ORDER BY first_at, part),
       first_at
     ) AS gap
   FROM parts
@@ -72,8 +80,8 @@ gaps AS (
 numbered AS (
   SELECT
     *,
-    count_if(gap > 30 * 60 * 1000)
-      OVER (PARTITION BY service_date, source_menu, guest, unnamed ORDER BY first_at, part ROWS UNBOUNDED PRECEDING)
+    sum(CASE WHEN gap > 30 * 60 * 1000 THEN 1 ELSE 0 END)
+      OVER (PARTITION BY service_date, source_menu, session_key, guest ORDER BY first_at, part ROWS UNBOUNDED PRECEDING)
       AS gaps_before
   FROM gaps
 ),
@@ -82,21 +90,21 @@ visits AS (
     service_date,
     source_menu,
     guest,
-    unnamed,
     gaps_before,
+    min(session) AS session,
     min(visitor) AS visitor,
     min(channel) AS channel,
     min(device) AS device,
     CAST(with_timezone(min(first_at), 'UTC') AT TIME ZONE '${time_zone}' AS timestamp) AS started_at,
     CAST(with_timezone(max(last_at), 'UTC') AT TIME ZONE '${time_zone}' AS timestamp) AS ended_at,
     date_diff('millisecond', min(first_at), max(last_at)) / 1000e0 AS duration_seconds,
-    min_by(entry, ROW(first_at, entry)) AS entry,
-    max_by(exit, ROW(last_at, exit)) AS exit,
+    min_by(entry, first_moment) AS entry,
+    max_by(exit, last_moment) AS exit,
     sum(events) AS events,
-    CASE WHEN unnamed THEN count(DISTINCT item_viewed) ELSE max(items_viewed) END AS items_viewed,
+    flatten(array_agg(items_viewed) FILTER (WHERE items_viewed IS NOT NULL)) AS items_viewed,
     coalesce(sum(time_spent_seconds), 0e0) AS time_spent_seconds,
     coalesce(sum(items_added), 0) AS items_added,
-    CASE WHEN unnamed THEN count(DISTINCT order_key) ELSE max(orders) END AS orders,
+    flatten(array_agg(orders) FILTER (WHERE orders IS NOT NULL)) AS orders,
     coalesce(sum(quantity), 0) AS quantity,
     coalesce(sum(revenue), CAST(0 AS decimal(14,2))) AS revenue,
     min(currency) AS currency,
@@ -107,10 +115,10 @@ visits AS (
     max(last_add) AS last_add,
     max(last_order) AS last_order
   FROM numbered
-  GROUP BY service_date, source_menu, guest, unnamed, gaps_before
+  GROUP BY service_date, source_menu, session_key, guest, gaps_before
 )
 SELECT
-  CASE WHEN unnamed THEN guest || '-' || CAST(gaps_before + 1 AS varchar) ELSE guest END AS session,
+  coalesce(session, guest || '-' || CAST(gaps_before + 1 AS varchar)) AS session,
   visitor,
   service_date,
   CAST(started_at AS date) AS day,
@@ -123,11 +131,11 @@ SELECT
   entry,
   exit,
   events,
-  items_viewed,
+  coalesce(cardinality(array_distinct(items_viewed)), 0) AS items_viewed,
   time_spent_seconds,
   items_added,
-  orders > 0 AS ordered,
-  orders,
+  last_order IS NOT NULL AS ordered,
+  coalesce(cardinality(array_distinct(orders)), 0) AS orders,
   quantity,
   revenue,
   currency,

@@ -32,7 +32,7 @@ def handler(event: dict[str, Any], context: Any) -> dict[str, Any]:
         "LogicalResourceId": event["LogicalResourceId"],
     }
     try:
-        _serve(event, context.get_remaining_time_in_millis() / 1000 - SECONDS_TO_ANSWER)
+        answer["Data"] = _serve(event, context.get_remaining_time_in_millis() / 1000 - SECONDS_TO_ANSWER)
     except Exception as error:
         logger.exception("%s failed", request)
         answer |= {"Status": "FAILED", "Reason": str(error)[:REASON_LENGTH] or type(error).__name__}
@@ -40,10 +40,18 @@ def handler(event: dict[str, Any], context: Any) -> dict[str, Any]:
     return answer
 
 
-def _serve(event: dict[str, Any], seconds: float) -> None:
-    from definitions import AthenaDefinitions  # here, so that a broken import is answered too
+def _serve(event: dict[str, Any], seconds: float) -> dict[str, str]:
+    """Do what is asked and return the attributes of the resource, for the template's `!GetAtt`."""
+    # Imported here, so that a broken import is answered too.
+    properties, request_type = event["ResourceProperties"], event["RequestType"]
+    if event["ResourceType"] == "Custom::TrackerScript":
+        from tracker import TrackerScript
 
-    AthenaDefinitions(event["ResourceProperties"], seconds).serve(event["RequestType"])
+        return TrackerScript(properties, seconds).serve(request_type)
+    from definitions import AthenaDefinitions
+
+    AthenaDefinitions(properties, seconds).serve(request_type)
+    return {}
 
 
 def _send(url: str, answer: dict[str, Any]) -> None:

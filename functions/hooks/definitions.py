@@ -10,6 +10,7 @@ from string import Template
 
 import reference
 from athena import Athena, StatementError, digest
+from named_queries import NamedQueries, check
 from storage import empty
 
 FOLDERS = {"tables": "*.sql", "views": "*.sql", "reference": "menu_items.csv"}
@@ -40,6 +41,11 @@ def load(root: Path, values: dict[str, str]) -> list[Definition]:
     return [found[name] for name in TopologicalSorter(needs).static_order()]
 
 
+def load_queries(root: Path) -> dict[str, str]:
+    """Return the text of each saved query by its name, as it is in its file: people paste it, too."""
+    return {path.stem: path.read_text() for path in sorted((root / "queries").glob("*.sql"))}
+
+
 def _statement(path: Path, file: str, values: dict[str, str]) -> str:
     if path.suffix == ".sql":
         return Template(path.read_text()).substitute(values)
@@ -64,6 +70,7 @@ class AthenaDefinitions:
         self._properties = properties
         self._deadline = time.monotonic() + seconds
         self._athena = Athena(properties["Database"], properties["WorkGroup"], self._deadline)
+        self._named_queries = NamedQueries(properties["Database"], properties["WorkGroup"])
 
     def serve(self, request_type: str) -> None:
         """Apply the definitions on Create and Update; remove them, and the data, on Delete."""
@@ -87,10 +94,21 @@ class AthenaDefinitions:
             if unchanged and not definition.reads() & renewed:
                 continue
             self._put(definition, exists=definition.name in entries)
-            renewed.add(definition.name)
+            if not definition.file.startswith("athena/reference/"):  # its lines change, but not its columns
+                renewed.add(definition.name)
         for name in entries.keys() - {definition.name for definition in definitions}:
             if entries[name]:  # what carries no mark was made by somebody else
                 self._athena.drop(name)
+        self._save_queries(load_queries(layer()))
+
+    def _save_queries(self, queries: dict[str, str]) -> None:
+        """Save the queries once Athena has checked each of them against the tables and views there are."""
+        for name, statement in queries.items():
+            try:
+                self._athena.run(check(statement))
+            except StatementError as error:
+                raise StatementError(f"athena/queries/{name}.sql: {error}") from error
+        self._named_queries.apply(queries)
 
     def _put(self, definition: Definition, *, exists: bool) -> None:
         name, statement = definition.name, definition.statement
@@ -108,6 +126,7 @@ class AthenaDefinitions:
         self._athena.mark(name, statement)
 
     def _remove(self) -> None:
+        self._named_queries.remove()
         for name in self._athena.entries():
             self._athena.drop(name)
         empty(self._properties["QueryResultsBucket"], self._deadline)

@@ -53,7 +53,7 @@ def _count(batch: Batch) -> None:
         ("RecordsHandedBack", batch.unreadable.total()),
         ("Events", batch.events),
         ("Bots", batch.bots),
-        ("ClockAdjusted", batch.clock_adjusted),
+        ("ClockAdjusted", batch.clocks_adjusted),
         ("Refused", by_reason.total()),
     ):
         metrics.add_metric(name, MetricUnit.Count, count)

@@ -10,9 +10,9 @@ from pybase64 import b64decode, b64encode_as_string
 
 from clock import Clock
 from envelope import body_of, open_record, open_single
-from event import MAX_EVENTS_PER_BATCH, Origin, Refused, Row
+from event import MAX_EVENTS_PER_BATCH, Refused, Row
 from refusal import RefusedError, explain
-from rows import columns_of, complete, event_id_of, origin_of
+from rows import Request, complete, event_id_of, request_of
 
 # Lambda answers with at most 6 MB; 200 bytes cover a record's id, result and punctuation.
 RESPONSE_LIMIT = 6_000_000
@@ -36,16 +36,16 @@ class Batch:
         self.answers: list[dict[str, str]] = []
         self.refused: dict[str, list[Refused]] = {}  # by recordId
         self.unreadable: Counter[str] = Counter()  # by class of error
-        self.events = self.bots = self.clock_adjusted = self.bytes = 0  # of what is delivered
+        self.events = self.bots = self.clocks_adjusted = self.bytes = 0  # of what is delivered
         self._clock = clock
         self._size = 0
-        self._beside_refused: list[tuple[Sequence[Row], Origin, int]] = []  # delivered, in the same records
+        self._beside_refused: list[tuple[int, Request, int]] = []  # delivered, in the same records
 
     def add(self, record: dict[str, Any]) -> None:
         """Answer one Firehose record; whatever it holds, nothing is raised and every event is kept once."""
         record_id = record["recordId"]
         try:
-            rows, refused, origin = self._transform(record)
+            rows, refused, request = self._transform(record)
             lines = _encode_lines(rows)
         except Exception as error:  # one record must not fail the others, whatever is wrong with it
             self._hand_back(record_id, type(error).__name__)
@@ -57,12 +57,12 @@ class Batch:
         self._size += size
         if rows:
             self.answers.append({"recordId": record_id, "result": "Ok", "data": b64encode_as_string(lines)})
-            self._count(rows, origin, len(lines))
+            self._count(len(rows), request, len(lines))
         else:
             self.answers.append({"recordId": record_id, "result": "Dropped"})
         if refused:
             self.refused[record_id] = refused
-            self._beside_refused.append((rows, origin, len(lines)))
+            self._beside_refused.append((len(rows), request, len(lines)))
 
     def refused_lines(self) -> bytes:
         """Return every refused event as a JSON line."""
@@ -78,8 +78,8 @@ class Batch:
             if answer["recordId"] in self.refused:
                 answer["result"] = "ProcessingFailed"
                 answer.pop("data", None)
-        for rows, origin, size in self._beside_refused:
-            self._count(rows, origin, size, sign=-1)
+        for events, request, size in self._beside_refused:
+            self._count(-events, request, -size)
         self.unreadable["RefusedNotStored"] += len(self.refused)
         self.refused.clear()
 
@@ -88,57 +88,55 @@ class Batch:
         self._size += ANSWER_OVERHEAD
         self.answers.append({"recordId": record_id, "result": "ProcessingFailed"})
 
-    def _count(self, rows: Sequence[Row], origin: Origin, size: int, sign: int = 1) -> None:
-        self.events += sign * len(rows)
-        self.bytes += sign * size
-        if origin.is_bot:
-            self.bots += sign * len(rows)
-        for row in rows:
-            if row.clock_adjusted:
-                self.clock_adjusted += sign
+    def _count(self, events: int, request: Request, size: int) -> None:
+        self.events += events
+        self.bytes += size
+        if request.is_bot:
+            self.bots += events
+        if request.clocks_adjusted:
+            self.clocks_adjusted += request.clocks_adjusted if events > 0 else -request.clocks_adjusted
 
-    def _transform(self, record: dict[str, Any]) -> tuple[Sequence[Row], list[Refused], Origin]:
+    def _transform(self, record: dict[str, Any]) -> tuple[Sequence[Row], list[Refused], Request]:
         data = b64decode(record["data"], validate=True)
         if single := open_single(data):
-            origin = origin_of(single, self._clock)
+            request = request_of(single, self._clock)
             try:
-                complete(single.body, 0, origin, columns_of(origin), self._clock)
+                complete(single.body, 0, request, self._clock)
             except RefusedError:
                 pass  # from the text again, which is what is kept of a refused event
             else:
-                return (single.body,), [], origin
+                return (single.body,), [], request
         envelope, events = open_record(data, record["recordId"], record["approximateArrivalTimestamp"])
-        origin = origin_of(envelope, self._clock)
+        request = request_of(envelope, self._clock)
         if not 1 <= len(events) <= MAX_EVENTS_PER_BATCH:
             reason = f"length: expected 1 to {MAX_EVENTS_PER_BATCH} events, got {len(events)}"
-            return (), [_refused(body_of(data), 0, origin, reason, "events")], origin
-        return *self._transform_each(events, origin), origin
+            return (), [_refused(body_of(data), 0, request, reason, "events")], request
+        return *self._transform_each(events, request), request
 
-    def _transform_each(self, events: Sequence[Raw], origin: Origin) -> tuple[list[Row], list[Refused]]:
+    def _transform_each(self, events: Sequence[Raw], request: Request) -> tuple[list[Row], list[Refused]]:
         rows, refused = [], []
-        columns = columns_of(origin)
         for position, raw in enumerate(events):
             try:
                 row = _decode_row(raw)
-                complete(row, position, origin, columns, self._clock)
+                complete(row, position, request, self._clock)
             except RefusedError as error:
-                refused.append(_refused(raw, position, origin, error.reason, error.field))
+                refused.append(_refused(raw, position, request, error.reason, error.field))
             except MsgspecError as error:
-                refused.append(_refused(raw, position, origin, *explain(str(error))))
+                refused.append(_refused(raw, position, request, *explain(str(error))))
             else:
                 rows.append(row)
         return rows, refused
 
 
-def _refused(raw: Raw, position: int, origin: Origin, reason: str, field: str | None) -> Refused:
+def _refused(raw: Raw, position: int, request: Request, reason: str, field: str | None) -> Refused:
     try:
         event_id = _decode_id(raw).event_id
     except MsgspecError:
         event_id = None
     return Refused(
-        origin.received_at,
-        origin.request_id,
-        event_id_of(event_id, origin, position),
+        request.arrival.time,
+        request.request_id,
+        event_id_of(event_id, request, position),
         reason,
         field,
         bytes(raw).decode(),

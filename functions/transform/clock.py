@@ -3,6 +3,8 @@
 from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo
 
+from msgspec import Struct
+
 from refusal import RefusedError
 
 EN_DASH = "\N{EN DASH}"
@@ -14,9 +16,12 @@ TOLERANCE = timedelta(minutes=5)  # of a client's clock
 _from_iso = datetime.fromisoformat
 
 
-def from_milliseconds(milliseconds: int) -> datetime:
-    """Return the UTC time `milliseconds` after 1970-01-01, up to MAX_MILLISECONDS."""
-    return datetime.fromtimestamp(milliseconds / 1000, UTC)
+class Arrival(Struct, frozen=True, gc=False):
+    """When a request arrived, and since when, on that day, the wall clock has been `offset` ahead of UTC."""
+
+    time: datetime  # UTC
+    since: datetime  # UTC
+    offset: timedelta
 
 
 class Clock:
@@ -24,10 +29,18 @@ class Clock:
 
     def __init__(self, zone: ZoneInfo) -> None:
         self._zone = zone
-        # UTC day (ordinal) -> offset of that whole day, or None on a day on which the offset changes.
-        self._offsets: dict[int, timedelta | None] = {}
+        # UTC day (ordinal) -> its start and the offset of that whole day, None if the offset changes.
+        self._days: dict[int, tuple[datetime, timedelta | None]] = {}
 
-    def read(self, text: str, received_at: datetime) -> tuple[datetime, datetime, bool]:
+    def arrival(self, milliseconds: int) -> Arrival:
+        """Return the arrival `milliseconds` after 1970-01-01, up to MAX_MILLISECONDS."""
+        time = datetime.fromtimestamp(milliseconds / 1000, UTC)
+        start, offset = self._day(time)
+        if offset is None:
+            return Arrival(time, time, self.local(time) - time)
+        return Arrival(time, start, offset)
+
+    def read(self, text: str, arrival: Arrival) -> tuple[datetime, datetime, bool]:
         """Return when an event happened: in UTC, on the wall clock, and whether that had to be put right.
 
         ISO 8601, an EN DASH allowed for a hyphen; a time without an offset is local. A time that lies further
@@ -39,26 +52,22 @@ class Clock:
             time = _from_iso(text)
         except ValueError:
             if EN_DASH in text:
-                return self.read(text.replace(EN_DASH, "-"), received_at)
+                return self.read(text.replace(EN_DASH, "-"), arrival)
             raise _refusal("not an ISO 8601 time such as 2026-11-22T18:10:00Z") from None
         if time.tzinfo is not UTC:
             time = self._to_utc(time)
+        if arrival.since <= time <= arrival.time:  # nearly every event
+            return time, time + arrival.offset, False
         if time < EPOCH:
             raise _refusal("before 1970-01-01")
-        if time > received_at and time - received_at > TOLERANCE:
-            return received_at, self.local(received_at), True
-        offset = self._offsets.get(time.toordinal())  # as `local` does; a call less for every event
-        return time, self.local(time) if offset is None else time + offset, False
+        if time > arrival.time and time - arrival.time > TOLERANCE:
+            return arrival.time, self.local(arrival.time), True
+        return time, self.local(time), False
 
     def local(self, time: datetime) -> datetime:
         """Return the wall clock at the UTC `time`, still marked as UTC; raise OverflowError past 9999."""
-        day = time.toordinal()
-        if day not in self._offsets:
-            self._offsets[day] = self._offset_of_day(time)
-        offset = self._offsets[day]
-        if offset is None:
-            return time.astimezone(self._zone).replace(tzinfo=UTC)
-        return time + offset
+        offset = self._day(time)[1]
+        return time.astimezone(self._zone).replace(tzinfo=UTC) if offset is None else time + offset
 
     def _to_utc(self, time: datetime) -> datetime:
         try:
@@ -66,10 +75,15 @@ class Clock:
         except OverflowError:
             raise _refusal("outside the years 1 to 9999 in UTC") from None
 
-    def _offset_of_day(self, time: datetime) -> timedelta | None:
-        start = time.replace(hour=0, minute=0, second=0, microsecond=0)
-        offsets = {(start + part * ONE_DAY).astimezone(self._zone).utcoffset() for part in (0, 0.5, 1)}
-        return offsets.pop() if len(offsets) == 1 else None
+    def _day(self, time: datetime) -> tuple[datetime, timedelta | None]:
+        try:
+            return self._days[time.toordinal()]
+        except KeyError:
+            start = time.replace(hour=0, minute=0, second=0, microsecond=0)
+            offsets = {(start + part * ONE_DAY).astimezone(self._zone).utcoffset() for part in (0, 0.5, 1)}
+            day = start, offsets.pop() if len(offsets) == 1 else None
+            self._days[time.toordinal()] = day
+            return day
 
 
 def _refusal(why: str) -> RefusedError:

@@ -8,15 +8,7 @@ from msgspec import DecodeError, Meta, MsgspecError, Raw, Struct, ValidationErro
 from msgspec.json import Decoder
 
 from clock import MAX_MILLISECONDS
-from event import Row
-
-
-class Sender(Struct, frozen=True, gc=False):
-    """What an earlier transformation has kept of a sender, in an envelope that is put through again."""
-
-    device: str
-    is_bot: bool
-    visitor_id: str | None = None
+from event import RequestId, Row, Sender
 
 
 class Envelope[Body](Struct, frozen=True, gc=False):
@@ -26,11 +18,11 @@ class Envelope[Body](Struct, frozen=True, gc=False):
     """
 
     body: Body
-    request_id: str
+    request_id: RequestId
     received_at: Annotated[int, Meta(ge=0, le=MAX_MILLISECONDS)]  # milliseconds since 1970
     ip: str | None = None
     user_agent: str | None = None  # base64, so that no header can break out of the template
-    sender: Sender | None = None  # instead of both
+    sender: Sender | None = None  # instead of both, in an envelope that is put through again
 
 
 class Batch(Struct, frozen=True, gc=False, forbid_unknown_fields=True):
@@ -93,7 +85,7 @@ def body_of(data: bytes) -> Raw:
 
 def _holds_batch(data: bytes) -> bool:
     """Guess from the first bytes; right for every envelope of the API's."""
-    return b'"events"' in data[:32]
+    return data.find(b'"events"', 0, 32) > 0
 
 
 def _open_any(data: bytes, record_id: str, arrival: int) -> Envelope[Raw]:

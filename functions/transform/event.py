@@ -5,7 +5,7 @@ the tables of `docs/events.md` are copies that the contract tests compare with t
 """
 
 from datetime import date, datetime
-from typing import Annotated, Literal
+from typing import TYPE_CHECKING, Annotated, Literal
 
 from msgspec import UNSET, Meta, Raw, Struct, UnsetType, field
 
@@ -24,6 +24,7 @@ CURRENCIES = (
 
 type Name = Annotated[str, Meta(min_length=1, max_length=128)]
 type Identifier = Annotated[str, Meta(min_length=1, max_length=64)]
+type RequestId = Annotated[str, Meta(max_length=128)]  # API Gateway's and Firehose's have 36 and 56
 type Url = Annotated[str, Meta(max_length=2048)]
 type EventType = Literal["click", "menu_view", "item_view", "add_to_cart", "remove_from_cart", "order"]
 type Channel = Literal["web", "app", "kiosk", "qr"]
@@ -65,38 +66,51 @@ class Event(Struct, gc=False, forbid_unknown_fields=True, omit_defaults=True):
 NOT_STORED = ("created_at", "createdAt", "referrer")
 
 
+if TYPE_CHECKING:
+    type Computed[T] = T | UnsetType
+else:
+
+    class Computed[T]:
+        """A field that is computed: no JSON decodes to this type, so a page that sends one is refused."""
+
+
 class Row(Event):
     """An event on its way to `events_raw`: what was sent, and what is computed from it.
 
     Decoded as a whole and filled in place, so that no second object is built for each event.
-    A page that sends a computed field itself is refused by `rows.complete`.
     """
 
     # XXH64 of event_id as a signed number: repeats are merged by it, for which nobody reads 36 characters.
-    event_key: Annotated[int, Meta(extra={"hive": "bigint"})] | UnsetType = UNSET
-    event_time: datetime | UnsetType = UNSET  # UTC
+    event_key: Computed[Annotated[int, Meta(extra={"hive": "bigint"})]] = UNSET
+    event_time: Computed[datetime] = UNSET  # UTC
     # Wall clock in the stack's TimeZone; the `Z` that it is written with means nothing.
-    local_time: datetime | UnsetType = UNSET
-    local_date: date | UnsetType = UNSET  # its day
-    service_date: date | UnsetType = UNSET  # its day of business: see rows.NIGHT_ENDS
-    clock_adjusted: bool | UnsetType = UNSET
+    local_time: Computed[datetime] = UNSET
+    local_date: Computed[date] = UNSET  # its day
+    service_date: Computed[date] = UNSET  # its day of business: see NIGHT_ENDS in rows.py
+    session_key: Computed[Annotated[int, Meta(extra={"hive": "bigint"})]] = UNSET  # of session_id, likewise
     # Exact: a float of up to 15 digits is written with the two decimals that were put in.
-    revenue: Annotated[float, Meta(extra={"hive": "decimal(14,2)"})] | UnsetType = UNSET
-    referrer_host: str | UnsetType = UNSET
-    # The columns of Origin, encoded once for all events of the request. What is written in the place of
-    # the first one's value goes on with the others.
-    origin: Raw | UnsetType = field(default=UNSET, name="received_at")
+    revenue: Computed[Annotated[float, Meta(extra={"hive": "decimal(14,2)"})]] = UNSET
+    referrer_host: Computed[str] = UNSET
+    # The columns of Origin and Sender, encoded once for all events of a request. What is written in the
+    # place of the first one's value goes on with the others.
+    origin: Computed[Raw] = field(default=UNSET, name="received_at")
 
 
-class Origin(Struct, frozen=True, gc=False, omit_defaults=True):
-    """The columns of `events_raw` that all events of a request share, `received_at` first."""
+class Origin(Struct, frozen=True, gc=False):
+    """The columns of `events_raw` that come from a request, `received_at` first."""
 
     received_at: datetime  # UTC
-    request_id: str
-    device: str
-    is_bot: bool
+    clock_adjusted: bool  # the only one that events of a request differ in
+    request_id: RequestId
     schema_version: int
-    visitor_id: str | None = None  # None without an API in front of the stream
+
+
+class Sender(Struct, frozen=True, gc=False, omit_defaults=True):
+    """The columns of `events_raw` that are kept of a request's sender, without address and user agent."""
+
+    device: Annotated[str, Meta(max_length=16)]
+    is_bot: bool
+    visitor_id: Annotated[str, Meta(max_length=16)] | None = None  # None without an API before the stream
 
 
 class Refused(Struct, gc=False):

@@ -8,6 +8,7 @@ from functools import lru_cache
 _KINDS = (
     (re.compile(r"missing required field `(.+)`"), "missing"),
     (re.compile(r"unknown field `(.+)`"), "unknown field"),
+    (re.compile(r"^Expected `Computed`"), "unknown field"),
     (re.compile(r"^Invalid enum value"), "enum"),
     (re.compile(r" of length "), "length"),
     (re.compile(r"^Expected `(?:int|float)` [<>]=|out of range"), "range"),

@@ -10,8 +10,8 @@ from functools import cache, lru_cache
 from hashlib import blake2b
 from ipaddress import IPv6Address, ip_address
 
-# Replaced every day by VisitorKeyFunction. Until its first run after a deployment, an execution environment
-# uses a key of its own: the ids of two environments then differ, which splits visitors but links no two days.
+# Replaced every day by VisitorKeyFunction. When a deployment has taken it away, an execution environment uses
+# a key of its own for the moment: the ids of two then differ, which splits visitors but links no two days.
 _KEY = bytes.fromhex(os.environ.get("VISITOR_KEY", "")) or os.urandom(32)
 
 # What is looked at of a user agent: browsers' are shorter, and a hostile one must not cost more.

@@ -1,24 +1,28 @@
-"""What the emulator's API Gateway lacks: service integrations, OpenAPI import, request validation texts.
+"""What the emulator's API Gateway lacks: service integrations, OpenAPI import, validation texts, compression.
 
 Stands in for REST APIs' non-proxy `AWS` integration with an action of an AWS service that speaks JSON
 (`arn:aws:apigateway:<region>:firehose:action/PutRecord`): the request template is rendered, the service is
-called over HTTP with the credentials of the integration's role, and the answer is mapped back.
+called over HTTP with the credentials of the integration's role, and the answer is mapped back. Likewise for
+reading from S3 by path (`arn:aws:apigateway:<region>:s3:path/<bucket>/{name}`); of integration request
+parameters, those of the path are known.
 https://docs.aws.amazon.com/apigateway/latest/developerguide/integration-request-basic-setup.html
 
 The visitor's address is the last element of `X-Forwarded-For` when there is one, so that traffic made on one
-machine can come from many; AWS takes the connection's peer. Integration request parameters, content
-handling, caching and WAF are not there. Does not prove latency, quotas or what the edge does to headers.
+machine can come from many; AWS takes the connection's peer. Other request parameters, content handling,
+caching and WAF are not there. Does not prove latency, quotas or what the edge does to headers.
 """
 
+import gzip
 import json
 import logging
 import re
 import time
+import urllib.parse
 from dataclasses import dataclass
 from functools import cache
 from typing import Any
 
-from botocore.auth import SigV4Auth
+from botocore.auth import S3SigV4Auth, SigV4Auth
 from botocore.awsrequest import AWSRequest
 from botocore.httpsession import URLLib3Session
 from botocore.session import Session
@@ -43,6 +47,7 @@ _invoke_lambda = emulated._invoke_lambda_custom_v1
 _invoke_mock = emulated._invoke_mock_v1
 _check_request = emulated._check_request_validation
 _error_response = emulated._gateway_error_response
+_execute = emulated._handle_execute_in_scope
 _http = URLLib3Session(max_pool_connections=32, timeout=29)
 
 
@@ -52,6 +57,7 @@ def install() -> None:
     emulated._invoke_mock_v1 = mock
     emulated._check_request_validation = check_request
     emulated._gateway_error_response = error_response
+    emulated._handle_execute_in_scope = execute
     openapi.install()
 
 
@@ -88,7 +94,11 @@ async def invoke(
 ) -> Any:
     """Answer a request whose integration is of type `AWS`."""
     target = emulated._parse_service_integration_uri(integration["uri"])
-    if target is None or target[1] == "lambda" or target[2] != "action":
+    if (
+        target is None
+        or not (target[2] == "action" or target[1:3] == ("s3", "path"))
+        or target[1] == "lambda"
+    ):
         arguments = (integration, api_id, stage_name, stage, resource, path, method)
         return await _invoke_lambda(*arguments, headers, body, query, path_params, **owner)
     address = f"{api_id}/{stage_name}/{method}{resource['path']}"
@@ -114,7 +124,7 @@ async def invoke(
         source_arn=f"arn:aws:execute-api:{owner['owner_region']}:{owner['owner_account_id']}:{address}",
     )
     # A thread of its own, since the call comes back to this server (ministack.core.concurrency).
-    return await run_reentrant(_integrate, call, target[1], target[3])
+    return await run_reentrant(_integrate, call, target)
 
 
 def _request_context(headers: dict[str, str]) -> dict[str, Any]:
@@ -135,10 +145,11 @@ def _source_ip(headers: dict[str, str]) -> str:
     return forwarded or get_request_client_ip()
 
 
-def _integrate(call: Call, service: str, action: str) -> Any:
+def _integrate(call: Call, target: tuple[str, str, str, str]) -> Any:
+    _, service, kind, name = target
     try:
-        payload = call.render(_request_template(call), call.body)
-        status, headers, body = _map_response(call, *_call_service(call, service, action, payload))
+        answer = _read_object(call, name) if kind == "path" else _call_service(call, service, name)
+        status, headers, body = _map_response(call, *answer)
     except Exception:
         # AWS says no more than this to the caller; the details are in its execution log.
         logger.exception("Execution failed due to configuration error")
@@ -156,8 +167,22 @@ def _media_type(headers: dict[str, str]) -> str:
     return headers.get("content-type", JSON).split(";")[0].strip().lower()
 
 
-def _call_service(call: Call, service: str, action: str, payload: str) -> tuple[int, Any, str]:
+def _read_object(call: Call, path: str) -> tuple[int, Any, str]:
+    """Get an object as the integration's role, its name taken from the request's path."""
+    prefix = "integration.request.path."
+    for name, source in (call.integration.get("requestParameters") or {}).items():
+        value = call.params["path"][source.removeprefix("method.request.path.")]
+        path = path.replace(f"{{{name.removeprefix(prefix)}}}", urllib.parse.quote(value, safe=""))
+    request = AWSRequest("GET", f"{roles.endpoint()}/{path}")
+    credentials = roles.credentials(call.integration["credentials"], PRINCIPAL, call.source_arn)
+    S3SigV4Auth(credentials.get_frozen_credentials(), "s3", roles.region()).add_auth(request)
+    response = _http.send(request.prepare())
+    return response.status_code, response.headers, response.text
+
+
+def _call_service(call: Call, service: str, action: str) -> tuple[int, Any, str]:
     """Call the action as the integration's role, or without a signature when it names none."""
+    payload = call.render(_request_template(call), call.body)
     metadata = _service_metadata(service)
     headers = {
         "Content-Type": f"application/x-amz-json-{metadata['jsonVersion']}",
@@ -251,3 +276,12 @@ def error_response(error: Any, request: dict[str, Any]) -> Response:
     # The emulator leaves variables that it does not know as they stand in the template.
     rendered = _VALIDATION_ERROR.sub(lambda _match: text, body.decode())
     return status, headers, rendered.encode()
+
+
+async def execute(api_id: str, stage: str, method: str, path: str, headers: Any, *rest: Any) -> Response:
+    """Answer a request, compressed if the API compresses answers of that size and the client takes it."""
+    status, answered, body = await _execute(api_id, stage, method, path, headers, *rest)
+    least = (emulated._rest_apis.get(api_id) or {}).get("minimumCompressionSize")
+    if least is None or len(body) < int(least) or "gzip" not in headers.get("accept-encoding", ""):
+        return status, answered, body
+    return status, {**answered, "Content-Encoding": "gzip"}, gzip.compress(body)

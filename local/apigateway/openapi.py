@@ -88,6 +88,7 @@ def _complete(integration: dict[str, Any] | None, document: dict[str, Any]) -> N
     if integration is None:
         return
     integration["credentials"] = document.get("credentials")
+    integration["requestParameters"] = document.get("requestParameters", {})
     integration["requestTemplates"] = document.get("requestTemplates", {})
     integration["passthroughBehavior"] = document.get("passthroughBehavior", "when_no_match").upper()
     integration["integrationResponses"] = {

@@ -18,13 +18,18 @@ from local.trino.errors import PermissionDenied
 
 
 def install() -> None:
-    """Authorise a request about a query on the query's work group, as AWS does; the emulator takes `*`."""
+    """Authorise a request about a query, run or saved, on its work group, as AWS does, and not on `*`.
+
+    A request about several saved queries is authorised on the first one's, since these are one group's here.
+    """
     extract_resource_arn = iam_actions.extract_resource_arn
 
     def extract(service: str, method: str, path: str, headers: Any, body: bytes, *rest: Any) -> str:
         if service == "athena":
-            query = emulated._executions.get(json.loads(body or b"{}").get("QueryExecutionId", ""))
-            if query:
+            data = json.loads(body or b"{}")
+            ids = [data.get("NamedQueryId", ""), *data.get("NamedQueryIds", [])]
+            saved = next((emulated._named_queries[i] for i in ids if i in emulated._named_queries), None)
+            if query := emulated._executions.get(data.get("QueryExecutionId", "")) or saved:
                 body = json.dumps({"WorkGroup": query["WorkGroup"]}).encode()
         return extract_resource_arn(service, method, path, headers, body, *rest)
 

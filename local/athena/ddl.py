@@ -20,7 +20,7 @@ from local.trino.errors import QueryFailed
 
 Statement = Callable[[], Answer]
 _NOT_QUERIES = (
-    "alter", "create", "delete", "describe", "drop", "insert", "merge", "msck", "show", "update",
+    "alter", "create", "delete", "describe", "drop", "explain", "insert", "merge", "msck", "show", "update",
 )  # fmt: skip
 
 
@@ -281,6 +281,24 @@ def _described(column: dict[str, str]) -> str:
     return "\t".join(f"{column.get(key, ''):20}" for key in ("Name", "Type", "Comment"))
 
 
+def _explain_validate(cursor: Any, database: str) -> Statement:
+    """Check a query as far as its columns and types; other kinds of EXPLAIN are refused."""
+    if not (cursor.punct("(") and cursor.keywords("type", "validate") and cursor.punct(")")):
+        raise _unexpected(cursor)
+    start = cursor.peek()[2]
+    if start is None:
+        raise _unexpected(cursor)
+    sql = cursor.text[start : cursor.tokens[-1][3]]
+    cursor.i = len(cursor.tokens)
+    trino.parse(sql)
+
+    def run() -> Answer:
+        Query(sql, database).columns()
+        return Answer([("Valid", "BOOLEAN")], [(True,)])
+
+    return run
+
+
 _STATEMENTS: tuple[tuple[tuple[str, ...], Callable[[Any, str], Statement]], ...] = (
     (("create", "database"), _create_database),
     (("create", "schema"), _create_database),
@@ -301,4 +319,5 @@ _STATEMENTS: tuple[tuple[tuple[str, ...], Callable[[Any, str], Statement]], ...]
     (("show", "databases"), _show_databases),
     (("show", "schemas"), _show_databases),
     (("describe",), _describe),
+    (("explain",), _explain_validate),
 )

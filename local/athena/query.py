@@ -3,6 +3,7 @@
 Stands in for Athena engine 3, within what `trino` translates and `glue_tables` reads.
 """
 
+import hashlib
 import re
 from dataclasses import dataclass, field
 from typing import Any
@@ -19,6 +20,8 @@ from local.athena.views import CATALOG, VIRTUAL_VIEW, decode
 from local.trino import translation as trino
 from local.trino.errors import PermissionDenied, QueryFailed, position, translated
 from local.trino.shapes import UNNAMED
+
+_translations: dict[bytes, str] = {}  # of views
 
 
 @dataclass
@@ -41,7 +44,7 @@ class Query:
         self._database = trino.connect()
         self._definitions: dict[str, str] = {}
         self._tables: dict[str, glue_tables.Table] = {}
-        self._tree = _bound(trino.parse(sql), parameters or [])
+        self._tree = trino.parse(trino.bind(sql, parameters or []))
         self._sql = self._translated(self._tree, database)
 
     def columns(self) -> list[tuple[str, str]]:
@@ -89,14 +92,30 @@ class Query:
         return round(sum(part.bytes * shares.get(part.files, 1) for part in parts))
 
     def _translated(self, tree: exp.Expr, database: str) -> str:
-        for scope in traverse_scope(tree):
-            for node, source in list(scope.selected_sources.values()):
-                if isinstance(source, exp.Table) and isinstance(node, exp.Table):
-                    self._resolve(node, database)
+        self._resolve_all(tree, database)
         return trino.translate(tree, self._database)
 
-    def _resolve(self, node: exp.Table, database: str) -> None:
-        """Define the table that a query names, and name it in full there."""
+    def _resolve_all(self, tree: exp.Expr, database: str) -> set[str]:
+        """Define the tables that a query reads, and return their full names."""
+        return {
+            self._resolve(node, database)
+            for scope in traverse_scope(tree)
+            for node, source in list(scope.selected_sources.values())
+            if isinstance(source, exp.Table) and isinstance(node, exp.Table)
+        }
+
+    def _view(self, sql: str, database: str) -> str:
+        """Translate a view's query, but not again over the same columns: a long one takes a second."""
+        tree = trino.parse(sql)
+        names = self._resolve_all(tree, database)
+        described = [(name, *self._database.execute(f"DESCRIBE {name}").fetchall()) for name in sorted(names)]
+        key = hashlib.sha256(repr((tree.sql(), described)).encode()).digest()
+        if key not in _translations:
+            _translations[key] = trino.translate(tree, self._database)
+        return _translations[key]
+
+    def _resolve(self, node: exp.Table, database: str) -> str:
+        """Define the table that a query names, and name it in full there; return that name."""
         where = position(node)
         if node.catalog and node.catalog.lower() != CATALOG:
             raise QueryFailed("CATALOG_NOT_FOUND", f"{where}Catalog '{node.catalog}' does not exist")
@@ -114,6 +133,7 @@ class Query:
         node.set("this", exp.to_identifier(name, quoted=True))
         node.set("db", exp.to_identifier(schema, quoted=True))
         node.set("catalog", None)
+        return quoted
 
     def _define_table(self, quoted: str, table: glue_tables.Table) -> None:
         columns = ", ".join(f'"{name}" {kind}' for name, kind in glue_tables.columns(table).items())
@@ -134,7 +154,7 @@ class Query:
         view = decode(table["ViewOriginalText"])
         full_name = f"'{CATALOG}.{table['DatabaseName']}.{table['Name']}'"
         try:
-            sql = self._translated(trino.parse(view["originalSql"]), view["schema"])
+            sql = self._view(view["originalSql"], view["schema"])
             self._database.execute(f"CREATE TABLE {quoted} AS SELECT * FROM ({sql}) LIMIT 0")  # noqa: S608
             found = self._database.execute(f"DESCRIBE {quoted}").fetchall()
         except PermissionDenied:
@@ -158,15 +178,3 @@ def find_table(database: str, name: str, where: str = "") -> glue_tables.Table:
     if table is None:
         raise QueryFailed("TABLE_NOT_FOUND", f"{where}Table '{CATALOG}.{database}.{name}' does not exist")
     return table
-
-
-def _bound(tree: exp.Expr, parameters: list[str]) -> exp.Expr:
-    """Put the parameters, each the text of a literal, in place of the question marks."""
-    places = sorted(tree.find_all(exp.Placeholder), key=lambda node: node.meta.get("start", 0))
-    if len(places) != len(parameters):
-        message = f"Incorrect number of parameters: expected {len(places)} but found {len(parameters)}"
-        raise QueryFailed("INVALID_PARAMETER_USAGE", message)
-    for place, text in zip(places, parameters, strict=True):
-        (value,) = trino.parse(f"SELECT {text}").expressions
-        place.replace(value)
-    return tree

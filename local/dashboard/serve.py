@@ -3,7 +3,8 @@
 import json
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from http import HTTPStatus
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
@@ -53,8 +54,9 @@ class Feed:
         return dashboard.page(self.data())
 
 
-def serve(feed: Feed, port: int) -> ThreadingHTTPServer:
-    """Serve the page on `port` of loopback from a thread of its own; 0 takes a free one."""
+@contextmanager
+def serve(feed: Feed, port: int = 0) -> Iterator[str]:
+    """Serve the page until the context ends, and give its address; any free port, if `port` is taken or 0."""
 
     class Handler(BaseHTTPRequestHandler):
         """GET / is the page; GET /data.json?seen=<version> its data, or 204 if that version is the newest."""
@@ -90,6 +92,13 @@ def serve(feed: Feed, port: int) -> ThreadingHTTPServer:
         def log_message(self, *_: object) -> None:
             """Say nothing of requests that went well."""
 
-    server = ThreadingHTTPServer(("127.0.0.1", port), Handler)
-    threading.Thread(target=server.serve_forever, daemon=True).start()
-    return server
+    try:
+        server = ThreadingHTTPServer(("127.0.0.1", port), Handler)
+    except OSError:
+        server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+    with server:
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        try:
+            yield f"http://127.0.0.1:{server.server_port}/"
+        finally:
+            server.shutdown()

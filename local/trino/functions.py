@@ -27,7 +27,7 @@ ACCEPTS = {
 # Same meaning in DuckDB. A signature says what each argument may be; "|" separates overloads, "*" repeats.
 _SAME = {
     "abs": "n", "array_agg": "x", "avg": "x", "bool_and": "b", "bool_or": "b", "cbrt": "n", "ceil": "n",
-    "coalesce": "x*", "concat_ws": "s*", "contains": "ax", "corr": "nn", "count": "|x", "count_if": "b",
+    "coalesce": "x*", "concat_ws": "s*", "contains": "ax", "corr": "nn", "count": "|x",
     "covar_pop": "nn", "covar_samp": "nn", "cume_dist": "", "dense_rank": "", "exp": "n",
     "first_value": "x", "floor": "n", "grouping": "x*", "json_array_length": "j", "lag": "x|xi|xix",
     "last_value": "x", "lead": "x|xi|xix", "length": "s", "ln": "n", "log10": "n", "log2": "n",

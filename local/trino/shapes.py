@@ -187,6 +187,8 @@ _FUNCTIONS: dict[str, tuple[str, _Rewriter]] = {
     "at_timezone": ("ts", _at_time_zone),
     "cardinality": ("c", lambda _, x: cast(call("cardinality", x), "bigint")),
     "concat": ("x*", lambda _, *parts: _joined(exp.DPipe, parts)),
+    # DuckDB's own answers NULL where it has counted nothing but NULLs.
+    "count_if": ("b", lambda _, x: call("count", exp.Case(ifs=[exp.If(this=x, true=exp.Literal.number(1))]))),
     "date": ("x", lambda _, x: cast(x, "date")),
     "date_add": ("sit", _date_add),
     "date_diff": ("stt", lambda _, *arguments: call("date_sub", *arguments)),

@@ -5,7 +5,7 @@ right here, in two passes: `shapes` changes shapes, `types` then what depends on
 is not known to mean the same is refused. It does not prove that Athena accepts a query: only Athena does.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import ClassVar
 
@@ -23,6 +23,8 @@ from local.trino.probe import Probe
 from local.trino.shapes import name_columns, rewrite
 from local.trino.types import rewrite_by_type
 
+_MOST_KEPT = 500
+_translated: dict[tuple[str, tuple[tuple[str, ...], ...]], str] = {}
 _MACROS = Path(__file__).with_name("macros.sql").read_text()
 
 
@@ -82,6 +84,21 @@ def parse(sql: str) -> exp.Expr:
     return trees[0]
 
 
+def bind(sql: str, parameters: Sequence[str]) -> str:
+    """Return the query with the parameters, each the text of a literal, in place of the question marks."""
+    tokens = TrinoSource().tokenize(sql)
+    places = [token for token in tokens if token.token_type == TokenType.PLACEHOLDER]
+    if len(places) != len(parameters):
+        message = f"Incorrect number of parameters: expected {len(places)} but found {len(parameters)}"
+        raise QueryFailed("INVALID_PARAMETER_USAGE", message)
+    for place, text in reversed(list(zip(places, parameters, strict=True))):
+        value, *more = parse(f"SELECT {text}").expressions
+        if more or exp.select(value).sql() != parse(f"SELECT {text}").sql():
+            raise QueryFailed("INVALID_PARAMETER_USAGE", f"not a value: {text}")
+        sql = f"{sql[: place.start]}({value.sql(TrinoSource)}){sql[place.end + 1 :]}"
+    return sql
+
+
 def _refuse_leniency(tokens: list[Token]) -> None:
     """Refuse what sqlglot's parser forgives: `x::type`, and OFFSET after LIMIT instead of before."""
     limited: list[bool] = [False]  # by depth of parentheses
@@ -98,8 +115,22 @@ def _refuse_leniency(tokens: list[Token]) -> None:
 
 
 def translate(tree: exp.Expr, connection: duckdb.DuckDBPyConnection) -> str:
-    """Return the DuckDB query of a Trino one; the connection holds its tables, empty ones will do."""
-    tree = tree.copy()
+    """Return the DuckDB query of a Trino one; the connection holds its tables, empty ones will do.
+
+    A query is translated once for as long as the tables have the same columns: views are asked for often.
+    """
+    columns = (
+        "SELECT schema_name, table_name, column_name, data_type FROM duckdb_columns() WHERE NOT internal"
+    )
+    key = tree.sql(TrinoSource), tuple(connection.execute(columns).fetchall())
+    if key not in _translated:
+        if len(_translated) >= _MOST_KEPT:
+            _translated.clear()
+        _translated[key] = _translate(tree.copy(), connection)
+    return _translated[key]
+
+
+def _translate(tree: exp.Expr, connection: duckdb.DuckDBPyConnection) -> str:
     for select in tree.find_all(exp.Select):
         name_columns(select)
     for node in reversed(list(tree.walk())):

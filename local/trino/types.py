@@ -174,7 +174,7 @@ def _aggregate(probe: Probe, node: exp.Anonymous) -> None:
     name = node.name.lower()
     if name in ("coalesce", "nullif"):
         _same(probe, node, node.expressions)
-    if name not in ("sum", "avg", "count_if"):
+    if name not in ("sum", "avg"):
         return
     outer = outermost(node)
     total = _renamed(outer, node, "sum" if name == "avg" else name)

@@ -1,1 +1,1 @@
-"""A simulated week of restaurant visits, and how they are sent."""
+"""Simulated restaurant visits, and how they are sent."""

@@ -118,11 +118,11 @@ def simulate(seed: int, days: int, end: datetime, visits_per_day: float = VISITS
     requests = [
         request
         for number in range(days + 1)  # both ends may lie within a day
-        for visit in _day(rng, start.date() + timedelta(days=number), end.tzinfo, visits_per_day)
+        for visit in visits_of(rng, start.date() + timedelta(days=number), end.tzinfo, visits_per_day)
         if start <= visit[0].sent_at and visit[-1].sent_at <= end
         for request in visit
     ]
-    requests += _resent(rng, requests, end)
+    requests += resent(rng, requests, end)
     return sorted(requests, key=lambda request: request.sent_at)
 
 
@@ -150,16 +150,23 @@ def truth(requests: Sequence[Request]) -> Truth:
     )
 
 
-def _day(rng: Random, day: date, zone: tzinfo, visits_per_day: float) -> Iterator[list[Request]]:
-    """Yield the requests of each visit of a day."""
+def visits_of(
+    rng: Random,
+    day: date,
+    zone: tzinfo,
+    visits_per_day: float,
+    restaurants: Sequence[Restaurant] = RESTAURANTS,
+    crawls: int = CRAWLS_PER_DAY,
+) -> Iterator[list[Request]]:
+    """Yield the requests of each visit that begins on a day."""
     midnight = datetime.combine(day, time(), zone)
-    for restaurant in RESTAURANTS:
+    for restaurant in restaurants:
         expected = visits_per_day * restaurant.popularity * restaurant.weekdays[day.weekday()]
         for _ in range(round(rng.gauss(expected, expected**0.5))):
             _, mean, deviation = _pick(rng, MEALS)
             yield _guest(rng, restaurant, midnight + timedelta(minutes=rng.gauss(mean, deviation)))
-    for _ in range(CRAWLS_PER_DAY):
-        yield _crawl(rng, rng.choice(RESTAURANTS), midnight + timedelta(minutes=rng.uniform(0, 24 * 60)))
+    for _ in range(crawls):
+        yield _crawl(rng, rng.choice(restaurants), midnight + timedelta(minutes=rng.uniform(0, 24 * 60)))
 
 
 def _guest(rng: Random, restaurant: Restaurant, arrival: datetime) -> list[Request]:
@@ -274,7 +281,7 @@ def _spoil(rng: Random, event: Event) -> Event:
     return event | rng.choice(flaws)
 
 
-def _resent(rng: Random, requests: list[Request], end: datetime) -> list[Request]:
+def resent(rng: Random, requests: list[Request], end: datetime) -> list[Request]:
     """Return the repeats of flaky phones, which send a whole request again because they missed the answer.
 
     Only events with an id are recognised as repeats, and a refused event would be refused twice.

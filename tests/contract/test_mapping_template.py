@@ -41,7 +41,11 @@ values = st.recursive(
 def integrations() -> dict[str, Any]:
     template = yaml_parse((ROOT / "template.yaml").read_text())
     paths = template["Resources"]["IngestApi"]["Properties"]["DefinitionBody"]["paths"]
-    return {path: item["post"]["x-amazon-apigateway-integration"] for path, item in paths.items()}
+    return {
+        path: item["post"]["x-amazon-apigateway-integration"]
+        for path, item in paths.items()
+        if "post" in item
+    }
 
 
 def substitute(template: dict[str, str]) -> str:

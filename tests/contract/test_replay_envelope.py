@@ -100,6 +100,7 @@ def test_every_column_comes_back(replay: dict[str, Any]) -> None:
         "local_time",
         "local_date",
         "service_date",
+        "session_key",
         "clock_adjusted",
         "revenue",
         "referrer_host",

@@ -76,6 +76,8 @@ def columns(table: str) -> list[tuple[str, str]]:
 
 def hive_type(hint: Any) -> str | None:
     """Return the column type of a field: what its type names as `hive`, else that of its Python type."""
+    if getattr(get_origin(hint), "__name__", "") == "Computed":
+        (hint,) = get_args(hint)
     if isinstance(hint, UnionType) or get_origin(hint) is Union:  # something, or nothing
         hint = next(part for part in get_args(hint) if part not in (type(None), msgspec.UnsetType))
     hint = getattr(hint, "__value__", hint)
@@ -99,7 +101,7 @@ def test_the_columns_of_events_raw_are_the_fields(event: Any) -> None:
     stored = {
         name: kind for name, kind in fields(event.Row).items() if name not in (*event.NOT_STORED, "origin")
     }
-    assert dict(columns("events_raw")) == stored | fields(event.Origin)
+    assert dict(columns("events_raw")) == stored | fields(event.Origin) | fields(event.Sender)
 
 
 def test_the_columns_of_rejected_events_are_the_fields(event: Any) -> None:

@@ -1,5 +1,6 @@
 """The whole stack on the emulator: deployed, used, changed, broken, deleted, as its users do it."""
 
+import base64
 import json
 import subprocess
 import time
@@ -214,6 +215,7 @@ def test_no_address_and_no_user_agent_is_stored_or_logged(
     assert b"CloudWatchMetrics" in everything
     assert address.encode() not in everything
     assert b"PeculiarBrowser" not in everything
+    assert base64.b64encode(agent.encode()) not in everything  # as the record has it
 
 
 def entries(stack: LocalStack) -> dict[str, Any]:
@@ -234,6 +236,33 @@ def test_only_a_definition_that_changed_is_applied_again(stack: LocalStack, proj
     changed = {name for name in after if before.get(name) != after[name]}
     assert changed == {"item_performance", "menus"}
     assert {"source_menu": "M"} in ask(stack, "SELECT * FROM menus")
+
+
+def test_a_changed_menu_names_its_dishes_and_touches_nothing_else(
+    stack: LocalStack, project: Path, api: Api
+) -> None:
+    before = entries(stack)
+    menu = project / "athena" / "reference" / "menu_items.csv"
+    with menu.open("a") as file:
+        file.write('m,a,"A, the first",Starters,1.50\n')
+    stack.build()
+    stack.deploy()
+    after = entries(stack)
+    assert {name for name in after if before.get(name) != after[name]} == {"menu_items"}
+    sql = "SELECT DISTINCT item, category FROM item_performance WHERE element_clicked = 'a'"
+    assert {"item": "A, the first", "category": "Starters"} in ask(stack, sql)
+    with menu.open("a") as file:
+        file.write("m,b\n")
+    stack.build()
+    with pytest.raises(LocalStackError):
+        stack.deploy()
+    events = stack.client("cloudformation").describe_stack_events(StackName=STACK_NAME)["StackEvents"]
+    reasons = [event.get("ResourceStatusReason", "") for event in events]
+    number = len(menu.read_text().splitlines())
+    fault = f"athena/reference/menu_items.csv, line {number}: 2 fields instead of 5"
+    assert any(fault in reason for reason in reasons)
+    assert entries(stack) == after
+    menu.write_text("".join(menu.read_text().splitlines(keepends=True)[:-1]))
 
 
 def test_a_table_gets_new_columns_without_ever_being_missing(

@@ -3,6 +3,7 @@ from typing import Any
 import pytest
 
 from tests.support import load_function
+from tests.unit.replay_support import Replay
 
 
 class Bucket:
@@ -32,3 +33,8 @@ def transform(monkeypatch: pytest.MonkeyPatch, bucket: Bucket) -> dict[str, Any]
     modules = load_function("transform")
     modules["rejected"]._client = bucket
     return modules
+
+
+@pytest.fixture
+def replay(monkeypatch: pytest.MonkeyPatch) -> Replay:
+    return Replay(monkeypatch)

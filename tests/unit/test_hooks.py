@@ -1,15 +1,19 @@
 """The hooks' entry point and the order of definitions, without any AWS. The rest runs on the local stack."""
 
+import csv
 import json
 import sys
 import threading
 from collections.abc import Iterator
+from decimal import Decimal
 from http.server import BaseHTTPRequestHandler, HTTPServer
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from local.trino import translation as trino
+from local.visits.menu import RESTAURANTS
 from tests.support import CONTEXT, ROOT, load_function
 
 VALUES = {"database": "d", "bucket": "b", "time_zone": "Europe/Rome"}
@@ -148,3 +152,80 @@ def test_every_definition_is_named_after_its_file() -> None:
     for definition in definitions.load(ROOT / "athena", VALUES):
         kind = "EXTERNAL TABLE `d`.`{}`" if "/tables/" in definition.file else "OR REPLACE VIEW {} "
         assert f"CREATE {kind.format(definition.name)}" in definition.statement
+
+
+HEADER = "source_menu,element,display_name,category,price\n"
+
+
+def statement(folder: Path, text: str | bytes) -> str:
+    reference = load_function("hooks", "reference")["reference"]
+    path = folder / "menu_items.csv"
+    path.write_bytes(text if isinstance(text, bytes) else text.encode())
+    return str(reference.statement(path))
+
+
+def test_the_menu_becomes_a_view(tmp_path: Path) -> None:
+    lines = 'roma,pizza_1,"Margherita, ""vera""",Pizza,10.5\n\n ,water,  Water ,,3\nzoe,tart,Chef\'s tart; -- from x,,\n'
+    sql = statement(tmp_path, "\N{BYTE ORDER MARK}" + HEADER + lines)
+    with trino.connect() as database:
+        query = sql.partition("VIEW menu_items AS\n")[2]
+        found = database.execute(trino.translate(trino.parse(query), database)).fetchall()
+    assert found == [
+        ("roma", "pizza_1", 'Margherita, "vera"', "Pizza", Decimal("10.50")),
+        ("", "water", "Water", "", Decimal("3.00")),
+        ("zoe", "tart", "Chef's tart; -- from x", "", None),
+    ]
+
+
+def test_an_empty_menu_is_no_error(tmp_path: Path) -> None:
+    query = statement(tmp_path, HEADER).partition("VIEW menu_items AS\n")[2]
+    with trino.connect() as database:
+        assert database.execute(trino.translate(trino.parse(query), database)).fetchall() == []
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        ("", "line 1: the header must be source_menu,element,display_name,category,price"),
+        ("element,name\n", "line 1: the header must be"),
+        (HEADER + "roma,pizza_1,Margherita,Pizza\n", "line 2: 4 fields instead of 5"),
+        (HEADER + "roma,a,A,,1\n\nroma,b,B,,1,50\n", "line 4: 6 fields instead of 5"),
+        (HEADER + "roma,,Margherita,Pizza,10\n", "line 2: element is empty"),
+        (HEADER + "roma,pizza_1,,Pizza,10\n", "line 2: display_name is empty"),
+        (HEADER + "roma,pizza_1,A,Pizza,ten\n", "line 2: price is ten"),
+        (HEADER + "roma,pizza_1,A,Pizza,-1\n", "line 2: price is -1"),
+        (HEADER + "roma,pizza_1,A,Pizza,1.005\n", "line 2: price is 1.005"),
+        (HEADER + "roma,pizza_1," + "x" * 129 + ",Pizza,1\n", "line 2: display_name is longer than 128"),
+        (HEADER + 'roma,pizza_1,"two\nlines",Pizza,1\n', "line 3: display_name holds a line break"),
+        (HEADER + 'roma,a,A,,1\nroma,pizza_1,"open,Pizza,1\n', "line 3"),
+        (HEADER + 'roma,a,"A"B,,1\n', "line 2"),
+        (HEADER.encode() + "roma,a,Café,,1\n".encode("latin-1"), "UTF-8|utf-8"),
+        (HEADER + "roma,a,A,,1\nzoe,a,A,,1\nroma,a,B,,2\n", "line 4: a is listed in line 2 already"),
+        (HEADER + "roma,a,A,,1\n,a,A,,1\n", "line 3: a is listed in line 2 already"),
+        (HEADER + ",a,A,,1\nroma,a,A,,1\n", "line 3: a is listed in line 2 already"),
+        (HEADER + "".join(f"roma,dish-{n},{'x' * 100},,1\n" for n in range(3000)), "3000 dishes are more"),
+    ],
+)
+def test_a_malformed_menu_is_refused_with_the_line(tmp_path: Path, text: str | bytes, message: str) -> None:
+    with pytest.raises(ValueError, match=message):
+        statement(tmp_path, text)
+
+
+def test_a_malformed_menu_is_named(tmp_path: Path) -> None:
+    definitions = load_function("hooks", "definitions")["definitions"]
+    (tmp_path / "reference").mkdir()
+    (tmp_path / "reference" / "menu_items.csv").write_text(HEADER + "roma,pizza_1\n")
+    with pytest.raises(
+        definitions.StatementError, match=r"athena/reference/menu_items\.csv, line 2: 2 fields instead of 5"
+    ):
+        definitions.load(tmp_path, VALUES)
+
+
+def test_the_menu_is_that_of_the_simulated_restaurants() -> None:
+    with (ROOT / "athena" / "reference" / "menu_items.csv").open(newline="") as file:
+        listed = {(row["source_menu"], row["element"], row["price"]) for row in csv.DictReader(file)}
+    assert listed == {
+        (restaurant.source_menu, dish.element, f"{dish.price:.2f}")
+        for restaurant in RESTAURANTS
+        for dish in restaurant.dishes
+    }

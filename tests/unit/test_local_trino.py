@@ -172,6 +172,8 @@ QUERIES = {
     "WITH x AS (SELECT price / 3 AS third FROM visits) SELECT sum(third) / 2 FROM x": [(Decimal("2.46"),)],
     "SELECT (SELECT sum(o.a / v.b) FROM visits o) FROM visits v LIMIT 1": [(1,)],
     "SELECT try(extra['a']) FROM visits ORDER BY a": [("x",), (None,)],
+    "SELECT count_if(name = 'x') OVER (ORDER BY a) FROM visits WHERE name IS NULL": [(0,)],
+    "SELECT count_if(a > 1) FILTER (WHERE b = 2), count_if(CAST(NULL AS boolean)) FROM visits": [(1, 0)],
     "VALUES 1, 2": [(1,), (2,)],
     "SELECT x FROM (VALUES 1, 2, 3) AS t(x) ORDER BY x OFFSET 1 LIMIT 1": [(2,)],
     "SELECT a AS b FROM visits ORDER BY b DESC": [(3,), (1,)],
@@ -266,3 +268,19 @@ def test_text_of_a_value(value, written):
 )
 def test_names_of_a_type(duck, trino_name, hive_name):
     assert (trino_type(duck), hive_type(duck)) == (trino_name, hive_name)
+
+
+def test_parameters_take_their_places_in_the_order_of_the_text() -> None:
+    sql = (
+        "WITH a AS (SELECT * FROM t WHERE x = ?) SELECT '?', (SELECT 1 WHERE y > ?) FROM a -- ?\nWHERE z < ?"
+    )
+    bound = trino.bind(sql, ["'it''s ?'", "-1", "DATE '2026-11-22'"])
+    assert "x = ('it''s ?')" in bound
+    assert "y > (-1)" in bound
+    assert bound.endswith("z < (CAST('2026-11-22' AS DATE))")
+    for parameters in ([], ["1"], ["1"] * 4):
+        with pytest.raises(QueryFailed, match="expected 3 but found"):
+            trino.bind(sql, parameters)
+    for text in ("1; DROP TABLE t", "1 FROM t", "1, 2", ""):
+        with pytest.raises((QueryFailed, ValueError)):  # two statements, a query, two values, none
+            trino.bind("SELECT 1 WHERE 1 = ?", [text])

@@ -288,6 +288,7 @@ def test_of_a_referrer_only_the_host_is_kept(
         ("local_time", "2026-11-22T18:10:00Z"),
         ("local_date", "2026-11-22"),
         ("service_date", "2026-11-22"),
+        ("session_key", 1),
         ("clock_adjusted", False),
         ("revenue", 1000),
         ("referrer_host", "example.com"),
@@ -340,8 +341,9 @@ def test_the_night_belongs_to_the_evening_before(
     ],
 )
 def test_the_key_is_the_signed_hash_of_the_id(transform: dict[str, Any], event_id: str, key: int) -> None:
-    (answer,) = invoke(transform, envelope(EVENT | {"event_id": event_id}))
-    assert rows(answer)[0]["event_key"] == key
+    (answer,) = invoke(transform, envelope(EVENT | {"event_id": event_id, "session_id": event_id}))
+    (row,) = rows(answer)
+    assert (row["event_key"], row["session_key"]) == (key, key)
 
 
 def test_null_means_left_out(transform: dict[str, Any]) -> None:

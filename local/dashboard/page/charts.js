@@ -61,6 +61,7 @@ function chartConfig() {
       domainColor: "#C6D0CE",
       tickColor: "#C6D0CE",
     },
+    legend: { labelColor: ui.SecondaryForeground, labelFontSize: 12 },
     text: { color: ui.PrimaryForeground, fontSize: 12 },
   };
 }
@@ -199,7 +200,7 @@ function barChart(visual, rows, series, { width }) {
       },
       encoding: {
         x: { field: "x", type: "ordinal", scale: { domain }, axis: categoryAxis(visual, domain, width) },
-        y: { field: "y", type: "quantitative", stack, axis: valueAxis(measure, shown) },
+        y: { field: "y", type: "quantitative", stack, axis: valueAxis(measure, shown), scale: { nice: 5 } },
         color,
         xOffset: offset,
         order: { field: "place", type: "quantitative" },
@@ -247,11 +248,11 @@ function lineChart(visual, rows, series, { width }) {
     data: { values: data },
     encoding: {
       x: { field: "x", type: "ordinal", scale: { domain }, axis: categoryAxis(visual, domain, width) },
-      y: { field: "y", type: "quantitative", axis: valueAxis(measure, shown), stack: null },
+      y: { field: "y", type: "quantitative", axis: valueAxis(measure, shown), stack: null, scale: { nice: 5 } },
       color: series.length > 1 ? colorScale(series) : { value: plan.theme.colors[0] },
     },
     layer: [
-      { mark: { type: visual.area ? "area" : "line", strokeWidth: 2.5, opacity: visual.area ? 0.5 : 1 } },
+      { mark: { type: visual.area ? "area" : "line", strokeWidth: 2.5, strokeJoin: "round", opacity: visual.area ? 0.5 : 1 } },
       {
         mark: { type: "point", filled: true, opacity: 1, size: domain.length > 16 ? 26 : 48 },
         encoding: { tooltip: tooltip(data), shape: shapeScale(series) },

@@ -8,11 +8,11 @@ function controls(sheet, state, changed) {
 }
 
 function labelled(control, input, extra = null) {
-  input.id = control.id;
+  input.id = `control-${control.id}`;
   return element(
     "div",
     { class: `control ${control.kind}` },
-    element("label", { for: control.id }, control.title),
+    element("label", { for: `control-${control.id}` }, control.title),
     input,
     extra,
   );
@@ -54,7 +54,7 @@ function sliderControl(control, state, changed) {
     step: control.step,
     value,
   });
-  const shown = element("output", { for: control.id }, String(value));
+  const shown = element("output", { for: `control-${control.id}` }, String(value));
   input.addEventListener("input", () => {
     state.parameters[control.parameter] = Number(input.value);
     shown.textContent = input.value;
@@ -66,7 +66,7 @@ function sliderControl(control, state, changed) {
 function choiceControl(control, state, changed) {
   const filter = plan.filters[control.filter];
   const values = valuesOf(filter.data, filter.column, state);
-  const summary = element("summary", { id: control.id });
+  const summary = element("summary", { id: `control-${control.id}` });
   const boxes = values.map((value) => {
     const box = element("input", { type: "checkbox" });
     box.addEventListener("change", () => {

@@ -45,7 +45,7 @@ function showSheet() {
 
 function draw() {
   for (const visual of sheet().visuals) {
-    const body = document.querySelector(`#${visual.id} > .body`);
+    const body = document.querySelector(`#visual-${visual.id} > .body`);
     fillTile(visual, body, visual.kind === "missing" ? [] : answer(visual, state));
   }
 }

@@ -12,12 +12,12 @@ function element(name, attributes = {}, ...children) {
 function tile(visual) {
   const [column, row, width, height] = visual.place;
   const place = `--column:${column + 1};--row:${row + 1};--width:${width};--height:${height}`;
-  const heading = element("h2", { id: `${visual.id}-title`, dir: "auto" }, visual.title);
+  const heading = element("h2", { id: `visual-${visual.id}-title`, dir: "auto" }, visual.title);
   const subtitle = visual.subtitle ? element("p", { class: "subtitle" }, visual.subtitle) : null;
   const body = element("div", { class: "body" });
   return element(
     "section",
-    { class: `tile ${visual.kind}`, id: visual.id, style: place, "aria-labelledby": `${visual.id}-title` },
+    { class: `tile ${visual.kind}`, id: `visual-${visual.id}`, style: place, "aria-labelledby": `visual-${visual.id}-title` },
     element("header", {}, heading, subtitle),
     body,
   );
@@ -95,7 +95,7 @@ function table(visual, rows) {
   );
   const made = element(
     "table",
-    { "aria-labelledby": `${visual.id}-title` },
+    { "aria-labelledby": `visual-${visual.id}-title` },
     element("thead", {}, element("tr", {}, ...head)),
     element("tbody", {}, ...body),
   );

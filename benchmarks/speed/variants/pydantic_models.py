@@ -5,8 +5,8 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, ValidationError
 
+from benchmarks.speed.variants import work
 from benchmarks.transform import RefusedError, event_schema
-from benchmarks.variants import work
 
 Name = Annotated[str, Field(min_length=1, max_length=128)]
 Identifier = Annotated[str, Field(min_length=1, max_length=64)]
@@ -65,13 +65,13 @@ def handler(event: dict[str, Any], context: object) -> dict[str, Any]:
 
 
 def _lines(envelope: Envelope) -> list[bytes]:
-    received_at, shared = work.origin(envelope.model_dump())
+    arrival, shared = work.origin(envelope.model_dump())
     body = envelope.body
     lines = []
     for position, raw in enumerate(body.get("events", [body])):
         try:
             event = events.validate_python(raw)
-            row = work.row(dict(event), position, received_at, shared)
+            row = work.row(dict(event), position, arrival, shared)
         except (ValidationError, RefusedError) as error:
             kept.append(work.refused(raw, str(error), shared))
         else:

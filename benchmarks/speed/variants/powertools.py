@@ -10,8 +10,8 @@ from aws_lambda_powertools.utilities.data_classes import (
 )
 from aws_lambda_powertools.utilities.serialization import base64_encode
 
+from benchmarks.speed.variants import work
 from benchmarks.transform import RefusedError, event_schema
-from benchmarks.variants import work
 
 FIELDS = set(event_schema.Event.__struct_fields__)
 TEXTS = {
@@ -45,13 +45,13 @@ def handler(event: dict[str, Any], context: object) -> dict[str, Any]:
 
 
 def _lines(envelope: dict[str, Any]) -> list[str]:
-    received_at, shared = work.origin(envelope)
+    arrival, shared = work.origin(envelope)
     body = envelope["body"]
     lines = []
     for position, event in enumerate(body.get("events", [body])):
         try:
             _check(event)
-            row = work.row({"event_type": "click"} | event, position, received_at, shared)
+            row = work.row({"event_type": "click"} | event, position, arrival, shared)
         except (ValueError, RefusedError) as error:
             kept.append(work.refused(event, str(error), shared))
         else:

@@ -6,19 +6,19 @@ from decimal import ROUND_HALF_UP, Decimal
 from typing import Any
 from urllib.parse import urlsplit
 
-from benchmarks.transform import clock, from_milliseconds, visitors
+from xxhash import xxh64_intdigest
 
-TOLERANCE_SECONDS = 300
+from benchmarks.transform import Arrival, clock, visitors
 
 
-def origin(envelope: dict[str, Any]) -> tuple[datetime, dict[str, Any]]:
+def origin(envelope: dict[str, Any]) -> tuple[Arrival, dict[str, Any]]:
     """Return the time of arrival and the columns that all events of a request share."""
-    received_at = from_milliseconds(envelope["received_at"])
+    arrival = clock.arrival(envelope["received_at"])
     user_agent = base64.b64decode(envelope["user_agent"]).decode()
     device, is_bot = visitors.classify(user_agent)
-    return received_at, {
-        "received_at": _text(received_at),
-        "visitor_id": visitors.visitor_id(envelope["ip"], user_agent, clock.local(received_at).date()),
+    return arrival, {
+        "received_at": _text(arrival.time),
+        "visitor_id": visitors.visitor_id(envelope["ip"], user_agent, clock.local(arrival.time).date()),
         "device": device,
         "is_bot": is_bot,
         "request_id": envelope["request_id"],
@@ -26,18 +26,16 @@ def origin(envelope: dict[str, Any]) -> tuple[datetime, dict[str, Any]]:
     }
 
 
-def row(
-    event: dict[str, Any], position: int, received_at: datetime, shared: dict[str, Any]
-) -> dict[str, Any]:
+def row(event: dict[str, Any], position: int, arrival: Arrival, shared: dict[str, Any]) -> dict[str, Any]:
     """Return the row of a checked event, whose optional fields are left out or None."""
-    time = clock.read(event.pop("created_at"), received_at)[0]
-    clock_adjusted = (time - received_at).total_seconds() > TOLERANCE_SECONDS
-    if clock_adjusted:
-        time = received_at
+    time, local_time, clock_adjusted = clock.read(event.pop("created_at"), arrival)
     row = {name: value for name, value in event.items() if value is not None} | shared
     row["event_id"] = event.get("event_id") or f"{shared['request_id']}-{position}"
     row["event_time"] = _text(time)
-    row["local_time"] = _text(clock.local(time))
+    key = xxh64_intdigest(row["event_id"].encode())
+    row["event_key"] = key if key < 1 << 63 else key - (1 << 64)
+    row["local_time"] = _text(local_time)
+    row["local_date"] = local_time.date().isoformat()
     row["clock_adjusted"] = clock_adjusted
     if referrer := row.pop("referrer", None):
         row["referrer_host"] = urlsplit(referrer).hostname

@@ -1,4 +1,4 @@
-"""`python -m benchmarks`: measure all variants, interleaved, print the table, write build/bench.json."""
+"""`python -m benchmarks.speed`: measure all variants, interleaved, and print the tables."""
 
 import json
 import statistics
@@ -12,11 +12,10 @@ from rich.console import Console
 from rich.progress import track
 from rich.table import Table
 
-from benchmarks import transform
-from benchmarks.cold_start import cold_starts, package_size
-from benchmarks.events import batches
-from benchmarks.variants import exercise, floor, powertools, pydantic_models
-from local.stack import ROOT
+from benchmarks import results, transform
+from benchmarks.speed.cold_start import cold_starts, package_size
+from benchmarks.speed.events import batches
+from benchmarks.speed.variants import exercise, floor, powertools, pydantic_models
 
 VARIANTS: dict[str, Callable[[dict[str, Any], Any], dict[str, Any]]] = {
     "ours": transform.handler,
@@ -70,7 +69,7 @@ def measure() -> Times:
     }
 
 
-def ratios(times: Times) -> dict[str, tuple[float, float]]:
+def ratios(times: Times) -> results.Aims:
     """Return what is aimed at: name -> (measured ratio, the most that it should be)."""
 
     def ratio(part: str, name: str, n: int, other: str, m: int) -> float:
@@ -87,7 +86,7 @@ def ratios(times: Times) -> dict[str, tuple[float, float]]:
 
 
 def main() -> None:
-    """Print the tables and write the file."""
+    """Print the tables and keep the numbers."""
     times = measure()
     starts = cold_starts()
     aims = ratios(times)
@@ -105,15 +104,8 @@ def main() -> None:
         table.add_row(name, *cells)
     console.print(table)
     console.print(", ".join(f"{name} {ms:.0f} ms" for name, ms in starts.items()), "to import and initialise")
-    table = Table("aim", "measured", "at most")
-    for name, (value, limit) in aims.items():
-        table.add_row(name, f"[{'green' if value <= limit else 'red'}]{value:.2f}", f"{limit:.2f}")
-    console.print(table)
-    target = ROOT / "build" / "bench.json"
-    target.parent.mkdir(exist_ok=True)
-    target.write_text(
-        json.dumps({"microseconds": times, "milliseconds": starts, "aims": aims}, indent=2) + "\n"
-    )
+    results.show(console, aims)
+    results.keep("speed", {"microseconds": times, "milliseconds": starts, "aims": aims})
 
 
 if __name__ == "__main__":

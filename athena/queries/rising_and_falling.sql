@@ -1,0 +1,47 @@
+-- Which dishes are gaining guests' favour, and which are losing it?
+-- How to read it: the period is cut in two halves, and a dish's share of its menu's orders compared. Give an
+-- even number of weeks. Shares are like for like, even when one half was busier.
+-- Parameters: the first and the last day, in quotes: '2026-11-01', '2026-11-30'.
+WITH days AS (
+  SELECT source_menu, item, day, sum(orders) AS orders
+  FROM item_performance
+  WHERE day BETWEEN CAST(? AS date) AND CAST(? AS date)
+  GROUP BY source_menu, item, day
+),
+period AS (
+  SELECT min(day) AS first_day, date_diff('day', min(day), max(day)) + 1 AS length
+  FROM days
+),
+counted AS (
+  SELECT
+    source_menu,
+    item,
+    CAST(sum(CASE WHEN date_diff('day', first_day, day) * 2 < length THEN orders ELSE 0 END) AS double)
+      AS orders_before,
+    CAST(sum(CASE WHEN date_diff('day', first_day, day) * 2 >= length THEN orders ELSE 0 END) AS double)
+      AS orders_after
+  FROM days
+  CROSS JOIN period
+  GROUP BY source_menu, item
+),
+shares AS (
+  SELECT
+    source_menu,
+    item,
+    orders_before,
+    orders_after,
+    orders_before / nullif(sum(orders_before) OVER (PARTITION BY source_menu), 0) AS share_before,
+    orders_after / nullif(sum(orders_after) OVER (PARTITION BY source_menu), 0) AS share_after
+  FROM counted
+)
+SELECT
+  source_menu,
+  item,
+  CAST(orders_before AS bigint) AS orders_before,
+  CAST(orders_after AS bigint) AS orders_after,
+  round(share_before, 4) AS share_before,
+  round(share_after, 4) AS share_after,
+  round(share_after - share_before, 4) AS difference
+FROM shares
+WHERE orders_before + orders_after > 0
+ORDER BY source_menu, difference DESC, item

@@ -1,0 +1,158 @@
+"""`python -m benchmarks.answers`: what the answers read and how long they take, into build/bench.json."""
+
+import json
+import statistics
+import time
+from datetime import timedelta
+from typing import Any
+
+from rich.console import Console
+from rich.progress import track
+from rich.table import Table
+
+from benchmarks.answers.database import ATHENA, Database, run
+from benchmarks.answers.generate import FOLDER, Stored, stored
+from benchmarks.answers.layout import merge
+from benchmarks.answers.plan import Metadata, Read, scans
+from benchmarks.answers.traffic import DAYS, LAST_DAY
+
+DOLLARS_A_BYTE = 5 / 1e12
+LEAST_BYTES = 10_000_000  # of a query, in Athena's bill
+ROUNDS = 3
+SECONDS = 3.0  # that a view may take
+WEEK_AGO = LAST_DAY - timedelta(days=6)
+# What the dashboard's data sets are filled from.
+DASHBOARD = (
+    "data_quality",
+    "hourly_demand",
+    "item_performance",
+    "items_ordered_together",
+    "menu_comparison",
+    "menu_funnel",
+)
+# Nobody asks for all events; what the view does to them is asked for.
+WHOLE = {"events": "SELECT local_date, event_type, count(*) AS n FROM events GROUP BY local_date, event_type"}
+
+type Questions = dict[str, tuple[list[str], float | None]]  # name -> queries, at most this part of the JSON
+
+
+def questions(database: Database) -> Questions:
+    """Return what is asked, in DuckDB's SQL."""
+
+    def saved(name: str, first: object, last: object) -> str:
+        return database.translate((ATHENA / "queries" / f"{name}.sql").read_text(), str(first), str(last))
+
+    week = f"day BETWEEN DATE '{WEEK_AGO}' AND DATE '{LAST_DAY}'"
+    seven = database.translate(f"SELECT * FROM item_performance WHERE {week}")  # noqa: S608
+    return {
+        "item performance, last 7 days": ([seven], None),
+        "funnel, yesterday": ([saved("funnel", LAST_DAY, LAST_DAY)], 1 / 500),
+        "best sellers, last 7 days": ([saved("best_sellers", WEEK_AGO, LAST_DAY)], None),
+        "dashboard refresh, 90 days": ([whole(database, view) for view in DASHBOARD], 1 / 20),
+    }
+
+
+def whole(database: Database, view: str) -> str:
+    """Return the query of a whole view."""
+    return database.translate(WHOLE.get(view, f"SELECT * FROM {view}"))  # noqa: S608
+
+
+def bytes_read(database: Database, metadata: Metadata, json_bytes: int) -> dict[str, dict[str, Any]]:
+    """Return for each question what it reads, and what it would read of the JSON."""
+    found = {}
+    for name, (queries, most) in questions(database).items():
+        parts = [metadata.read(scans(database.connection, query)) for query in queries]
+        read = Read(*(sum(column) for column in zip(*parts, strict=True)))
+        plain = json_bytes * len(queries)  # which has no columns to choose from, and no days
+        bill = sum(max(LEAST_BYTES, part.chunks + part.footers) for part in parts) * DOLLARS_A_BYTE
+        found[name] = read._asdict() | {
+            "json": plain,
+            "ratio": read.chunks / plain,
+            "most": most,
+            "dollars": bill,
+            "json_dollars": plain * DOLLARS_A_BYTE,
+        }
+    return found
+
+
+def seconds(databases: dict[str, Database]) -> dict[str, dict[str, float]]:
+    """Return the median time of each view as a whole, the layouts taken in turn."""
+    views = next(iter(databases.values())).views
+    samples: dict[str, dict[str, list[float]]] = {view: {name: [] for name in databases} for view in views}
+    for _ in track(range(ROUNDS), description="Asking", transient=True):
+        for view in views:
+            for name, database in databases.items():
+                query = whole(database, view)
+                start = time.perf_counter()
+                run(database.connection, query)
+                samples[view][name].append(time.perf_counter() - start)
+    return {view: {name: statistics.median(s) for name, s in by.items()} for view, by in samples.items()}
+
+
+def main() -> None:
+    """Print the tables and add to the file."""
+    events = stored()
+    folders = {"as delivered": events.folder, "a file a day": merge(events.folder)}
+    metadata = {name: Metadata(folder) for name, folder in folders.items()}
+    databases = {name: Database(folder) for name, folder in folders.items()}
+    rest = {name: found.total()._asdict() for name, found in metadata.items()}
+    read = {name: bytes_read(databases[name], metadata[name], events.sent_bytes) for name in folders}
+    times = seconds(databases)
+    _print(events, rest, read, times)
+    target = FOLDER.parent / "bench.json"
+    kept = json.loads(target.read_text()) if target.exists() else {}
+    kept["answers"] = {"json_bytes": events.sent_bytes, "at_rest": rest, "read": read, "seconds": times}
+    target.write_text(json.dumps(kept, indent=2) + "\n")
+
+
+def _print(events: Stored, rest: dict[str, Any], read: dict[str, Any], times: dict[str, Any]) -> None:
+    console = Console(highlight=False)
+    table = Table(
+        "layout", "files", "MB", "of JSON", "MB of footers", title=f"{events.rows:,} events, {DAYS} days"
+    )
+    table.add_row("JSON lines by hour", f"{DAYS * 24:,}", _mb(events.sent_bytes), "1", "")
+    for name, total in rest.items():
+        share = f"1/{events.sent_bytes / total['bytes']:.1f}"
+        table.add_row(name, f"{total['files']:,}", _mb(total["bytes"]), share, _mb(total["footers"]))
+    console.print(table)
+    for name, found in read.items():
+        table = Table(
+            *(
+                "question",
+                "MB of columns",
+                "of JSON",
+                "at most",
+                "MB of footers",
+                "files",
+                "MB of whole files",
+            ),
+            *("$", "$ JSON"),
+            title=f"bytes read, {name}",
+        )
+        for question, one in found.items():
+            aim = one["most"]
+            colour = "" if aim is None else "[green]" if one["ratio"] <= aim else "[red]"
+            table.add_row(
+                question,
+                f"{one['chunks'] / 1e6:,.2f}",
+                f"{colour}1/{1 / one['ratio']:,.0f}",
+                "" if aim is None else f"1/{1 / aim:.0f}",
+                f"{one['footers'] / 1e6:,.1f}",
+                f"{one['files']:,}",
+                _mb(one["whole"]),
+                f"{one['dollars']:.5f}",
+                f"{one['json_dollars']:.5f}",
+            )
+        console.print(table)
+    table = Table("view", *rest, title=f"seconds in DuckDB, at most {SECONDS:.0f}")
+    for view, by in times.items():
+        table.add_row(view, *(f"[{'green' if s <= SECONDS else 'red'}]{s:.2f}" for s in by.values()))
+    console.print(table)
+
+
+def _mb(count: int) -> str:
+    return f"{count / 1e6:,.0f}"
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,77 @@
+"""Writes a day's deliveries as Firehose does: one Parquet file for each, in the partition of its day.
+
+pyarrow stands in for Firehose's Parquet writer: Snappy, and timestamps as INT96, which carry no statistics.
+"""
+
+import re
+import tempfile
+from collections.abc import Iterator
+from datetime import date
+from pathlib import Path
+
+import duckdb
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from benchmarks.answers.traffic import Delivery
+from local.athena.glue_tables import duck_type
+from local.stack import ROOT
+
+TABLES = ROOT / "athena" / "tables"
+
+
+def columns(table: str) -> dict[str, str]:
+    """Return the columns that are stored of a table, with their DuckDB types."""
+    statement = (TABLES / f"{table}.sql").read_text()
+    stored = statement[statement.index("CREATE") : statement.index("PARTITIONED BY")]
+    return {name: duck_type(kind) for name, kind in re.findall(r"^  `(\w+)` (\S+)", stored, re.MULTILINE)}
+
+
+def write(folder: Path, day: date, deliveries: list[Delivery]) -> None:
+    """Write a day's files under `events/` and `rejected/` of the folder."""
+    events = folder / "events" / f"ingest_date={day}"
+    rejected = folder / "rejected" / f"ingest_date={day}"
+    for target in (events, rejected):
+        target.mkdir(parents=True, exist_ok=True)
+    for delivery, rows in _slices(deliveries):
+        name = f"menulens-1-{delivery.start:%Y-%m-%d-%H-%M-%S}"
+        if delivery.rows:
+            _write(rows, events / f"{name}.parquet")
+        if delivery.refused:
+            (rejected / f"{name}.json").write_bytes(delivery.refused)
+
+
+def _slices(deliveries: list[Delivery]) -> Iterator[tuple[Delivery, pa.Table]]:
+    """Read all rows at once, which is much quicker than file by file, and hand out each delivery's."""
+    with tempfile.NamedTemporaryFile(suffix=".json") as lines, duckdb.connect() as database:
+        for delivery in deliveries:
+            lines.write(delivery.lines)
+        lines.flush()
+        database.execute("SET threads = 1")
+        database.execute("SET TimeZone = 'UTC'")
+        types = ", ".join(f"'{name}': '{kind}'" for name, kind in columns("events_raw").items())
+        read = f"FROM read_json('{lines.name}', format = 'newline_delimited', columns = {{{types}}})"
+        table = database.sql(read).to_arrow_table()
+    start = 0
+    for delivery in deliveries:
+        yield delivery, table.slice(start, delivery.rows)
+        start += delivery.rows
+    if start != table.num_rows:
+        raise RuntimeError(f"{start} rows were delivered, {table.num_rows} were read")
+
+
+def merge(folder: Path) -> Path:
+    """Write the same rows with one file a day, once, and return their folder."""
+    merged = folder / "merged"
+    if not (merged / "rejected").exists():
+        for day in sorted((folder / "events").iterdir()):
+            rows = pa.concat_tables(pq.read_table(file) for file in sorted(day.glob("*.parquet")))
+            target = merged / "events" / day.name
+            target.mkdir(parents=True, exist_ok=True)
+            _write(rows, target / "menulens.parquet")
+        (merged / "rejected").symlink_to(folder / "rejected")
+    return merged
+
+
+def _write(rows: pa.Table, file: Path) -> None:
+    pq.write_table(rows, file, compression="snappy", use_deprecated_int96_timestamps=True, store_schema=False)

@@ -1,0 +1,164 @@
+"""Bytes that a query reads: the columns of DuckDB's plan, the row groups that statistics do not exclude.
+
+Only statistics that Firehose's files have count: of dates and partitions, not of timestamps (INT96). Athena
+plans for itself; what a plan reads follows from the query nearly alone, since a filter on what rows are
+grouped by passes the grouping in both.
+"""
+
+import json
+import re
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import duckdb
+import sqlglot
+from sqlglot import exp
+
+TABLE = "events_raw"
+DATES = ("local_date", "service_date", "ingest_date")
+# These would read at once what the query names twice.
+MERGING = "common_subplan,statistics_propagation"
+
+
+class Scan(NamedTuple):
+    """One reading of the table: its columns, and the first and last day of each filtered column of dates."""
+
+    columns: frozenset[str]
+    days: dict[str, tuple[str, str]]
+
+
+class Read(NamedTuple):
+    """What a query reads."""
+
+    chunks: int  # bytes of the columns' chunks
+    files: int  # that hold such chunks
+    whole: int  # bytes of these files
+    footers: int  # bytes of the footers that are read to find the chunks
+    opened: int  # files with such footers
+
+
+def scans(connection: duckdb.DuckDBPyConnection, sql: str) -> list[Scan]:
+    """Return the readings of the table in DuckDB's plan of a query."""
+    connection.execute(f"SET disabled_optimizers = '{MERGING}'")
+    text = connection.execute(f"EXPLAIN (FORMAT json) {sql}").fetchall()[0][1]
+    connection.execute("RESET disabled_optimizers")
+    return [scan for root in json.loads(text) for scan in _scans(root, [])]
+
+
+def _scans(node: dict[str, Any], filters: list[str]) -> Iterator[Scan]:
+    info = node["extra_info"]
+    if node["name"].strip() == "READ_PARQUET":
+        conditions = filters + _texts(info, "Filters") + _texts(info, "File Filters")
+        named = {name for text in conditions for name in re.findall(r"[a-z_]+", text)}
+        columns = frozenset(_texts(info, "Projections")) | named
+        yield Scan(columns, _days(conditions))
+        return
+    # What a filter right above a scan asks, the scan can use.
+    below = filters + _texts(info, "Expression") if node["name"].strip() == "FILTER" else []
+    for child in node["children"]:
+        yield from _scans(child, below)
+
+
+def _texts(info: dict[str, Any], name: str) -> list[str]:
+    value = info.get(name, [])
+    return [value] if isinstance(value, str) else list(value)
+
+
+def _days(conditions: list[str]) -> dict[str, tuple[str, str]]:
+    """Return the range that the conditions leave of each column of dates."""
+    found = {}
+    for text in conditions:
+        tree = sqlglot.parse_one(text, dialect="duckdb").unnest()
+        for part in tree.flatten() if isinstance(tree, exp.And) else [tree]:
+            column = part.find(exp.Column)
+            days = re.findall(r"\d{4}-\d\d-\d\d", part.sql())
+            if column is None or column.name not in DATES or not days:
+                continue
+            first, last = found.get(column.name, ("0000-00-00", "9999-99-99"))
+            part = part.unnest()
+            if isinstance(part, exp.Between) and len(days) == 2:
+                first, last = max(first, days[0]), min(last, days[1])
+            elif isinstance(part, exp.EQ):
+                first, last = max(first, days[0]), min(last, days[0])
+            elif isinstance(part, exp.GTE | exp.GT):
+                first = max(first, days[0])
+            elif isinstance(part, exp.LTE | exp.LT):
+                last = min(last, days[0])
+            found[column.name] = (first, last)
+    return found
+
+
+class Total(NamedTuple):
+    """All files of a layout."""
+
+    files: int
+    bytes: int
+    footers: int  # bytes of them
+
+
+class Metadata:
+    """The sizes and statistics in the files' footers."""
+
+    def __init__(self, folder: Path) -> None:
+        self._database = duckdb.connect()
+        for name, query in _COLLECTED.items():
+            kept = folder / f"{name}.parquet"
+            if not kept.exists():
+                source = f"{folder}/events/*/*.parquet"
+                self._database.execute(f"COPY ({query.format(source=source)}) TO '{kept}'")
+            self._database.execute(f"CREATE TABLE {name} AS FROM '{kept}'")
+
+    def total(self) -> Total:
+        """Return the number of files, their bytes, and those of their footers."""
+        found = self._database.execute("SELECT count(*), sum(bytes), sum(footer) FROM files").fetchone() or ()
+        return Total(*map(int, found))
+
+    def bytes_by_column(self) -> dict[str, int]:
+        """Return the bytes of each column's chunks."""
+        query = "SELECT name, sum(bytes) FROM chunks GROUP BY name ORDER BY 2 DESC"
+        return {name: int(size) for name, size in self._database.execute(query).fetchall()}
+
+    def read(self, found: list[Scan]) -> Read:
+        """Return what the scans read, together."""
+        parts = [self._read(scan) for scan in found]
+        return Read(*(sum(column) for column in zip(*parts, strict=True)))
+
+    def _read(self, scan: Scan) -> Read:
+        first, last = scan.days.get("ingest_date", ("0000-00-00", "9999-99-99"))
+        opened = f"ingest_date BETWEEN '{first}' AND '{last}'"
+        needed = [opened] + [
+            f"file IN (SELECT file FROM chunks WHERE name = '{name}' AND (low IS NULL OR "  # noqa: S608
+            f"low <= '{last}' AND high >= '{first}'))"
+            for name, (first, last) in scan.days.items()
+            if name != "ingest_date"
+        ]
+        where = " AND ".join(needed)
+        names = ", ".join(f"'{name}'" for name in scan.columns)
+        chunks = (
+            f"SELECT sum(bytes) FROM chunks WHERE name IN ({names}) AND file IN (SELECT file FROM needed)"  # noqa: S608
+        )
+        query = f"""
+            WITH needed AS (SELECT * FROM files WHERE {where}), opened AS (SELECT * FROM files WHERE {opened})
+            SELECT ({chunks}), (SELECT count(*) FROM needed), (SELECT sum(bytes) FROM needed),
+              (SELECT sum(footer) FROM opened), (SELECT count(*) FROM opened)
+        """  # noqa: S608
+        found = self._database.execute(query).fetchone() or ()
+        return Read(*(int(value or 0) for value in found))
+
+
+_COLLECTED = {
+    "files": """
+        SELECT row_number() OVER (ORDER BY file_name) AS file, file_name,
+          regexp_extract(file_name, 'ingest_date=([0-9-]+)', 1) AS ingest_date,
+          file_size_bytes AS bytes, footer_size AS footer, num_rows AS rows
+        FROM parquet_file_metadata('{source}')
+    """,
+    "chunks": """
+        SELECT files.file, split_part(path_in_schema, ',', 1) AS name, sum(total_compressed_size) AS bytes,
+          min(CASE WHEN type = 'INT32' THEN stats_min_value END) AS low,
+          max(CASE WHEN type = 'INT32' THEN stats_max_value END) AS high
+        FROM parquet_metadata('{source}') AS metadata JOIN files ON files.file_name = metadata.file_name
+        GROUP BY ALL
+    """,
+}

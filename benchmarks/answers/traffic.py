@@ -1,0 +1,143 @@
+"""Three months of five busy restaurants: their guests' requests, through the real transform.
+
+A day's guests are drawn from a seed of its own, so days can be made apart and come out the same.
+"""
+
+import base64
+import os
+from collections import defaultdict
+from collections.abc import Iterator
+from dataclasses import dataclass, field, replace
+from datetime import UTC, date, datetime, time, timedelta
+from random import Random
+from types import SimpleNamespace
+from zoneinfo import ZoneInfo
+
+import msgspec
+
+# The same in every process: a visitor's id must not depend on who worked on which day.
+os.environ["VISITOR_KEY"] = "00" * 32
+
+from benchmarks import transform
+from local.stack import TIME_ZONE
+from local.visits.menu import BISTRO, RAMEN_BAR, TRATTORIA
+from local.visits.simulation import Request, resent, visits_of
+
+ZONE = ZoneInfo(TIME_ZONE)
+DAYS = 90
+LAST_DAY = date(2026, 11, 24)
+EVENTS_PER_VISIT = 14.5
+CRAWLED_SHARE = 0.013  # crawls for each visit; one is a little longer, which makes 1.5 % of all events
+BUFFER_SECONDS = 300  # the template's default
+BATCH_BYTES = 1_000_000  # of records, with which Firehose calls the transform at most
+CONTEXT = SimpleNamespace(
+    function_name="transform", memory_limit_in_mb=512, invoked_function_arn="", aws_request_id=""
+)
+RESTAURANTS = (
+    replace(TRATTORIA, popularity=0.25),
+    replace(TRATTORIA, source_menu="trattoria-milano", host="trattoria-milano.example", popularity=0.20),
+    replace(BISTRO, popularity=0.20),
+    replace(BISTRO, source_menu="bistro-lac", host="bistro-lac.example", popularity=0.15),
+    replace(RAMEN_BAR, popularity=0.20),
+)
+
+
+@dataclass(slots=True)
+class Delivery:
+    """What Firehose stores together: the rows of the requests that arrive within BUFFER_SECONDS."""
+
+    start: datetime  # UTC
+    lines: bytearray = field(default_factory=bytearray)  # rows, as JSON
+    refused: bytearray = field(default_factory=bytearray)  # rows of rejected_events, as JSON
+    rows: int = 0
+    sent_bytes: int = 0  # of the accepted events as JSON lines, as they were sent
+
+
+class _Refused:
+    """Takes what the transform stores of refused events, in the place of S3."""
+
+    def __init__(self) -> None:
+        self.lines = bytearray()
+
+    def put_object(self, Body: bytes, **_: str) -> None:
+        self.lines += Body
+
+
+def deliveries(first: date, days: int, events: int) -> Iterator[tuple[date, list[Delivery]]]:
+    """Yield what arrives on each local day, where `events` are sent in DAYS days."""
+    late = [request for request in _sent(first - timedelta(days=1), events) if _day(request) >= first]
+    for number in range(days):
+        day = first + timedelta(days=number)
+        requests = late + _sent(day, events)
+        late = [request for request in requests if _day(request) > day]
+        yield day, _delivered(day, [request for request in requests if _day(request) == day])
+
+
+def _sent(day: date, events: int) -> list[Request]:
+    rng = Random(day.toordinal())  # noqa: S311  # repeatable
+    visits = events / DAYS / EVENTS_PER_VISIT
+    found = visits_of(rng, day, ZONE, visits, RESTAURANTS, round(visits * CRAWLED_SHARE))
+    requests = [request for visit in found for request in visit]
+    return requests + resent(rng, requests, datetime.combine(day, time(), ZONE) + timedelta(days=2))
+
+
+def _day(request: Request) -> date:
+    return request.sent_at.astimezone(ZONE).date()
+
+
+def _delivered(day: date, requests: list[Request]) -> list[Delivery]:
+    rng = Random(-day.toordinal())  # noqa: S311
+    by_window: defaultdict[int, list[Request]] = defaultdict(list)
+    for request in requests:
+        by_window[int(request.sent_at.timestamp()) // BUFFER_SECONDS].append(request)
+    refused = _Refused()
+    transform.rejected._client = refused
+    found = []
+    for window, together in sorted(by_window.items()):
+        delivery = Delivery(datetime.fromtimestamp(window * BUFFER_SECONDS, UTC))
+        together.sort(key=lambda request: request.sent_at)
+        for batch in _batches(rng, together):
+            _transform(delivery, batch)
+        delivery.refused, refused.lines = refused.lines, bytearray()
+        delivery.sent_bytes = sum(map(_size, together))
+        found.append(delivery)
+    return found
+
+
+def _batches(rng: Random, requests: list[Request]) -> Iterator[list[dict[str, str | int]]]:
+    batch: list[dict[str, str | int]] = []
+    size = 0
+    for request in requests:
+        received_at = int(request.sent_at.timestamp() * 1000)
+        envelope = {
+            "body": request.body,
+            "request_id": f"{rng.getrandbits(128):032x}",
+            "received_at": received_at,
+            "ip": request.headers["X-Forwarded-For"],
+            "user_agent": base64.b64encode(request.headers["User-Agent"].encode()).decode(),
+        }
+        data = msgspec.json.encode(envelope)
+        if size + len(data) > BATCH_BYTES:
+            yield batch
+            batch, size = [], 0
+        size += len(data)
+        record = {"recordId": f"{len(batch):056d}", "approximateArrivalTimestamp": received_at}
+        batch.append(record | {"data": base64.b64encode(data).decode()})
+    yield batch
+
+
+def _transform(delivery: Delivery, records: list[dict[str, str | int]]) -> None:
+    for answer in transform.handler({"records": records}, CONTEXT)["records"]:
+        if answer["result"] == "Ok":
+            lines = base64.b64decode(answer["data"])
+            delivery.lines += lines
+            delivery.rows += lines.count(b"\n")
+        elif answer["result"] != "Dropped":
+            raise RuntimeError(f"the transform hands a record back: {answer['result']}")
+
+
+def _size(request: Request) -> int:
+    """Return the bytes of a request's accepted events as lines: what the exercise stores."""
+    events = request.body["events"]
+    kept = [event for n, event in enumerate(events) if n not in request.refused]
+    return sum(len(msgspec.json.encode(event)) + 1 for event in kept)

@@ -1,0 +1,88 @@
+"""Saved queries: what the emulator's Athena lacks of them.
+
+Adds UpdateNamedQuery, the limits of the API, pages of a list, and permissions on the query's work group.
+https://docs.aws.amazon.com/athena/latest/APIReference/API_CreateNamedQuery.html
+"""
+
+import json
+from typing import Any
+
+from ministack.core.responses import error_response_json, json_response, new_uuid
+from ministack.services import athena as emulated
+
+Response = tuple[int, dict[str, str], bytes]
+LONGEST = {"Name": 128, "Description": 1024, "QueryString": 262_144}
+PAGE = 50
+_handle_request = emulated.handle_request
+_tokens: dict[str, str] = {}  # ClientRequestToken -> NamedQueryId: a request sent twice saves one query
+
+
+def install() -> None:
+    """Replace what the emulator does with saved queries."""
+    emulated.handle_request = handle_request
+    emulated._create_named_query = create_named_query
+    emulated._list_named_queries = list_named_queries
+
+
+async def handle_request(
+    method: str, path: str, headers: dict[str, str], body: bytes, query_params: Any
+) -> Response:
+    """Serve UpdateNamedQuery, and leave the other actions to the emulator."""
+    if headers.get("x-amz-target", "").endswith(".UpdateNamedQuery"):
+        return update_named_query(json.loads(body or b"{}"))
+    response: Response = await _handle_request(method, path, headers, body, query_params)
+    return response
+
+
+def create_named_query(data: dict[str, Any]) -> Response:
+    """Save a query in a work group that exists."""
+    group = data.get("WorkGroup") or "primary"
+    if group not in emulated._workgroups:
+        return _refused(f"WorkGroup {group} is not found.")
+    if refusal := _too_long(data):
+        return refusal
+    token = data.get("ClientRequestToken") or new_uuid()
+    if _tokens.get(token) not in emulated._named_queries:
+        query_id = _tokens[token] = new_uuid()
+        saved = {name: data[name] for name in (*LONGEST, "Database") if name in data}
+        emulated._named_queries[query_id] = saved | {"NamedQueryId": query_id, "WorkGroup": group}
+    return json_response({"NamedQueryId": _tokens[token]})
+
+
+def update_named_query(data: dict[str, Any]) -> Response:
+    """Give a saved query another name, description and text; without a description it keeps its own."""
+    query = emulated._named_queries.get(data.get("NamedQueryId"))
+    if query is None:
+        return _refused(f"NamedQuery {data.get('NamedQueryId')} was not found")
+    if refusal := _too_long(data):
+        return refusal
+    query.update({name: data[name] for name in LONGEST if name in data})
+    return json_response({})
+
+
+def list_named_queries(data: dict[str, Any]) -> Response:
+    """List the ids of a work group's saved queries, a page at a time."""
+    group = data.get("WorkGroup") or "primary"
+    if group not in emulated._workgroups:
+        return _refused(f"WorkGroup {group} is not found.")
+    ids = [query_id for query_id, query in emulated._named_queries.items() if query["WorkGroup"] == group]
+    start = int(data.get("NextToken") or 0)
+    end = start + min(int(data.get("MaxResults") or PAGE), PAGE)
+    return json_response(
+        {"NamedQueryIds": ids[start:end]} | ({"NextToken": str(end)} if end < len(ids) else {})
+    )
+
+
+def _too_long(data: dict[str, Any]) -> Response | None:
+    for name, most in LONGEST.items():
+        if len(data.get(name) or "") > most:
+            member = name[0].lower() + name[1:]
+            message = f"Value at '{member}' failed to satisfy constraint: Member must have length less than"
+            return _refused(f"1 validation error detected: {message} or equal to {most}")
+    return None
+
+
+def _refused(message: str) -> Response:
+    return error_response_json(
+        "InvalidRequestException", message, 400, extra={"AthenaErrorCode": "INVALID_INPUT"}
+    )

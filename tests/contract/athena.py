@@ -1,0 +1,60 @@
+"""The statements of athena/, and the independent checkers that judge them."""
+
+import re
+from functools import cache
+from pathlib import Path
+
+import trino_query_parser
+import trino_sql_validator
+from sqlfluff.core import FluffConfig, Linter
+
+from tests.support import ROOT, load_function
+
+VALUES = {"database": "menulens", "bucket": "data", "time_zone": "Europe/Rome"}
+
+
+def files() -> list[Path]:
+    """Return every file that becomes a statement."""
+    return sorted(path for path in (ROOT / "athena").rglob("*") if path.suffix in (".sql", ".csv"))
+
+
+def name_of(file: Path) -> str:
+    """Return a file's name within athena/."""
+    return str(file.relative_to(ROOT / "athena"))
+
+
+def statements() -> dict[str, str]:
+    """Return what Athena is given, by the file's name within athena/: placeholders are filled."""
+    definitions = load_function("hooks", "definitions")["definitions"]
+    folder = ROOT / "athena"
+    found = {d.file.removeprefix("athena/"): d.statement for d in definitions.load(folder, VALUES)}
+    return found | {f"queries/{name}.sql": text for name, text in definitions.load_queries(folder).items()}
+
+
+def is_hive(statement: str) -> bool:
+    """Tell whether a statement is Hive's DDL; the rest is Trino's SQL."""
+    return re.match(r"(\s|--.*\n)*CREATE EXTERNAL TABLE\b", statement) is not None
+
+
+def trino_faults(statement: str) -> list[str]:
+    """Return what two parsers of Trino's grammar, one of which knows its functions, have against it."""
+    found = []
+    try:
+        trino_query_parser.parse_statement(statement.strip())
+    except trino_query_parser.TrinoSyntaxError as error:
+        found.append(f"grammar: {error}")
+    result = trino_sql_validator.validate(statement, jinja="reject")
+    if result.error:
+        found.append(f"validator: {result.error}")
+    found += [f"validator: {warning}" for warning in result.warnings]
+    return found
+
+
+def hive_faults(statement: str) -> list[str]:
+    """Return what sqlfluff's grammar of Hive has against it; it is milder than Hive itself."""
+    return [str(fault) for fault in _hive().parse_string(statement).violations]
+
+
+@cache
+def _hive() -> Linter:
+    return Linter(config=FluffConfig(overrides={"dialect": "hive"}))

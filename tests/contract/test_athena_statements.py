@@ -1,0 +1,52 @@
+"""Every statement of athena/, accepted by checkers that know nothing of this project, and can refuse."""
+
+import re
+
+import pytest
+
+from tests.contract import seeded
+from tests.contract.athena import files, hive_faults, is_hive, name_of, statements, trino_faults
+
+DAYS = "-- Parameters: the first and the last day, in quotes: '2026-11-01', '2026-11-30'."
+
+
+@pytest.mark.parametrize("name", [name_of(file) for file in files()])
+def test_a_statement_is_accepted(name: str) -> None:
+    statement = statements()[name]
+    assert (hive_faults if is_hive(statement) else trino_faults)(statement) == []
+
+
+@pytest.mark.parametrize("error", seeded.TRINO_ERRORS)
+def test_an_error_in_a_query_is_found(error: str) -> None:
+    assert trino_faults(seeded.trino(error)) != []
+
+
+@pytest.mark.parametrize("error", seeded.HIVE_ERRORS)
+def test_an_error_in_a_table_is_found_where_the_grammar_reaches(error: str) -> None:
+    """The rest is for Hive itself: test_hive.py."""
+    assert (hive_faults(seeded.hive(error)) == []) == (error in seeded.MILD)
+
+
+def queries() -> dict[str, str]:
+    return {name: text for name, text in statements().items() if name.startswith("queries/")}
+
+
+def test_there_are_questions_enough() -> None:
+    assert len(queries()) >= 10
+
+
+@pytest.mark.parametrize("name", [name_of(file) for file in files() if file.parent.name == "queries"])
+def test_a_saved_query_says_what_it_asks_and_takes_two_days(name: str) -> None:
+    text = queries()[name]
+    comment = re.match(r"(?:--.*\n)+", text)
+    assert comment is not None
+    lines = comment[0].splitlines()
+    assert lines[0].endswith("?")
+    assert lines[1].startswith("-- How to read it: ")
+    assert lines[-1] == DAYS
+    code = text.removeprefix(comment[0])
+    # In a WHERE clause only, which is where Athena takes them; a cast says what they are.
+    assert re.findall(r"BETWEEN CAST\(\? AS date\) AND CAST\(\? AS date\)", code) != []
+    assert code.count("?") == 2
+    assert "--" not in code
+    assert all(len(line) <= 110 for line in text.splitlines())

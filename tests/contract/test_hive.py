@@ -1,0 +1,71 @@
+"""Every table of athena/, made by Hive itself: its parser, its semantics, its catalog.
+
+Hive 2.3 comes inside pyspark, which needs Java; neither is installed by `make test`. `.ci/run` installs both.
+It stands in for Athena's Hive, without S3 and without the SerDes that Athena adds.
+"""
+
+import importlib.util
+import re
+import shutil
+from collections.abc import Callable, Iterator
+
+import pytest
+
+from tests.contract import seeded
+from tests.contract.athena import is_hive, statements
+
+if not importlib.util.find_spec("pyspark"):
+    pytest.skip("pyspark is not installed (uv sync --all-groups)", allow_module_level=True)
+if not shutil.which("java"):
+    pytest.skip("Java is not installed", allow_module_level=True)
+
+OPENX = "org.openx.data.jsonserde.JsonSerDe"  # Athena's own; Hive must load what it names
+HIVE_OWN = "org.apache.hadoop.hive.serde2.lazy.LazySimpleSerDe"
+
+
+@pytest.fixture(scope="module")
+def hive(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable[[str], None]]:
+    """Runs a statement in Hive; raises what it says against it."""
+    from pyspark.sql import SparkSession
+
+    folder = tmp_path_factory.mktemp("hive")
+    patch = pytest.MonkeyPatch()
+    patch.setenv("SPARK_TESTING", "1")  # lets a statement go to Hive as it is
+    patch.setenv("SPARK_LOCAL_IP", "127.0.0.1")
+    settings = {
+        "spark.testing": "true",
+        "spark.ui.enabled": "false",
+        "spark.log.level": "OFF",
+        "spark.sql.warehouse.dir": folder / "warehouse",
+        "spark.hadoop.javax.jdo.option.ConnectionURL": "jdbc:derby:memory:metastore;create=true",
+        "spark.driver.extraJavaOptions": f"-Dderby.system.home={folder}",
+    }
+    builder = SparkSession.builder.master("local[1]").enableHiveSupport()
+    for name, value in settings.items():
+        builder = builder.config(name, str(value))
+    session = builder.getOrCreate()
+    client = session._jsparkSession.sharedState().externalCatalog().unwrapped().client()
+    client.runSqlHive("CREATE DATABASE menulens")
+
+    def run(statement: str) -> None:
+        code = re.sub(r"--.*", "", statement).strip()
+        code = code.replace("s3://data/", f"file:{folder}/").replace(OPENX, HIVE_OWN)
+        client.runSqlHive(code)
+        client.runSqlHive(f"DROP TABLE menulens.{re.search(r'`menulens`.`(\w+)`', code)[1]}")  # type: ignore[index]
+
+    yield run
+    session.stop()
+    patch.undo()
+
+
+def test_every_table_is_made(hive: Callable[[str], None]) -> None:
+    tables = [statement for statement in statements().values() if is_hive(statement)]
+    assert len(tables) >= 2
+    for statement in tables:
+        hive(statement)
+
+
+def test_every_error_is_found(hive: Callable[[str], None]) -> None:
+    for error in seeded.HIVE_ERRORS:
+        with pytest.raises(Exception, match="FAILED"):
+            hive(seeded.hive(error))

@@ -1,0 +1,192 @@
+"""Partition projection: no parser knows its properties, and Athena finds no rows where they are wrong.
+
+The rules are those of https://docs.aws.amazon.com/athena/latest/ug/partition-projection-supported-types.html
+"""
+
+import re
+from datetime import UTC, date, datetime, timedelta
+from types import SimpleNamespace
+from typing import Any
+
+import pytest
+from ministack.services import athena as emulated
+from samcli.yamlhelper import yaml_parse
+
+from local.athena.partitions import partitions
+from tests.contract.athena import is_hive, statements
+from tests.support import CONTEXT, ROOT, envelope, firehose_batch, load_function
+
+FORMATS = {"yyyy-MM-dd": "%Y-%m-%d", "yyyy/MM/dd": "%Y/%m/%d"}
+UNITS = ("YEARS", "MONTHS", "WEEKS", "DAYS", "HOURS", "MINUTES", "SECONDS")
+KNOWN = {
+    "date": {"type", "format", "range", "interval", "interval.unit"},
+    "integer": {"type", "range", "interval", "digits"},
+    "enum": {"type", "values"},
+}
+REQUIRED = {"date": {"format", "range"}, "integer": {"range"}, "enum": {"values"}}
+DAY = date(2026, 11, 23)
+
+
+def tables() -> dict[str, str]:
+    """Return the statements of the partitioned tables by the table's name."""
+    found = {name: text for name, text in statements().items() if is_hive(text)}
+    return {
+        name.removeprefix("tables/").removesuffix(".sql"): text
+        for name, text in found.items()
+        if "PARTITIONED BY" in text
+    }
+
+
+def properties(statement: str) -> dict[str, str]:
+    found: dict[str, str] = emulated._parse_ddl(statement).table_properties
+    return found
+
+
+def faults(statement: str) -> list[str]:
+    """Return what is wrong with the projection of a table."""
+    ddl: Any = emulated._parse_ddl(statement)
+    keys = {key["Name"]: key["Type"] for key in ddl.partition_keys}
+    found = [f"{column['Name']} is a column, too" for column in ddl.columns if column["Name"] in keys]
+    given = ddl.table_properties
+    if given.get("projection.enabled") != "true":
+        return [*found, "projection is not enabled"]
+    settings: dict[str, dict[str, str]] = {name: {} for name in keys}
+    for name, value in given.items():
+        _, column, setting = ([*name.split(".", 2), "", ""])[:3]
+        if not name.startswith("projection.") or name == "projection.enabled":
+            if name not in ("projection.enabled", "storage.location.template"):
+                found.append(f"{name} is no property of a projection")
+        elif column not in keys:
+            found.append(f"{column} is no partition column")
+        else:
+            settings[column][setting] = value
+    for column, setting in settings.items():
+        found += [f"{column}: {fault}" for fault in _column_faults(keys[column], setting)]
+    return found + _template_faults(ddl.location, given.get("storage.location.template", ""), set(keys))
+
+
+def _column_faults(kind: str, setting: dict[str, str]) -> list[str]:
+    projected = setting.get("type", "")
+    if projected not in KNOWN:
+        return [f"no type of projection: {projected}"]
+    found = [f"unknown setting {name}" for name in setting.keys() - KNOWN[projected]]
+    found += [f"{name} is missing" for name in REQUIRED[projected] - setting.keys()]
+    if found or projected == "enum":
+        return found
+    if not re.fullmatch(r"[1-9]\d*", setting.get("interval", "1")):
+        found.append("the interval is no positive number")
+    first, _, last = setting["range"].partition(",")
+    if projected == "integer":
+        wrong = kind not in ("int", "bigint", "smallint", "tinyint", "string")
+        numbers = all(re.fullmatch(r"-?\d+", number) for number in (first, last))
+        return found + ["the column is no number"] * wrong + ["no range of numbers"] * (not numbers)
+    return found + _date_faults(kind, setting, first, last)
+
+
+def _date_faults(kind: str, setting: dict[str, str], first: str, last: str) -> list[str]:
+    found = []
+    if kind not in ("string", "date"):
+        found.append("the column is no text or date")
+    if setting.get("interval.unit", "DAYS") not in UNITS:
+        found.append("no unit of an interval")
+    if setting["format"] not in FORMATS:
+        return [*found, "no format that this test knows"]
+    ahead = re.fullmatch(r"NOW(?:\+(\d+)DAYS)?", last)
+    try:
+        start = datetime.strptime(first, FORMATS[setting["format"]]).replace(tzinfo=UTC)
+    except ValueError:
+        return [*found, "the range does not begin in its format"]
+    if ahead is None:
+        return [*found, "the range does not end with NOW"]
+    if start > datetime.now(UTC):
+        found.append("the range begins in the future")
+    # NOW is UTC, and the days of arrival are the restaurant's, up to 14 hours ahead.
+    if setting.get("interval", "1") != "1" or setting.get("interval.unit", "DAYS") != "DAYS" or not ahead[1]:
+        found.append("a day is left out")
+    return found
+
+
+def _template_faults(location: str, template: str, keys: set[str]) -> list[str]:
+    named = re.findall(r"\$\{(\w+)\}", template)
+    found = []
+    if sorted(named) != sorted(keys):
+        found.append("the template does not name each partition column once")
+    if not template.startswith(location):
+        found.append("the template is not within the table's location")
+    if not (template.endswith("/") and location.endswith("/")):
+        found.append("a location does not end in a slash")
+    return found
+
+
+@pytest.mark.parametrize("table", tables())
+def test_a_projection_is_sound(table: str) -> None:
+    assert faults(tables()[table]) == []
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "fault"),
+    [
+        ("'projection.enabled' = 'true'", "'projection.enabled' = 'yes'", "not enabled"),
+        ("projection.enabled", "projection.enable", "not enabled"),
+        ("ingest_date.type", "ingest_day.type", "no partition column"),
+        ("date.type' = 'date'", "date.type' = 'dates'", "no type of projection"),
+        ("ingest_date.format' =", "ingest_date.formats' =", "unknown setting formats"),
+        ("'yyyy-MM-dd',", "'YYYY-MM-DD',", "no format"),
+        ("2026-01-01,NOW", "2026/01/01,NOW", "does not begin in its format"),
+        ("2026-01-01,NOW", "2926-01-01,NOW", "in the future"),
+        ("NOW+1DAYS", "TODAY", "does not end with NOW"),
+        ("NOW+1DAYS", "NOW", "a day is left out"),
+        ("interval' = '1'", "interval' = '7'", "a day is left out"),
+        ("interval' = '1'", "interval' = '0'", "no positive number"),
+        ("'DAYS'", "'DAYLY'", "no unit"),
+        ("'DAYS'", "'WEEKS'", "a day is left out"),
+        ("=${ingest_date}/'", "=${ingest_day}/'", "does not name each"),
+        ("=${ingest_date}/'", "=${ingest_date}'", "end in a slash"),
+        ("template' = 's3://data/events/", "template' = 's3://data/event/", "within the table's location"),
+        ("BY (`ingest_date` string", "BY (`ingest_date` int", "no text or date"),
+        ("BY (`ingest_date`", "BY (`device`", "is a column, too"),
+    ],
+)
+def test_a_fault_is_found(old: str, new: str, fault: str) -> None:
+    statement = tables()["events_raw"]
+    assert old in statement
+    assert any(fault in found for found in faults(statement.replace(old, new, 1)))
+
+
+def projected(table: str, day: date) -> str:
+    """Return the prefix within the bucket that Athena reads for a day."""
+    given = properties(tables()[table])
+    value = day.strftime(FORMATS[given["projection.ingest_date.format"]])
+    return given["storage.location.template"].removeprefix("s3://data/").replace("${ingest_date}", value)
+
+
+def test_firehose_writes_where_athena_reads() -> None:
+    template = yaml_parse((ROOT / "template.yaml").read_text())
+    stream = template["Resources"]["DeliveryStream"]["Properties"]["ExtendedS3DestinationConfiguration"]
+
+    def written(expression: re.Match[str]) -> str:
+        return DAY.strftime(FORMATS[expression[1]])
+
+    prefix = re.sub(r"!\{timestamp:([^}]+)\}", written, stream["Prefix"])
+    assert prefix == projected("events_raw", DAY)
+    # Both count days in the same time zone, and the events of a day are read on that day.
+    assert stream["CustomTimeZone"] == {"Ref": "TimeZone"}
+
+
+def test_the_transform_writes_refused_events_where_athena_reads(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("TIME_ZONE", "Europe/Rome")
+    monkeypatch.setenv("DATA_BUCKET", "data")
+    modules = load_function("transform")
+    keys: list[str] = []
+    modules["rejected"]._client = SimpleNamespace(put_object=lambda Bucket, Key, Body: keys.append(Key))
+    modules["app"].handler(firehose_batch(envelope({"element_clicked": "a"})), CONTEXT)
+    (key,) = keys
+    assert key.rpartition("/")[0] + "/" == projected("rejected_events", DAY)
+
+
+@pytest.mark.parametrize("table", tables())
+def test_every_day_of_arrival_has_a_partition(table: str) -> None:
+    given = {"PartitionKeys": [{"Name": "ingest_date"}], "Parameters": properties(tables()[table])}
+    found = {partition.values["ingest_date"] for partition in partitions(given, "data", "")}
+    tomorrow = datetime.now(UTC).date() + timedelta(days=1)
+    assert {"2026-01-01", tomorrow.isoformat()} <= found

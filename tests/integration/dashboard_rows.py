@@ -1,0 +1,151 @@
+"""Invented rows of the views, few enough to add up by hand, with names that try to break the page."""
+
+import re
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from local.dashboard.page import Dashboard
+
+TODAY = datetime.now(UTC).date()
+HOSTILE = (
+    "<script>window.broken=1</script>",
+    "</script><img src=x onerror=window.broken=1>",
+    """He said "it's" \\ & © {{x}} ${y}""",
+    "🍕 пицца 👩‍🍳",
+    "طبق اليوم: שלום",
+    "x" * 128,
+)
+
+
+def days_ago(days: int) -> str:
+    return (TODAY - timedelta(days=days)).isoformat()
+
+
+def visits(
+    days: int, menu: str, channel: str | None, count: int, orders: int, revenue: str
+) -> dict[str, Any]:
+    sold = (
+        {"revenue": revenue, "currency": "CHF" if menu == "bistro" else "EUR"}
+        if orders
+        else {"revenue": "0.00"}
+    )
+    return {
+        "day": days_ago(days),
+        "source_menu": menu,
+        "channel": channel,
+        "device": "mobile",
+        "visits": count,
+        "orders": orders,
+        "visits_with_order": orders,
+        "quantity": 2 * orders,
+        **sold,
+    }
+
+
+def dish(
+    days: int, element: str, views: int, orders: int, seconds: float, channel: str = "qr"
+) -> dict[str, Any]:
+    return {
+        "day": days_ago(days),
+        "source_menu": "trattoria",
+        "channel": channel,
+        "element_clicked": element,
+        "item": element,
+        "views": views,
+        "sessions": views,
+        "time_spent_seconds": seconds,
+        "adds_to_cart": orders,
+        "orders": orders,
+        "quantity": orders,
+        "revenue": f"{orders * 10}.00",
+        "currency": "EUR" if orders else None,
+    }
+
+
+def tables() -> dict[str, list[dict[str, Any]]]:
+    """Return the rows by view."""
+    stages = (("menu_view", 10), ("item_view", 8), ("add_to_cart", 6), ("order", 3))
+    return {
+        "menu_comparison": [
+            visits(1, "trattoria", "qr", 6, 3, "90.00"),
+            visits(2, "trattoria", "web", 4, 1, "10.50"),
+            visits(2, "bistro", None, 5, 2, "70.00"),
+            visits(8, "trattoria", "qr", 5, 2, "50.00"),
+            visits(14, "trattoria", "qr", 3, 0, "0.00"),
+            visits(15, "trattoria", "qr", 1000, 1000, "9999.00"),  # before the period before
+        ],
+        "item_performance": [
+            dish(1, "pizza", 100, 40, 500.0),
+            dish(2, "pizza", 20, 10, 100.0, "web"),
+            dish(1, "water", 4, 30, 8.0),
+            dish(1, "lobster", 90, 1, 1800.0),
+            dish(1, "soup", 5, 2, 20.0),
+            *(dish(1, name, 3, number + 3, 9.0) for number, name in enumerate(HOSTILE)),
+        ],
+        "menu_funnel": [
+            {
+                "day": days_ago(1),
+                "source_menu": "trattoria",
+                "channel": "qr",
+                "stage_number": number,
+                "stage": stage,
+                "sessions": sessions,
+            }
+            for number, (stage, sessions) in enumerate(stages, start=1)
+        ],
+        "hourly_demand": [
+            {
+                "day": days_ago(days),
+                "weekday": (TODAY - timedelta(days=days)).isoweekday(),
+                "hour": hour,
+                "source_menu": "trattoria",
+                "channel": "qr",
+                "visits": 4 if hour == 19 else 0,
+                "orders": 1 if hour == 19 else 0,
+                "revenue": "0.00",
+            }
+            for days in (1, 2)
+            for hour in range(24)
+        ],
+        "items_ordered_together": [
+            {
+                "source_menu": "trattoria",
+                "element_a": a,
+                "item_a": a,
+                "element_b": b,
+                "item_b": b,
+                "orders_together": together,
+                "lift": 1.25,
+            }
+            for a, b, together in (("pizza", "water", 9), ("pizza", HOSTILE[0], 7), ("soup", "water", 3))
+        ],
+        "data_quality": [
+            {
+                "day": days_ago(days),
+                "events": 1000,
+                "repeats": 20,
+                "bots": 30,
+                "refused": 4,
+                "delay_p50_seconds": 2.5,
+                "delay_p95_seconds": 61.25,
+            }
+            for days in (0, 1)
+        ],
+        "refused_by_reason": [
+            {"day": days_ago(0), "reason": "missing", "field": "created_at", "refused": 3},
+            {"day": days_ago(0), "reason": "malformed", "field": None, "refused": 1},
+        ],
+    }
+
+
+def dashboard(rows: dict[str, list[dict[str, Any]]], *, live: bool = False) -> Dashboard:
+    """Return the project's dashboard on `rows`, as Athena would answer them."""
+
+    def ask(sql: str) -> list[dict[str, str]]:
+        found = re.search(r'FROM "(\w+)"', sql)
+        assert found
+        return [
+            {name: str(value) for name, value in row.items() if value is not None} for row in rows[found[1]]
+        ]
+
+    return Dashboard(ask, stack="a <b>stack</b>", currency="EUR", live=live)

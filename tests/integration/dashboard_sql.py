@@ -1,0 +1,134 @@
+"""What each visual of the dashboard must show, as SQL of its own for Athena."""
+
+from datetime import date, timedelta
+
+VIEWED = """
+    SELECT source_menu, element_clicked, min(item) AS item, sum(views) AS views, sum(orders) AS orders,
+           sum(time_spent_seconds) AS seconds, sum(adds_to_cart) AS adds,
+           sum(CASE WHEN currency = 'EUR' THEN revenue END) AS revenue
+    FROM item_performance WHERE {now} AND {menus}
+    GROUP BY source_menu, element_clicked
+"""
+USUAL = """
+    SELECT source_menu, CAST(sum(views) AS double) / count(*) AS views,
+           CAST(sum(orders) AS double) / count(*) AS orders
+    FROM dishes GROUP BY source_menu
+"""
+KIND = """
+    CASE WHEN dishes.views >= usual.views AND dishes.orders >= usual.orders THEN 'Favourite'
+         WHEN dishes.views >= usual.views THEN 'Looked at, seldom ordered'
+         WHEN dishes.orders >= usual.orders THEN 'Ordered without a look' ELSE 'Overlooked' END AS kind
+"""
+DISHES = f"WITH dishes AS ({VIEWED}), usual AS ({USUAL})"
+DAYS = "count(DISTINCT day)"
+
+# Of visits and orders, from the visits themselves rather than from the view that the data set reads.
+QUESTIONS: dict[str, str] = {
+    "visits": """
+        SELECT count_if({now}) AS "visits now", count_if({before}) AS "visits before"
+        FROM sessions WHERE {menus}
+    """,
+    "orders": """
+        SELECT sum(CASE WHEN {now} THEN orders END) AS "orders now",
+               sum(CASE WHEN {before} THEN orders END) AS "orders before" FROM sessions WHERE {menus}
+    """,
+    "revenue": """
+        SELECT sum(CASE WHEN {now} THEN revenue END) AS "revenue now",
+               sum(CASE WHEN {before} THEN revenue END) AS "revenue before"
+        FROM sessions WHERE currency = 'EUR' AND {menus}
+    """,
+    "conversion": """
+        SELECT CAST(count_if(ordered AND {now}) AS double) / count_if({now}) AS "share now",
+               CAST(count_if(ordered AND {before}) AS double) / count_if({before}) AS "share before"
+        FROM sessions WHERE {menus}
+    """,
+    "revenue-by-day": """
+        SELECT day, source_menu, sum(CASE WHEN currency = 'EUR' THEN revenue END) AS "chosen revenue"
+        FROM sessions WHERE {now} AND {menus} GROUP BY day, source_menu
+    """,
+    "steps": """
+        SELECT step, count_if(stage >= number) AS sessions
+        FROM sessions CROSS JOIN (VALUES (1, 'Opened the menu'), (2, 'Looked at a dish'),
+             (3, 'Put one in the cart'), (4, 'Ordered')) AS steps (number, step)
+        WHERE {now} AND {menus} GROUP BY step
+    """,
+    "menus": """
+        SELECT source_menu, count(*) AS visits, sum(orders) AS orders,
+               CAST(count_if(ordered) AS double) / count(*) AS "share of visits",
+               CAST(sum(CASE WHEN currency = 'EUR' THEN revenue END) AS double)
+                   / nullif(sum(CASE WHEN currency = 'EUR' THEN orders END), 0) AS "average order",
+               sum(CASE WHEN currency = 'EUR' THEN revenue END) AS "chosen revenue"
+        FROM sessions WHERE {now} AND {menus} GROUP BY source_menu
+    """,
+    "visits-by-day": """
+        SELECT day, count(*) AS visits, count_if(ordered) AS visits_with_order
+        FROM sessions WHERE {now} AND {menus} GROUP BY day
+    """,
+    "interest": f"""
+        {DISHES} SELECT {KIND}, item, sum(dishes.views) AS views, sum(dishes.orders) AS orders
+        FROM dishes JOIN usual ON usual.source_menu = dishes.source_menu
+        GROUP BY item, 1
+    """,
+    "dishes": f"""
+        {DISHES} SELECT item, dishes.source_menu, {KIND}, dishes.views, dishes.orders, adds AS adds_to_cart,
+               seconds / nullif(dishes.views, 0) AS "seconds a look", revenue AS "chosen revenue",
+               100e0 * dishes.orders / nullif(dishes.views, 0) AS "orders per 100 looks"
+        FROM dishes JOIN usual ON usual.source_menu = dishes.source_menu
+    """,
+    "hours": f"""
+        SELECT CASE weekday WHEN 1 THEN 'Monday' WHEN 2 THEN 'Tuesday' WHEN 3 THEN 'Wednesday'
+               WHEN 4 THEN 'Thursday' WHEN 5 THEN 'Friday' WHEN 6 THEN 'Saturday' ELSE 'Sunday' END
+               AS "weekday name", hour,
+               CAST(sum(visits) AS double) / {DAYS} AS "visits an hour"
+        FROM hourly_demand WHERE {{now}} AND {{menus}} GROUP BY 1, hour
+    """,
+    "looking-or-ordering": f"""
+        SELECT hour, CAST(sum(visits) AS double) / {DAYS} AS "visits an hour",
+               CAST(sum(orders) AS double) / {DAYS} AS "orders an hour"
+        FROM hourly_demand WHERE {{now}} AND {{menus}} GROUP BY hour
+    """,
+    "channels": """
+        SELECT CASE channel WHEN 'qr' THEN 'QR code' WHEN 'web' THEN 'Website' WHEN 'app' THEN 'App'
+               WHEN 'kiosk' THEN 'Kiosk' ELSE 'Not told' END AS "channel name",
+               count(*) AS visits, count_if(ordered) AS visits_with_order
+        FROM sessions WHERE {now} AND {menus} GROUP BY 1
+    """,
+    "devices": """
+        SELECT CASE device WHEN 'mobile' THEN 'Phone' WHEN 'tablet' THEN 'Tablet'
+               WHEN 'desktop' THEN 'Computer' ELSE 'Other' END
+               AS "device name", count(*) AS visits, count_if(ordered) AS visits_with_order
+        FROM sessions WHERE {now} AND {menus} GROUP BY 1
+    """,
+    "arrived": "SELECT count(*) AS events FROM events_raw",
+    "refused": "SELECT count(*) AS refused FROM rejected_events",
+    "repeats": "SELECT count(*) - count(DISTINCT event_id) AS repeats FROM events_raw",
+    "bots": "SELECT count_if(is_bot) AS bots FROM events_raw",
+    "reasons": """
+        SELECT CASE WHEN field IS NULL THEN split_part(reason, ':', 1)
+               ELSE concat(split_part(reason, ':', 1), ': ', field) END AS why, count(*) AS refused
+        FROM rejected_events GROUP BY 1
+    """,
+    "delay": "SELECT day, delay_p50_seconds, delay_p95_seconds FROM data_quality",
+    "left-out": "SELECT day, refused, repeats, bots FROM data_quality",
+    # The last of a top list may share its place with others, so these lists hold the numbers alone.
+    "top-dishes": """
+        SELECT sum(orders) AS orders FROM item_performance WHERE {now} AND {menus}
+        GROUP BY item ORDER BY orders DESC LIMIT 10
+    """,
+    "pairs": """
+        SELECT orders_together FROM items_ordered_together WHERE {menus}
+        ORDER BY orders_together DESC LIMIT 10
+    """,
+}
+NUMBERS_ALONE = ("top-dishes", "pairs")
+
+
+def question(visual: str, last: date, menus: str = "true") -> str:
+    """Return the SQL for a visual when the period ends at `last`, a week after it began."""
+    first = last - timedelta(days=6)
+    week = timedelta(days=7)
+    return QUESTIONS[visual].format(
+        now=f"day BETWEEN DATE '{first}' AND DATE '{last}'",
+        before=f"day BETWEEN DATE '{first - week}' AND DATE '{last - week}'",
+        menus=menus,
+    )

@@ -1,0 +1,244 @@
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from playwright.sync_api import Browser, Page, expect
+
+from local.dashboard.expressions import parse
+from tests.browser import chromium, needs_chromium
+from tests.integration.dashboard_page import (
+    SHEETS,
+    choose,
+    empty_tiles,
+    figure,
+    opened,
+    rows,
+    set_date,
+    show,
+    width,
+)
+from tests.integration.dashboard_rows import HOSTILE, dashboard, days_ago, tables
+
+pytestmark = needs_chromium
+DAY = 86_400_000
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
+    with chromium() as browser:
+        yield browser
+
+
+@pytest.fixture(scope="module")
+def url(tmp_path_factory: pytest.TempPathFactory) -> str:
+    """The page with the invented rows, as a file."""
+    path: Path = tmp_path_factory.mktemp("page") / "dashboard.html"
+    made = dashboard(tables())
+    path.write_text(made.page(made.data()), encoding="utf-8")
+    return path.as_uri()
+
+
+@pytest.fixture
+def page(browser: Browser, url: str) -> Iterator[Page]:
+    with opened(browser, url) as page:
+        yield page
+
+
+@pytest.fixture(scope="module")
+def calculator(browser: Browser, url: str) -> Iterator[Page]:
+    """A page to evaluate expressions in, which leave no trace there."""
+    with opened(browser, url) as page:
+        yield page
+
+
+# What the User Guide says that each function gives: "Calculated field function and operator reference".
+EXPRESSIONS: dict[str, Any] = {
+    "1 + 2 * 3 - 4 / 8": 6.5,
+    "7 % 4": 3,
+    "1 / 0": None,
+    "1 + NULL": None,
+    "NULL = NULL": None,
+    "isNull(NULL) AND isNotNull(1)": True,
+    "NOT 1 = 2 AND 2 >= 2 AND 'a' <> 'b'": True,
+    "ifelse(1 > 2, 'a', 2 > 1, 'b', 'c')": "b",
+    "ifelse(NULL, 'a', 'b')": "b",
+    "switch('x', 'y', 1, 'x', 2, 3)": 2,
+    "switch(NULL, 'y', 1, 'x', 2, 3)": 3,
+    "coalesce(NULL, 0, 1)": 0,
+    "nullIf(5, 5)": None,
+    "in('b', 'a', 'b')": True,
+    "concat('a', ' + ', 'b')": "a + b",
+    "contains('tiramisu', 'ram')": True,
+    "toUpper(toLower('Ab'))": "AB",
+    "round(2.349, 2)": 2.35,
+    "ceil(1.2) + floor(-1.2) + abs(-3)": 3,
+    "dateDiff(${monday}, addDateTime(8, 'DD', ${monday}), 'DD')": 8,
+    "dateDiff(addDateTime(3, 'DD', ${monday}), ${monday}, 'DD')": -3,
+    "dateDiff(${monday}, addDateTime(14, 'MM', ${monday}), 'YYYY')": 2,
+    "dateDiff(${monday}, addDateTime(5, 'WK', ${monday}), 'WK')": 5,
+    "truncDate('DD', ${noon}) = ${monday}": True,
+    "addDateTime(1, 'DD', truncDate('WK', ${noon})) = ${monday}": True,  # weeks start on Sundays
+    "addDateTime(1, 'MM', addDateTime(7, 'DD', ${monday}))": 61 * DAY + 1_795_392_000_000 - 24 * DAY,
+}
+
+
+@pytest.mark.parametrize("expression", EXPRESSIONS)
+def test_an_expression_is_evaluated_as_documented(calculator: Page, expression: str) -> None:
+    monday = 1_795_392_000_000  # 2026-11-23
+    given = {"monday": monday, "noon": monday + DAY / 2}
+    evaluate = "([tree, given]) => new menulens.View({length: 1, columns: {}}, {}, given, 0).at(0, tree)"
+    assert calculator.evaluate(evaluate, [parse(expression), given]) == EXPRESSIONS[expression]
+
+
+@pytest.mark.parametrize(
+    ("expression", "value"),
+    [
+        ("sum({n})", 6),
+        ("sum({n}) / count({n})", 2),
+        ("avg({n}) + min({n}) + max({n})", 6),
+        ("distinct_count({m})", 2),
+        ("sumIf({n}, {m} = 'a')", 3),
+        ("sum({none})", None),
+        ("ifelse(sum({n}) > 5, 'many', 'few')", "many"),
+        ("max(sumOver({n}, [{m}], PRE_AGG))", 3),
+        ("sum({n}) / max(distinctCountOver({m}, [], PRE_AGG))", 3),
+    ],
+)
+def test_an_aggregate_leaves_nulls_out_and_a_window_is_over_its_partition(
+    calculator: Page, expression: str, value: Any
+) -> None:
+    columns = {"n": [1, 2, None, 3], "m": ["a", "a", "a", "b"], "none": [None] * 4}
+    evaluate = """([tree, columns]) => {
+        const view = new menulens.View({length: 4, columns}, {}, {}, 0);
+        return view.of(view.rows, tree);
+    }"""
+    assert calculator.evaluate(evaluate, [parse(expression), columns]) == value
+
+
+@pytest.mark.parametrize("sheet", SHEETS)
+def test_every_visual_shows_data(page: Page, sheet: str) -> None:
+    show(page, sheet)
+    expect(page.locator(".tile svg, .tile table, .tile .figure").first).to_be_visible()
+    page.wait_for_function("document.querySelectorAll('.plot:empty').length === 0")
+    assert empty_tiles(page) == []
+    assert page.locator(".note").count() == 0
+
+
+def test_key_figures_compare_with_as_many_days_before(page: Page) -> None:
+    assert figure(page, "visits") == "15"
+    assert "+87.5% from 8" in page.locator("#visual-visits").inner_text()
+    assert figure(page, "orders") == "6"
+    assert figure(page, "revenue") == "101"  # in EUR: 100.50, and 70.00 CHF left out
+    assert figure(page, "conversion") == "40.0%"
+
+
+def test_the_days_change_the_numbers(page: Page) -> None:
+    set_date(page, "overview-from", days_ago(2))
+    set_date(page, "overview-to", days_ago(2))
+    assert figure(page, "visits") == "9"
+    assert "+125.0%" not in page.locator("#visual-visits").inner_text()
+    assert "from 6" not in page.locator("#visual-visits").inner_text()  # the day before has no visits
+    assert [row["orders"] for row in rows(page, "top-dishes")] == [10]
+    show(page, "Menu")  # the days hold for all sheets
+    assert page.locator("#control-menu-to").input_value() == days_ago(2)
+    assert page.locator("#visual-dishes tbody tr").count() == 1
+
+
+def test_menu_and_channel_change_the_numbers_of_every_sheet(page: Page) -> None:
+    choose(page, "Menu", without="bistro")
+    assert figure(page, "visits") == "10"
+    choose(page, "Channel", without="web")
+    assert figure(page, "visits") == "6"
+    assert page.locator("#visual-menus tbody tr").all_inner_texts() == ["trattoria\t6\t3\t50.0%\t30.00\t90"]
+    show(page, "Menu")
+    assert {row["item"]: row["orders"] for row in rows(page, "dishes")}["pizza"] == 40
+    show(page, "Demand")
+    assert [row["visits"] for row in rows(page, "channels")] == [6]
+
+
+def test_a_choice_can_be_emptied_and_taken_back(page: Page) -> None:
+    choose(page, "Menu", without="bistro")
+    choose(page, "Menu", without="trattoria")
+    assert figure(page, "visits") == "–"
+    assert "Nothing to show" in page.locator("#visual-steps").inner_text()
+    control = page.locator(".control.choice").first
+    control.locator("summary").click()
+    control.get_by_role("button", name="All").click()
+    assert figure(page, "visits") == "15"
+
+
+def test_the_currency_and_the_number_of_rows_change_the_numbers(page: Page) -> None:
+    page.locator("#control-overview-currency").select_option("CHF")
+    assert figure(page, "revenue") == "70"
+    assert len(rows(page, "top-dishes")) == 10
+    page.locator("#control-overview-top").fill("3")
+    assert [row["item"] for row in rows(page, "top-dishes")] == ["pizza", "water", HOSTILE[5]]
+    expect(page.locator("#visual-top-dishes .mark-text.role-mark text")).to_have_text(["50", "30", "8"])
+
+
+def test_a_dish_is_told_apart_by_interest_and_orders(page: Page) -> None:
+    kinds = {row["item"]: row["kind"] for row in rows(page, "interest")}
+    assert kinds["pizza"] == "Favourite"
+    assert kinds["lobster"] == "Looked at, seldom ordered"
+    assert kinds["water"] == "Ordered without a look"
+    assert kinds["soup"] == "Overlooked"
+
+
+def test_hours_are_averages_of_such_hours(page: Page) -> None:
+    busy = [row for row in rows(page, "hours") if row["visits an hour"]]
+    assert {row["hour"] for row in busy} == {19}
+    assert {row["visits an hour"] for row in busy} == {4}
+    assert len(rows(page, "hours")) == 48  # hours without visits count as such
+
+
+def test_names_show_as_text_whatever_they_are(page: Page) -> None:
+    show(page, "Menu")
+    shown = page.locator("#visual-dishes tbody th").all_inner_texts()
+    assert set(HOSTILE) <= set(shown)
+    assert f"pizza + {HOSTILE[0]}" in page.locator("#visual-pairs tbody th").all_inner_texts()
+    show(page, "Overview")
+    page.wait_for_selector("#visual-top-dishes svg")
+    labels = page.locator("#visual-top-dishes svg text").all_text_contents()
+    assert any(label.startswith("<script>window") for label in labels)
+    page.locator("#visual-top-dishes svg .mark-rect path").nth(6).hover()  # a hostile one
+    expect(page.locator("#vg-tooltip-element")).to_be_visible()
+    assert page.locator("#vg-tooltip-element img, #vg-tooltip-element script").count() == 0
+    assert page.title() == "a <b>stack</b>: Menu insights"
+    assert page.evaluate("window.broken") is None
+    assert page.locator("img").count() == 0
+
+
+@pytest.mark.parametrize("sheet", SHEETS)
+def test_a_phone_need_not_scroll_sideways(browser: Browser, url: str, sheet: str) -> None:
+    with opened(browser, url, width=360) as page:
+        show(page, sheet)
+        page.wait_for_function("document.querySelectorAll('.plot:empty').length === 0")
+        assert empty_tiles(page) == []
+        assert width(page) == 360
+
+
+@pytest.mark.parametrize("sheet", SHEETS)
+def test_days_without_data_say_so(page: Page, sheet: str) -> None:
+    set_date(page, "overview-to", "2001-01-02")
+    set_date(page, "overview-from", "2001-01-01")
+    show(page, sheet)
+    if sheet == "Overview":
+        assert figure(page, "visits") == "–"
+        assert "nothing to compare with" in page.locator("#visual-visits").inner_text()
+    if sheet != "Data health":  # which has no end
+        assert page.locator(".note").count() > 0
+
+
+def test_what_is_not_shown_is_named_on_the_page(browser: Browser, tmp_path: Path) -> None:
+    made = dashboard(tables())
+    made.plan["left_out"] = ["Sheets[0].TextBoxes"]
+    made.plan["sheets"][0]["visuals"][0] |= {"kind": "missing", "reason": "a <SankeyDiagramVisual>"}
+    path = tmp_path / "page.html"
+    path.write_text(made.page(made.data()))
+    with opened(browser, path.as_uri()) as page:
+        assert (
+            "This preview cannot show a <SankeyDiagramVisual>." in page.locator("#visual-visits").inner_text()
+        )
+        assert "Sheets[0].TextBoxes" in page.locator("#left-out").inner_text()
+        assert "instead of Amazon QuickSight" in page.locator("footer").inner_text()

@@ -1,0 +1,213 @@
+"""The dashboard on a deployed stack's data: its numbers are Athena's, and it follows the events."""
+
+import http.client
+import json
+import time
+from collections.abc import Iterator
+from datetime import UTC, date, datetime, timedelta
+from itertools import batched
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+from zoneinfo import ZoneInfo
+
+import pytest
+from playwright.sync_api import Browser, Page, expect
+
+from functions.hooks.composition import CompositionError
+from local.dashboard.serve import Feed, serve
+from local.dashboard.source import open_dashboard, write
+from local.stack import STACK_NAME, TIME_ZONE, LocalStack
+from local.visits.simulation import Event, Request, simulate, truth
+from local.visits.traffic import send
+from tests.browser import chromium, needs_chromium
+from tests.integration.dashboard_page import SHEETS, choose, empty_tiles, figure, opened, rows, set_date, show
+from tests.integration.dashboard_rows import dashboard, days_ago, tables
+from tests.integration.dashboard_sql import NUMBERS_ALONE, QUESTIONS, question
+from tests.integration.deployment import Api, ask, eventually
+
+DAY_LENGTH = 86_400_000
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
+    with chromium() as browser:
+        yield browser
+
+
+@pytest.fixture(scope="module")
+def filled(stack: LocalStack) -> LocalStack:
+    """The stack with two weeks of a few visits."""
+    requests = simulate(7, 15, datetime.now(ZoneInfo(TIME_ZONE)), visits_per_day=15)
+    send(in_large_batches(requests), stack.local_url(stack.outputs()["EventsBatchUrl"]), progress=False)
+    expected = truth(requests)
+    deadline = time.monotonic() + 30
+    while time.monotonic() < deadline:
+        (counts,) = ask(
+            stack, "SELECT count(*) AS stored, count(DISTINCT event_id) AS unique FROM events_raw"
+        )
+        if int(counts["stored"]) >= expected.sent - expected.refused:
+            break
+        time.sleep(0.5)
+    assert int(counts["unique"]) == expected.unique
+    return stack
+
+
+def in_large_batches(requests: list[Request]) -> list[Request]:
+    """Return the same events in few requests, and so in few files: this is about answers, not traffic."""
+    by_device: dict[str, list[Event]] = {}
+    for request in requests:
+        by_device.setdefault(json.dumps(request.headers), []).extend(request.body["events"])
+    return [
+        Request({"events": list(events)}, json.loads(headers), requests[0].sent_at)
+        for headers, every in by_device.items()
+        for events in batched(every, 100, strict=False)
+    ]
+
+
+@pytest.fixture(scope="module")
+def url(filled: LocalStack, tmp_path_factory: pytest.TempPathFactory) -> str:
+    path: Path = tmp_path_factory.mktemp("dashboard") / "dashboard.html"
+    return write(open_dashboard(filled.client, STACK_NAME), path).as_uri()
+
+
+@pytest.fixture(scope="module")
+def page(browser: Browser, url: str) -> Iterator[Page]:
+    with opened(browser, url) as page:
+        yield page
+
+
+def same(shown: list[dict[str, Any]], asked: list[dict[str, str]], visual: str) -> None:
+    """Compare the rows of a visual with those of its question, in any order; numbers to nine digits."""
+    assert shown or visual == "pairs"
+    if visual in NUMBERS_ALONE:
+        (name,) = asked[0]
+        assert [row[name] for row in shown] == [float(row[name]) for row in asked]
+        return
+
+    def key(row: dict[str, Any]) -> list[str]:
+        return sorted(f"{name} {value}" for name, value in row.items() if isinstance(value, str))
+
+    found = [{name: as_text(name, value) for name, value in row.items()} for row in shown]
+    wanted = [{name: row.get(name) for name in shown[0]} for row in asked]
+    assert len(found) == len(wanted)
+    for row in (*found, *wanted):
+        row["key"] = key(row) if any(isinstance(value, str) for value in row.values()) else []
+    texts = {name for row in found for name, value in row.items() if isinstance(value, str)}
+    order = sorted(texts) + sorted(name for name in found[0] if name not in texts and name == "hour")
+    by = [sorted(each, key=lambda row: [str(row[name]) for name in order]) for each in (found, wanted)]
+    for one, other in zip(*by, strict=True):
+        for name in shown[0]:
+            if isinstance(one[name], str):
+                assert one[name] == other[name]
+            elif one[name] is None:
+                assert other[name] is None
+            else:
+                assert one[name] == pytest.approx(float(other[name]), rel=1e-9), (visual, name)
+
+
+def as_text(name: str, value: Any) -> Any:
+    """Return a day as Athena writes it."""
+    return datetime.fromtimestamp(value / 1000, UTC).date().isoformat() if name == "day" else value
+
+
+@needs_chromium
+@pytest.mark.parametrize("sheet", SHEETS)
+def test_every_visual_shows_the_stacks_data(page: Page, sheet: str) -> None:
+    show(page, sheet)
+    page.wait_for_function("document.querySelectorAll('.plot:empty').length === 0")
+    assert empty_tiles(page) == []
+    assert page.locator(".note").count() == 0
+    assert not page.locator("#left-out").is_visible()
+
+
+@needs_chromium
+def test_no_visual_goes_unasked(page: Page) -> None:
+    shown = page.evaluate("JSON.parse(document.getElementById('plan').textContent)")
+    assert {visual["id"] for sheet in shown["sheets"] for visual in sheet["visuals"]} == QUESTIONS.keys()
+
+
+@needs_chromium
+@pytest.mark.parametrize("visual", QUESTIONS)
+def test_a_visuals_numbers_are_athenas(page: Page, filled: LocalStack, visual: str) -> None:
+    yesterday = datetime.now(UTC).date() - timedelta(days=1)
+    same(rows(page, visual), ask(filled, question(visual, yesterday)), visual)
+
+
+@needs_chromium
+def test_filtered_numbers_are_athenas(browser: Browser, url: str, filled: LocalStack) -> None:
+    last = date.fromisoformat(days_ago(4))
+    with opened(browser, url) as page:
+        set_date(page, "overview-from", (last - timedelta(days=6)).isoformat())
+        set_date(page, "overview-to", last.isoformat())
+        choose(page, "Menu", without="bistro-zoe")
+        for visual in (
+            "visits",
+            "orders",
+            "revenue",
+            "conversion",
+            "menus",
+            "steps",
+            "dishes",
+            "interest",
+            "hours",
+        ):
+            asked = ask(filled, question(visual, last, "source_menu <> 'bistro-zoe'"))
+            same(rows(page, visual), asked, visual)
+        visits = ask(filled, question("visits", last, "source_menu <> 'bistro-zoe'"))[0]["visits now"]
+        assert figure(page, "visits") == visits
+
+
+@needs_chromium
+def test_the_served_page_follows_the_events(browser: Browser, filled: LocalStack, api: Api) -> None:
+    with (
+        serve(
+            Feed(
+                lambda: open_dashboard(filled.client, STACK_NAME, live=True),
+                lambda: ask(filled, "SELECT count(*) AS n FROM events_raw"),
+            )
+        ) as url,
+        opened(browser, url) as page,
+    ):
+        before = page.locator("#visual-menus tbody th").all_inner_texts()
+        now = datetime.now(UTC).isoformat()
+        event = {
+            "element_clicked": "dish",
+            "source_menu": "a new menu",
+            "created_at": now,
+            "session_id": "s",
+        }
+        assert api.post(event).status == 202
+        eventually(filled, "SELECT 1 FROM events_raw WHERE source_menu = 'a new menu'", 1)
+        expect(page.locator("#visual-menus tbody")).to_contain_text("a new menu", timeout=20_000)
+        assert "a new menu" not in before
+
+
+def test_the_server_answers_this_machine_alone_and_says_what_is_wrong() -> None:
+    broken: list[CompositionError] = []
+
+    def make() -> Any:
+        if broken:
+            raise broken[0]
+        return dashboard(tables(), live=True)
+
+    with serve(Feed(make, lambda: 1)) as url:
+        address = urlsplit(url)
+        connection = http.client.HTTPConnection(address.netloc)
+
+        def get(path: str, **headers: str) -> tuple[int, str]:
+            connection.request("GET", path, headers=headers)
+            response = connection.getresponse()
+            return response.status, response.read().decode()
+
+        assert address.hostname == "127.0.0.1"
+        assert get("/", Host="attacker.example:80")[0] == 421
+        assert get("/other")[0] == 404
+        status, page = get("/")
+        assert status == 200
+        assert "connect-src 'self'" in page
+        version = page.partition('"version":"')[2].partition('"')[0]
+        assert get(f"/data.json?seen={version}") == (204, "")
+        assert get("/data.json?seen=older")[0] == 200
+        broken.append(CompositionError("sheets/01_overview.json: there is no part 'gone'"))
+        assert get("/") == (500, "sheets/01_overview.json: there is no part 'gone'")

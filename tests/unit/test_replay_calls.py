@@ -1,0 +1,247 @@
+"""What a call of the replay selects, mends, sends and moves, and when it stops."""
+
+import io
+import json
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import pytest
+
+from tests.support import EVENTS, REQUEST_ID, envelope
+from tests.unit.replay_support import COUNTS, EVENT, FAILED, REJECTED, Replay, failed, refused
+
+# ---- The fix
+
+
+@pytest.mark.parametrize(
+    ("fix", "event", "fixed"),
+    [
+        ({"rename": {"sessionId": "session_id"}}, {"sessionId": "s"}, {"session_id": "s"}),
+        ({"rename": {"url": "page"}}, {"url": "/", "page": None}, {"page": "/"}),
+        (
+            {"rename": {"sessionId": "session_id"}},
+            {"sessionId": "s", "session_id": "t"},
+            {"sessionId": "s", "session_id": "t"},
+        ),
+        ({"rename": {"a": "page", "b": "page"}}, {"b": "/"}, {"page": "/"}),
+        ({"drop": ["note", "more"]}, {"note": 1}, {}),
+        ({"set": {"channel": "qr", "page": "/"}}, {"channel": "?"}, {"channel": "qr", "page": "/"}),
+        ({"rename": {"x": "page"}, "drop": ["x", "page"], "set": {"page": "/"}}, {"x": 1}, {"page": "/"}),
+        ({}, {"x": 1}, {"x": 1}),
+    ],
+)  # fmt: skip
+def test_a_fix(replay: Replay, fix: dict[str, Any], event: dict[str, Any], fixed: dict[str, Any]) -> None:
+    replay.objects[REJECTED] = refused(EVENT | event)
+    replay(fix=fix)
+    assert replay.firehose.documents[0]["body"]["events"] == [EVENT | fixed | {"event_id": f"{REQUEST_ID}-0"}]
+
+
+def test_a_fix_reaches_every_event_of_a_failed_record(replay: Replay) -> None:
+    bodies = [EVENT, {"events": [EVENT, 7]}, [EVENT]]
+    lines = [failed(envelope(body)) for body in bodies] + [failed(json.dumps(EVENT).encode())]
+    replay.objects[FAILED] = b"".join(lines)
+    replay("errors/", fix={"rename": {"element_clicked": "page"}})
+    fixed = {name: value for name, value in EVENT.items() if name != "element_clicked"} | {"page": "a"}
+    documents = replay.firehose.documents
+    assert [one["body"] for one in documents] == [fixed, {"events": [fixed, 7]}, [EVENT], fixed]
+    assert documents[0] == json.loads(envelope(fixed))  # address and user agent included
+
+
+def test_only_what_where_selects_is_sent(replay: Replay) -> None:
+    lines = [
+        refused(EVENT, 0),
+        refused(EVENT, 1, field="time_spent", reason="range: Expected `float` >= 0.0 - at `$.time_spent`"),
+        refused(EVENT, 2, field="other"),
+        refused("no JSON", 3),
+    ]
+    replay.objects[REJECTED] = b"".join(lines)
+    answer = replay(where={"reason": "unknown field", "field": "sessionId"})
+    assert answer == COUNTS | {"objects": 1, "records": 1, "events": 1, "moved": 1, "skipped": 1}
+    assert replay.objects[f"{REJECTED}.rest"] == b"".join(lines[1:])
+    assert replay(where={"reason": "range"})["records"] == 1
+    assert replay.objects == {
+        f"replayed/{REJECTED}": b"".join(lines),
+        f"replayed/{REJECTED}.rest": b"".join(lines[1:]),
+        f"{REJECTED}.rest.rest": b"".join(lines[2:]),
+    }
+
+
+# ---- Which objects
+
+
+@pytest.mark.parametrize(
+    ("days", "found"),
+    [
+        ({}, 3),
+        ({"from": "2026-11-23"}, 2),
+        ({"to": "2026-11-23"}, 2),
+        ({"from": "2026-11-23", "to": "2026-11-23"}, 1),
+        ({"from": "2026-12-01", "to": None}, 0),
+    ],
+)
+def test_days_are_inclusive(replay: Replay, days: dict[str, str], found: int) -> None:
+    for day in (22, 23, 24):
+        replay.objects[f"rejected/ingest_date=2026-11-{day}/0.jsonl"] = refused(EVENT)
+        replay.objects[f"errors/processing-failed/2026-11-{day}/menulens-1"] = failed(envelope(EVENT))
+    for prefix in ("rejected/", "errors/"):
+        assert replay(prefix, **days) == COUNTS | dict.fromkeys(
+            ("objects", "records", "events", "moved"), found
+        )
+
+
+def test_what_is_refused_again_waits_for_the_next_call(replay: Replay) -> None:
+    replay.objects[REJECTED] = refused(EVENT)
+    replay.s3.written[REJECTED] = datetime.now(UTC) + timedelta(seconds=5)
+    assert replay() == COUNTS
+    later = datetime.now(UTC) + timedelta(minutes=1)
+    assert replay(before=later.isoformat())["moved"] == 1
+
+
+def test_a_dry_run_counts_and_touches_nothing(replay: Replay) -> None:
+    before = {
+        REJECTED: refused(EVENT) + b"x\n",
+        REJECTED.replace("0.", "1."): refused({"events": [EVENT] * 101}),
+    }
+    replay.objects |= before
+    answer = replay(dry_run=True)
+    assert answer == COUNTS | {"objects": 2, "records": 3, "events": 102, "skipped": 1}
+    assert replay.objects == before
+    assert replay.firehose.calls == []
+
+
+def test_an_object_that_somebody_else_moved_meanwhile_is_passed_over(replay: Replay) -> None:
+    others = REJECTED.replace("0.", "1.")
+    replay.objects |= {REJECTED: refused(EVENT), others: refused(EVENT)}
+    replay.s3.copy_object = lambda **_: replay.objects.pop(others, None)  # type: ignore[method-assign]
+    assert replay() == COUNTS | {"objects": 1, "records": 1, "events": 1, "moved": 1}
+
+
+@pytest.mark.parametrize("event", sorted(EVENTS.glob("replay_*.json")), ids=lambda path: path.stem)
+def test_the_event_files_are_calls(replay: Replay, event: Any) -> None:
+    assert replay(**json.loads(event.read_text())) == COUNTS
+
+
+@pytest.mark.parametrize(
+    ("event", "said"),
+    [
+        ({"prefix": "events/"}, 'prefix: must be "rejected/" or "errors/", not \'events/\''),
+        ({"prefix": "replayed/"}, "prefix: must be"),
+        ({"prefix": ["errors/"]}, "prefix: must be"),
+        ({"since": "2026-11-22"}, "event.since: no such field; there are prefix, from, to,"),
+        ({"from": "22.11.2026"}, "from: must be a day such as 2026-11-22, not '22.11.2026'"),
+        ({"from": 20261122}, "from: must be a day"),
+        ({"to": "2026-02-30"}, "to: must be a day"),
+        ({"from": "2026-11-23", "to": "2026-11-22"}, "from: 2026-11-23 is after `to`, 2026-11-22"),
+        ({"before": "2026-11-22"}, "before: must be a time"),
+        ({"before": "soon"}, "before: must be a time"),
+        ({"dry_run": "false"}, "dry_run: must be true or false, not 'false'"),
+        ({"fix": "x"}, "fix: must be an object, not 'x'"),
+        ({"fix": {"replace": {}}}, "fix.replace: no such field; there are rename, drop, set"),
+        ({"fix": {"rename": ["x"]}}, "fix.rename: must be an object"),
+        ({"fix": {"rename": {"sessionId": "session"}}}, "fix.rename.sessionId: 'session' is no field of an"),
+        ({"fix": {"drop": "note"}}, "fix.drop: must be a list of names, not 'note'"),
+        ({"fix": {"drop": [1]}}, "fix.drop: must be a list of names"),
+        ({"fix": {"set": {"chanel": "web"}}}, "fix.set.chanel: no such field"),
+        ({"fix": {"set": {"event_id": "12345678"}}}, "fix.set.event_id: events with one id are merged"),
+        ({"where": {"code": "range"}}, "where.code: no such field; there are reason, field"),
+        ({"where": {"field": None}}, "where.field: must be text"),
+        (
+            {"prefix": "errors/", "where": {"field": "x"}},
+            'where: only what lies under "rejected/" has a reason',
+        ),
+    ],
+)
+def test_a_call_that_is_wrong_names_the_field_and_touches_nothing(
+    replay: Replay, event: dict[str, Any], said: str
+) -> None:
+    before = {REJECTED: refused(EVENT), FAILED: failed(envelope(EVENT))}
+    replay.objects |= before
+    with pytest.raises(ValueError, match=":") as error:
+        replay(**({"prefix": "rejected/"} | event))
+    assert str(error.value).startswith(said)
+    assert type(error.value).__name__ == "BadCallError"
+    assert replay.objects == before
+    assert replay.firehose.calls == []
+
+
+# ---- The stream, and the time
+
+
+def test_only_the_records_that_were_not_taken_are_sent_again(replay: Replay) -> None:
+    replay.objects[REJECTED] = b"".join(refused(EVENT, n) for n in range(20))
+    replay.firehose.refuses = lambda call, number: call <= 2 and number % 2 == 1
+    assert replay() == COUNTS | {"objects": 1, "records": 20, "events": 20, "moved": 1}
+    assert [len(call) for call in replay.firehose.calls] == [20, 10, 5]
+    assert len(set(replay.firehose.taken)) == len(replay.firehose.taken) == 20
+
+
+def test_a_stream_that_takes_no_more_stops_the_replay_and_moves_nothing(replay: Replay) -> None:
+    replay.objects |= {REJECTED.replace("0.", f"{n}."): refused(EVENT, n) * 3 for n in range(3)}
+    replay.firehose.refuses = lambda call, number: call > 2 or (call == 2 and number > 0)
+    answer = replay(**{"from": "2026-11-01"})
+    counts = {"objects": 2, "records": 4, "events": 4, "moved": 1, "failed": 2, "done": False}
+    following = {"prefix": "rejected/", "from": "2026-11-01", "before": answer["next"]["before"]}
+    assert answer == COUNTS | counts | {"next": following}
+    assert len(replay.objects) == 3
+    assert len(replay.firehose.calls) == 1 + 8
+    replay.firehose.refuses = lambda call, number: False
+    assert replay(**answer["next"]) == COUNTS | {"objects": 2, "records": 6, "events": 6, "moved": 2}
+
+
+def test_calls_hold_what_the_stream_takes_at_once_and_leave_room_for_others(replay: Replay) -> None:
+    replay.objects[REJECTED] = b"".join(refused(EVENT, n) for n in range(1201))
+    replay.objects[FAILED] = failed(envelope({"note": "x" * 1_000_000})) * 7
+    replay()
+    assert [len(call) for call in replay.firehose.calls] == [500, 500, 201]
+    assert sum(replay.slept) >= 1201 / 500
+    replay.slept.clear()
+    replay("errors/")
+    assert [len(call) for call in replay.firehose.calls[3:]] == [2, 2, 2, 1]
+    assert sum(replay.slept) >= 7_000_000 / (512 * 1024)
+
+
+def test_what_the_time_does_not_suffice_for_is_done_by_the_next_call(replay: Replay) -> None:
+    replay.objects |= {
+        f"rejected/ingest_date=2026-11-23/{n}.jsonl": refused(EVENT, n) * 500 for n in range(9)
+    }
+    answer, calls, moved = replay(seconds=63), 1, 0  # of which it uses three, at a second for each object
+    while not answer["done"]:
+        assert answer["failed"] == 0
+        moved += answer["moved"]
+        answer = replay(seconds=63, **answer["next"])
+        calls += 1
+    assert moved + answer["moved"] == 9
+    assert calls == 3
+    assert len(replay.firehose.taken) == 4500
+    assert all(key.startswith("replayed/") for key in replay.objects)
+
+
+def test_an_object_that_the_time_ends_in_is_sent_again_whole(replay: Replay) -> None:
+    replay.objects[REJECTED] = b"".join(refused(EVENT, n) for n in range(2000))
+    answer = replay(seconds=61)
+    assert (answer["records"], answer["moved"], answer["done"]) == (1000, 0, False)
+    assert set(replay.objects) == {REJECTED}
+    assert replay(**answer["next"])["moved"] == 1
+    assert len(set(replay.firehose.taken)) == 2000
+
+
+def test_a_large_object_is_read_line_by_line(replay: Replay, monkeypatch: pytest.MonkeyPatch) -> None:
+    content = failed(envelope({"events": [EVENT | {"page": "x" * 2000}] * 100})) * 40
+    assert len(content) > 10_000_000
+    replay.objects[FAILED] = content
+    largest = 0
+    files = replay.modules["app"].TemporaryFile
+
+    class Lines(io.BufferedRandom):
+        def read(self, *_: Any) -> bytes:
+            raise AssertionError("read at once")
+
+        def __next__(self) -> bytes:
+            nonlocal largest
+            line = super().__next__()
+            largest = max(largest, len(line))
+            return line
+
+    monkeypatch.setattr(replay.modules["app"], "TemporaryFile", lambda: Lines(files(buffering=0)))
+    assert replay("errors/") == COUNTS | {"objects": 1, "records": 40, "events": 4000, "moved": 1}
+    assert largest < 400_000

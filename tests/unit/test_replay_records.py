@@ -1,0 +1,204 @@
+"""What the replay makes of refused events and failed records, and what it leaves alone."""
+
+import base64
+import json
+from typing import Any
+
+import pytest
+
+from tests.support import CONTEXT, RECEIVED_AT, REQUEST_ID, envelope, firehose_batch, rows
+from tests.unit.replay_support import (
+    COUNTS,
+    EVENT,
+    FAILED,
+    REJECTED,
+    UNCONVERTED,
+    Replay,
+    failed,
+    refused,
+)
+
+# ---- A refused event
+
+
+def test_a_refused_event_keeps_its_id_its_request_and_its_time(replay: Replay) -> None:
+    line = refused(EVENT | {"time_spent": 5}, 7)
+    replay.objects[REJECTED] = line
+    assert replay() == COUNTS | {"objects": 1, "records": 1, "events": 1, "moved": 1}
+    (document,) = replay.firehose.documents
+    event = EVENT | {"time_spent": 5, "event_id": f"{REQUEST_ID}-7"}
+    assert document == {"body": {"events": [event]}, "request_id": REQUEST_ID, "received_at": RECEIVED_AT}
+    assert replay.objects == {f"replayed/{REJECTED}": line}
+    assert replay() == COUNTS
+
+
+def test_an_event_keeps_the_id_that_its_page_gave_it(replay: Replay) -> None:
+    replay.objects[REJECTED] = refused(EVENT | {"event_id": "of-the-page"}, event_id="of-the-page")
+    replay()
+    assert replay.firehose.documents[0]["body"]["events"][0]["event_id"] == "of-the-page"
+
+
+@pytest.mark.parametrize(
+    ("raw", "event_id"),
+    [
+        ({"event_id": "short"}, "short"),
+        ({"event_id": "x" * 65}, "x" * 65),
+        ({}, "4954" + "0" * 60 + "-99"),  # of a record without envelope, whose id is Firehose's
+    ],
+)
+def test_an_id_that_no_event_may_have_is_replaced_always_by_the_same(
+    replay: Replay, raw: dict[str, str], event_id: str
+) -> None:
+    line = refused(EVENT | raw, event_id=event_id)
+    for _ in range(2):
+        replay.objects[REJECTED] = line * 2
+        replay(fix={"drop": ["event_id"]})
+    ids = [document["body"]["events"][0]["event_id"] for document in replay.firehose.documents]
+    assert ids[:2] == ids[2:]
+    assert len(set(ids)) == 2
+    assert all(8 <= len(one) <= 64 for one in ids)
+
+
+def test_a_batch_of_too_many_events_is_split(replay: Replay) -> None:
+    events = [EVENT | {"quantity": n} for n in range(250)] + [
+        EVENT | {"event_id": "of-the-page"},
+        "no object",
+    ]
+    line = refused({"events": events}, field="events", reason="length: expected 1 to 100 events, got 252")
+    for _ in range(2):
+        replay.objects[REJECTED] = line
+        answer = replay(fix={"set": {"channel": "qr"}})
+        assert answer == COUNTS | {"objects": 1, "records": 3, "events": 252, "moved": 1}
+    first, again = replay.firehose.documents[:3], replay.firehose.documents[3:]
+    assert first == again
+    assert [len(document["body"]["events"]) for document in first] == [100, 100, 52]
+    sent = [event for document in first for event in document["body"]["events"]]
+    assert sent[:250] == [
+        EVENT | {"quantity": n, "channel": "qr", "event_id": f"{REQUEST_ID}-{n}"} for n in range(250)
+    ]
+    assert sent[250:] == [EVENT | {"channel": "qr", "event_id": "of-the-page"}, "no object"]
+
+
+def test_a_batch_that_outgrows_a_record_is_split_further(replay: Replay) -> None:
+    events = [EVENT | {"page": "é" * 6000} for _ in range(101)]  # two bytes each, and six if it were escaped
+    replay.objects[REJECTED] = refused({"events": events}, field="events")
+    answer = replay()
+    assert answer == COUNTS | {"objects": 1, "records": 3, "events": 101, "moved": 1}
+    sent = [event for document in replay.firehose.documents for event in document["body"]["events"]]
+    assert [event["event_id"] for event in sent] == [f"{REQUEST_ID}-{n}" for n in range(101)]
+
+
+# ---- What cannot be sent
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        pytest.param(b"not JSON\n", id="not JSON"),
+        pytest.param(b"\xff\n", id="not UTF-8"),
+        pytest.param(b"[]\n", id="no object"),
+        pytest.param(b"{}\n", id="no fields"),
+        pytest.param(refused("{"), id="raw is not JSON"),
+        pytest.param(refused("[1]"), id="raw is an array"),
+        pytest.param(refused('"text"'), id="raw is text"),
+        pytest.param(refused({"events": []}), id="empty batch"),
+        pytest.param(refused("[" * 100_000 + "]" * 100_000), id="deep nesting"),
+        pytest.param(refused('{"time_spent":1e999}'), id="number too large"),
+        pytest.param(refused({"note": "x" * 1_024_000}), id="larger than a record"),
+        pytest.param(refused(EVENT, received_at="yesterday"), id="no time"),
+    ],
+)
+def test_what_cannot_be_sent_stays(replay: Replay, line: bytes) -> None:
+    replay.objects[REJECTED] = line
+    assert replay() == COUNTS | {"objects": 1, "skipped": 1}
+    assert replay.objects == {REJECTED: line}
+    whole = refused(EVENT) + line + refused(EVENT, 1)
+    replay.objects[REJECTED] = whole
+    assert replay() == COUNTS | {"objects": 1, "records": 2, "events": 2, "moved": 1, "skipped": 1}
+    assert replay.objects == {f"{REJECTED}.rest": line, f"replayed/{REJECTED}": whole}
+    assert replay() == COUNTS | {"objects": 1, "skipped": 1}
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        failed(b"[not an event"),
+        failed(b"\xff"),
+        failed(b"7"),
+        failed(b"{}", rawData="QUJD="),
+        failed(b"{}", rawData=7),
+        failed(b'{"a":"' + b"x" * 1_023_980 + b'"}'),  # with an envelope it would be too large
+        b"{}\n",
+        b"7\n",
+    ],
+)
+def test_a_failed_record_that_holds_no_event_stays(replay: Replay, line: bytes) -> None:
+    for key in (FAILED, UNCONVERTED):
+        replay.objects[key] = line
+    assert replay("errors/") == COUNTS | {"objects": 2, "skipped": 2}
+    assert set(replay.objects) == {FAILED, UNCONVERTED}
+
+
+def test_half_a_surrogate_pair_goes_through_as_it_came(replay: Replay) -> None:
+    replay.objects[REJECTED] = refused(r'{"element_clicked":"\ud83c","source_menu":"🍕"}')
+    replay()
+    assert rb'"element_clicked":"\ud83c","source_menu":"' + "🍕".encode() in replay.firehose.taken[0]
+
+
+# ---- Failed records
+
+
+def test_a_failed_record_goes_back_to_the_byte(replay: Replay) -> None:
+    data = [envelope(EVENT), envelope({"events": [EVENT, EVENT]}), envelope([1])]
+    lines = b"".join(map(failed, data))
+    replay.objects[FAILED] = lines
+    assert replay("errors/") == COUNTS | {"objects": 1, "records": 3, "events": 4, "moved": 1}
+    assert replay.firehose.taken == data
+    assert replay.objects == {f"replayed/{FAILED}": lines}
+
+
+def test_a_failed_record_without_envelope_gets_one_that_stays(replay: Replay) -> None:
+    for _ in range(2):
+        replay.objects[FAILED] = failed(json.dumps(EVENT).encode()) * 2
+        replay("errors/")
+    documents = replay.firehose.documents
+    assert [document["body"] for document in documents] == [EVENT] * 4
+    assert {document["received_at"] for document in documents} == {RECEIVED_AT}
+    ids = [document["request_id"] for document in documents]
+    assert ids[:2] == ids[2:]
+    assert ids[0] != ids[1]  # two records are two events, however alike
+
+
+def test_rows_become_the_same_rows_again(replay: Replay, transform: dict[str, Any]) -> None:
+    event = EVENT | {"event_type": "order", "unit_price": 14.505, "quantity": 3, "currency": "EUR"}
+    event |= {
+        "properties": {"table": "7"},
+        "time_spent": 1.5,
+        "session_id": "s",
+        "category": "c",
+        "page": "/",
+    }
+    events = [
+        event | {"referrer": "https://www.example.com/?q=x", "order_id": "o-1", "channel": "qr"},
+        EVENT | {"created_at": "2027-01-01T00:00:00Z", "referrer": "http://[2001:db8::1]:8080/"},
+        EVENT | {"created_at": "2026-11-23T18:14:59.123456Z", "event_id": "of-the-page"},
+    ]
+    (answer,) = transform["app"].handler(firehose_batch(envelope({"events": events})), CONTEXT)["records"]
+    before = rows(answer)
+    assert [row["clock_adjusted"] for row in before] == [False, True, False]
+    replay.objects[UNCONVERTED] = failed(base64.b64decode(answer["data"]), dataCatalogTable={})
+    assert replay("errors/") == COUNTS | {"objects": 1, "records": 1, "events": 3, "moved": 1}
+    (answer,) = transform["app"].handler(firehose_batch(*replay.firehose.taken), CONTEXT)["records"]
+    assert rows(answer) == before
+
+
+def test_rows_of_a_long_request_id_keep_one_id_each(replay: Replay) -> None:
+    row = {"event_time": "2026-11-22T18:10:00Z", "received_at": "2026-11-23T18:10:00Z", "device": "other"}
+    row |= {"clock_adjusted": False, "is_bot": False, "request_id": "r" * 62, "element_clicked": "a"}
+    ids = ["r" * 62 + "-9", "r" * 62 + "-10"]
+    data = "\n".join(json.dumps(row | {"event_id": event_id}) for event_id in ids).encode()
+    replay.objects[UNCONVERTED] = failed(data)
+    replay("errors/")
+    sent = [event["event_id"] for event in replay.firehose.documents[0]["body"]["events"]]
+    assert sent[0] == ids[0]
+    assert 8 <= len(sent[1]) <= 64

@@ -1,0 +1,233 @@
+"""Whatever guests do, sums over the views are those over the events, counted in plain Python."""
+
+import base64
+import os
+from collections import Counter, defaultdict
+from collections.abc import Iterable
+from datetime import UTC, datetime, timedelta
+from decimal import Decimal
+from itertools import pairwise
+from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
+from zoneinfo import ZoneInfo
+
+import duckdb
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from ministack.services import athena as emulated
+
+from local.firehose.parquet import convert
+from local.firehose.records import Record
+from tests.support import CONTEXT, PHONE, envelope, firehose_batch, load_function
+from tests.warehouse import definitions, warehouse
+
+EXAMPLES = 1_000 if os.environ.get("THOROUGH") else 25
+ROME = ZoneInfo("Europe/Rome")
+BOT = "Googlebot/2.1"
+LOOKS = ("item_view", "click")
+# Evenings before a change of the clocks, when it goes forward and back, and one as any other.
+EVENINGS = [
+    datetime(2026, 3, 28, 20, tzinfo=UTC),
+    datetime(2026, 10, 24, 20, tzinfo=UTC),
+    datetime(2026, 6, 1, 20, tzinfo=UTC),
+]
+ARRIVALS = datetime(2026, 10, 26, tzinfo=ROME)
+
+events = st.fixed_dictionaries(
+    {
+        "element_clicked": st.sampled_from("xyz"),
+        "source_menu": st.sampled_from(["roma", "zoe"]),
+        "created_at": st.builds(
+            lambda evening, minutes: (evening + timedelta(minutes=minutes)).isoformat(),
+            st.sampled_from(EVENINGS),
+            st.integers(0, 600),
+        ),
+        "event_type": st.sampled_from(["click", "menu_view", "item_view", "add_to_cart", "remove_from_cart", "order"]),
+    },
+    optional={
+        "session_id": st.sampled_from(["s", "t"]),
+        "time_spent": st.integers(0, 600).map(lambda tenths: tenths / 10),
+        "quantity": st.integers(1, 9),
+        "unit_price": st.integers(0, 99_999).map(lambda cents: cents / 100),
+        "order_id": st.sampled_from(["1", "2"]),
+        "channel": st.sampled_from(["qr", "web"]),
+    },
+)  # fmt: skip
+# With the sender, the minute of arrival, and how often it arrives: on one day, whose visitor ids are the same.
+requests = st.lists(
+    st.tuples(
+        st.lists(events, min_size=1, max_size=8),
+        st.sampled_from(["203.0.113.1", "203.0.113.2", None]),
+        st.sampled_from([PHONE, BOT]),
+        st.integers(0, 1390),
+        st.integers(1, 2),
+    ),
+    min_size=1,
+    max_size=6,
+)
+
+
+@pytest.fixture(scope="module")
+def database() -> duckdb.DuckDBPyConnection:
+    return warehouse()
+
+
+@pytest.fixture(scope="module")
+def transform() -> Any:
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("TIME_ZONE", ROME.key)
+        patch.setenv("DATA_BUCKET", "data")
+        yield load_function("transform")
+
+
+@pytest.fixture(scope="module")
+def glue() -> Any:
+    """Stands in for Glue: the table of events as its definition says."""
+    statement = next(each.statement for each in definitions() if each.name == "events_raw")
+    table = emulated._create_table_input(emulated._parse_ddl(statement))
+    return SimpleNamespace(
+        get_table=lambda **_: {"Table": table},
+        meta=SimpleNamespace(region_name="eu-central-1"),
+        exceptions=SimpleNamespace(EntityNotFoundException=KeyError),
+    )
+
+
+@settings(max_examples=EXAMPLES, deadline=None)
+@given(requests)
+def test_sums_over_the_views_are_those_over_the_events(
+    database: duckdb.DuckDBPyConnection,
+    transform: Any,
+    glue: Any,
+    tmp_path_factory: pytest.TempPathFactory,
+    requests: list[Any],
+) -> None:
+    database.execute("DELETE FROM events_raw")
+    arrived: list[dict[str, Any]] = []  # with what the server adds
+    for number, (sent, address, agent, minutes, deliveries) in enumerate(requests):
+        numbered = [event | {"event_id": f"event-{number}-{n}"} for n, event in enumerate(sent)]
+        for delivery in range(deliveries):
+            at = ARRIVALS + timedelta(minutes=minutes + 40 * delivery)
+            arrived += deliver(
+                database, transform, glue, tmp_path_factory.getbasetemp(), numbered, address, agent, at
+            )
+    guests = list({event["event_id"]: event for event in arrived if not event["is_bot"]}.values())
+
+    def ask(sql: str) -> list[tuple[Any, ...]]:
+        return database.execute(sql).fetchall()
+
+    def total(view: str, *columns: str) -> tuple[Any, ...]:
+        return ask(f"SELECT {', '.join(f'coalesce(sum({column}), 0)' for column in columns)} FROM {view}")[0]
+
+    bought = [event for event in guests if event["event_type"] == "order"]
+    pieces = sum(event.get("quantity", 1) for event in bought)
+    revenue = sum((event["revenue"] for event in bought), Decimal(0))
+    looked = [event for event in guests if event["event_type"] in LOOKS]
+    spent = pytest.approx(sum(event.get("time_spent", 0) for event in looked))
+    added = [event for event in guests if event["event_type"] == "add_to_cart"]
+    visits = visits_of(guests)
+    sold = {(event["service_day"], event["source_menu"], order_of(event)) for event in bought}
+
+    assert total("sessions", "events", "quantity", "revenue", "time_spent_seconds", "items_added") == (
+        len(guests), pieces, revenue, spent, sum(event.get("quantity", 1) for event in added),
+    )  # fmt: skip
+    assert total("item_performance", "views", "time_spent_seconds", "adds_to_cart", "quantity", "revenue") == (
+        len(looked), spent, len(added), pieces, revenue,
+    )  # fmt: skip
+    assert total("orders", "1", "quantity", "revenue") == (len(sold), pieces, revenue)
+    in_visits = sum(
+        len({order_of(event) for event in visit if event["event_type"] == "order"}) for visit in visits
+    )
+    assert total("menu_comparison", "visits", "orders", "quantity", "revenue") == (
+        len(visits), in_visits, pieces, revenue,
+    )  # fmt: skip
+    assert total("hourly_demand", "visits", "orders", "revenue") == (len(visits), in_visits, revenue)
+    by_day = Counter(visit[0]["day"] for visit in visits)
+    assert dict(ask("SELECT day, count(*) FROM sessions GROUP BY day")) == by_day
+    reached = Counter(
+        min(stage_of(visit), stage) for visit in visits for stage in (1, 2, 3, 4) if stage_of(visit) >= stage
+    )
+    assert (
+        dict(
+            ask(
+                "SELECT stage_number, CAST(sum(sessions) AS bigint) FROM menu_funnel GROUP BY stage_number HAVING sum(sessions) > 0"
+            )
+        )
+        == reached
+    )
+    unique = len({event["event_id"] for event in arrived})
+    bots = sum(event["is_bot"] for event in arrived)
+    assert total("data_quality", "events", "repeats", "bots") == (len(arrived), len(arrived) - unique, bots)
+
+
+def deliver(
+    database: duckdb.DuckDBPyConnection,
+    transform: Any,
+    glue: Any,
+    folder: Path,
+    sent: list[dict[str, Any]],
+    address: str | None,
+    agent: str,
+    at: datetime,
+) -> list[dict[str, Any]]:
+    """Store events by way of the transform and Parquet; return what must be known of each."""
+    sender = {"ip": None, "user_agent": None}
+    if address:
+        sender = {"ip": address, "user_agent": base64.b64encode(agent.encode()).decode()}
+    record = envelope({"events": sent}, received_at=round(at.timestamp() * 1000), **sender)
+    (answer,) = transform["app"].handler(firehose_batch(record), CONTEXT)["records"]
+    conversion = {"SchemaConfiguration": {"DatabaseName": "menulens", "TableName": "events_raw"}}
+    parquet, failures = convert(conversion, glue, "", [Record("", 0, base64.b64decode(answer["data"]))])
+    assert not failures
+    (folder / "rows.parquet").write_bytes(parquet)
+    arrival = at.astimezone(ROME).date()
+    database.execute(
+        "INSERT INTO events_raw BY NAME SELECT *, ? AS ingest_date FROM read_parquet(?)",
+        [arrival.isoformat(), str(folder / "rows.parquet")],
+    )
+    known = []
+    for event in sent:
+        time = datetime.fromisoformat(event["created_at"])
+        local = time.astimezone(ROME).replace(tzinfo=None)
+        price = Decimal(f"{event.get('unit_price', 0):.2f}")
+        known.append(event | {
+            "is_bot": address is not None and agent == BOT,
+            "time": time,
+            "day": local.date(),
+            "service_day": (local - timedelta(hours=5)).date(),
+            "visitor": (address, arrival) if address else None,
+            "revenue": price * event.get("quantity", 1),
+        })  # fmt: skip
+    return known
+
+
+def order_of(event: dict[str, Any]) -> str:
+    return str(event.get("order_id") or event["event_id"])
+
+
+def visits_of(guests: Iterable[dict[str, Any]]) -> list[list[dict[str, Any]]]:
+    """Return the events of each visit, in order."""
+    of_guest: defaultdict[Any, list[dict[str, Any]]] = defaultdict(list)
+    for event in sorted(guests, key=lambda event: event["time"]):
+        guest = event.get("session_id"), None if event.get("session_id") else event["visitor"]
+        of_guest[event["service_day"], event["source_menu"], guest].append(event)
+    visits = []
+    for (_, _, (session, _)), found in of_guest.items():
+        visits.append(found[:1])
+        for before, event in pairwise(found):
+            if not session and event["time"] - before["time"] > timedelta(minutes=30):
+                visits.append([])
+            visits[-1].append(event)
+    return visits
+
+
+def stage_of(visit: list[dict[str, Any]]) -> int:
+    """Return how many stages a visit went through, each once all before were done."""
+    done = visit[0]["time"]
+    for stage, kinds in enumerate((("menu_view",), LOOKS, ("add_to_cart",), ("order",))):
+        times = [event["time"] for event in visit if event["event_type"] in kinds]
+        if not times or (stage and max(times) < done):
+            return stage
+        done = max(done, min(times)) if stage else min(times)
+    return 4
