@@ -1,0 +1,1 @@
+"""A stand-in QuickSight, and the checks of definitions that it shares with the tests."""

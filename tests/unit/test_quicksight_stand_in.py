@@ -1,0 +1,158 @@
+"""The stand-in QuickSight has the traps of the real one, and a real client falls into them."""
+
+from collections.abc import Iterator
+from typing import Any
+
+import boto3
+import pytest
+from botocore.config import Config
+from botocore.exceptions import ClientError
+
+from tests.quicksight.stand_in import CRASH, StandIn
+
+ACCOUNT = "123456789012"
+OWNER = f"arn:aws:quicksight:eu-west-1:{ACCOUNT}:user/default/owner"
+DATA_SET = {
+    "Name": "visits",
+    "ImportMode": "SPICE",
+    "PhysicalTableMap": {
+        "view": {
+            "RelationalTable": {
+                "DataSourceArn": f"arn:aws:quicksight:eu-central-1:{ACCOUNT}:datasource/source",
+                "Name": "visits",
+                "InputColumns": [{"Name": "day", "Type": "DATETIME"}],
+            }
+        }
+    },
+}
+INCREMENTAL = {
+    "ScheduleId": "every-day",
+    "RefreshType": "INCREMENTAL_REFRESH",
+    "ScheduleFrequency": {"Interval": "DAILY"},
+}
+
+
+@pytest.fixture
+def stand_in() -> Iterator[StandIn]:
+    with StandIn(identity_region="eu-west-1") as stand_in:
+        yield stand_in
+
+
+@pytest.fixture
+def client(stand_in: StandIn) -> Any:
+    return boto3.client(
+        "quicksight",
+        endpoint_url=stand_in.url,
+        region_name="eu-central-1",
+        aws_access_key_id="test",
+        aws_secret_access_key="test",
+        config=Config(retries={"total_max_attempts": 1}, parameter_validation=False),
+    )
+
+
+def code_of(call: Any, **params: Any) -> str:
+    with pytest.raises(ClientError) as caught:
+        call(AwsAccountId=ACCOUNT, **params)
+    return str(caught.value.response["Error"]["Code"])
+
+
+def dashboard(data_set: str = "visits") -> dict[str, Any]:
+    arn = f"arn:aws:quicksight:eu-central-1:{ACCOUNT}:dataset/{data_set}"
+    definition = {"DataSetIdentifierDeclarations": [{"Identifier": "visits", "DataSetArn": arn}]}
+    return {"DashboardId": "insights", "Name": "Insights", "Definition": definition}
+
+
+def version(client: Any, **params: Any) -> dict[str, Any]:
+    return client.describe_dashboard(AwsAccountId=ACCOUNT, DashboardId="insights", **params)["Dashboard"][
+        "Version"
+    ]
+
+
+def test_a_new_data_set_cannot_be_found_at_once(client: Any) -> None:
+    client.create_data_set(AwsAccountId=ACCOUNT, DataSetId="visits", **DATA_SET)
+    assert code_of(client.describe_data_set, DataSetId="visits") == "ResourceNotFoundException"
+    found = client.describe_data_set(AwsAccountId=ACCOUNT, DataSetId="visits")["DataSet"]
+    assert found["Name"] == "visits"
+
+
+def test_a_request_is_held_to_the_whole_model(client: Any) -> None:
+    source = {"DataSourceId": "source", "Name": "source"}
+    create = client.create_data_source
+    assert code_of(create, **source, Type="ATHEN") == "InvalidParameterValueException"
+    too_long = {"AthenaParameters": {"WorkGroup": "w" * 129}}
+    assert code_of(create, **source, Type="ATHENA", DataSourceParameters=too_long) == (
+        "InvalidParameterValueException"
+    )
+
+
+def test_principals_are_of_the_identity_region(client: Any) -> None:
+    source = {"DataSourceId": "source", "Name": "source", "Type": "ATHENA"}
+    elsewhere = {
+        "Principal": OWNER.replace("eu-west-1", "eu-central-1"),
+        "Actions": ["quicksight:PassDataSource"],
+    }
+    assert (
+        code_of(client.create_data_source, **source, Permissions=[elsewhere])
+        == "InvalidParameterValueException"
+    )
+    client.create_data_source(AwsAccountId=ACCOUNT, **source, Permissions=[elsewhere | {"Principal": OWNER}])
+    held = client.describe_data_source_permissions(AwsAccountId=ACCOUNT, DataSourceId="source")
+    assert held["Permissions"] == [{"Principal": OWNER, "Actions": ["quicksight:PassDataSource"]}]
+
+
+def test_a_failed_version_stays_hidden_behind_the_published_one(stand_in: StandIn, client: Any) -> None:
+    client.create_data_set(AwsAccountId=ACCOUNT, DataSetId="visits", **DATA_SET)
+    client.create_dashboard(AwsAccountId=ACCOUNT, **dashboard())
+    assert code_of(client.update_dashboard, **dashboard()) == "ConflictException"
+    assert version(client)["Status"] == "CREATION_IN_PROGRESS"
+    assert version(client)["Status"] == "CREATION_SUCCESSFUL"
+    stand_in.fail("UpdateDashboard", "there is no column", path="Sheets/overview/Visuals/visits")
+    client.update_dashboard(AwsAccountId=ACCOUNT, **dashboard())
+    assert version(client, VersionNumber=2)["Status"] == "CREATION_IN_PROGRESS"
+    failed = version(client, VersionNumber=2)
+    assert failed["Status"] == "CREATION_FAILED"
+    assert failed["Errors"][0]["ViolatedEntities"] == [{"Path": "Sheets/overview/Visuals/visits"}]
+    assert version(client) | {"Errors": []} == version(client, VersionNumber=1) | {"Errors": []}
+    publish = client.update_dashboard_published_version
+    assert code_of(publish, DashboardId="insights", VersionNumber=2) == "ConflictException"
+    assert stand_in.resources("dashboards")["insights"]["published"] == 1
+
+
+def test_a_dashboard_over_no_data_set_fails(client: Any) -> None:
+    client.create_dashboard(AwsAccountId=ACCOUNT, **dashboard("gone"))
+    version(client)
+    assert version(client)["Errors"][0]["Type"] == "DATA_SET_NOT_FOUND"
+
+
+def test_an_incremental_refresh_needs_properties_and_keeps_them(client: Any) -> None:
+    visits = {"DataSetId": "visits"}
+    client.create_data_set(AwsAccountId=ACCOUNT, **visits, **DATA_SET)
+    assert code_of(client.describe_data_set, **visits) == "ResourceNotFoundException"
+    create = client.create_refresh_schedule
+    assert code_of(create, **visits, Schedule=INCREMENTAL) == "PreconditionNotMetException"
+    window = {"ColumnName": "day", "Size": 7, "SizeUnit": "DAY"}
+    properties = {"RefreshConfiguration": {"IncrementalRefresh": {"LookbackWindow": window}}}
+    client.put_data_set_refresh_properties(
+        AwsAccountId=ACCOUNT, **visits, DataSetRefreshProperties=properties
+    )
+    create(AwsAccountId=ACCOUNT, **visits, Schedule=INCREMENTAL)
+    assert code_of(create, **visits, Schedule=INCREMENTAL) == "ResourceExistsException"
+    assert code_of(client.delete_data_set_refresh_properties, **visits) == "ConflictException"
+
+
+def test_calls_fail_by_their_number_before_or_after_the_change(stand_in: StandIn, client: Any) -> None:
+    stand_in.faults = {0: "ThrottlingException", 1: CRASH}
+    source = {"DataSourceId": "source", "Name": "source", "Type": "ATHENA"}
+    assert code_of(client.create_data_source, **source) == "ThrottlingException"
+    assert not stand_in.resources("data_sources")
+    assert code_of(client.create_data_source, **source) == "InternalFailureException"
+    assert list(stand_in.resources("data_sources")) == ["source"]
+    assert [operation for operation, _ in stand_in.calls] == ["CreateDataSource"] * 2
+
+
+def test_lists_come_in_pages(client: Any) -> None:
+    for name in ("a", "b", "c"):
+        client.create_data_source(AwsAccountId=ACCOUNT, DataSourceId=name, Name=name, Type="ATHENA")
+    assert len(client.list_data_sources(AwsAccountId=ACCOUNT)["DataSources"]) == 2
+    pages = client.get_paginator("list_data_sources").paginate(AwsAccountId=ACCOUNT)
+    assert [one["DataSourceId"] for page in pages for one in page["DataSources"]] == ["a", "b", "c"]
