@@ -29,14 +29,18 @@ class LocalStackError(Exception):
 
 
 class LocalStack:
-    """An emulator on `port` of loopback, and the stack of the `project` folder deployed to it."""
+    """An emulator on `port` of loopback, and the stack of the `project` folder deployed to it.
 
-    def __init__(self, port: int, project: Path = ROOT) -> None:
+    The emulator has no QuickSight; the stack's functions find one at `quicksight`, a URL, if it is given.
+    """
+
+    def __init__(self, port: int, project: Path = ROOT, quicksight: str = "") -> None:
         self.port = port
         self.project = project
         self.endpoint = f"http://127.0.0.1:{port}"
         self.log = STATE / f"emulator-{port}.log"
         self._temporary = STATE / f"tmp-{port}"
+        self._quicksight = quicksight
         self._process: subprocess.Popen[bytes] | None = None
 
     def __enter__(self) -> Self:
@@ -76,6 +80,8 @@ class LocalStack:
             "TMPDIR": str(self._temporary),  # for the functions' packages
         }
         environment.pop("AWS_ENDPOINT_URL")  # inside, requests find their way by themselves
+        if self._quicksight:
+            environment["AWS_ENDPOINT_URL_QUICKSIGHT"] = self._quicksight
         with self.log.open("wb") as log:
             self._process = subprocess.Popen(
                 [sys.executable, "-m", "local.emulator"],

@@ -48,6 +48,11 @@ def _serve(event: dict[str, Any], seconds: float) -> dict[str, str]:
         from tracker import TrackerScript
 
         return TrackerScript(properties, seconds).serve(request_type)
+    if event["ResourceType"] == "Custom::QuickSightDefinitions":
+        from quicksight import QuickSightDefinitions
+
+        old_principal = event.get("OldResourceProperties", {}).get("Principal", "")
+        return QuickSightDefinitions(properties, seconds, old_principal).serve(request_type)
     from definitions import AthenaDefinitions
 
     AthenaDefinitions(properties, seconds).serve(request_type)

@@ -13,7 +13,7 @@ from local.queries import query
 from local.stack import ROOT, LocalStack
 from tests.support import PHONE
 
-PARTS = ("template.yaml", "samconfig.toml", ".python-version", "functions", "athena", "tracker")
+PARTS = ("template.yaml", "samconfig.toml", ".python-version", "functions", "athena", "quicksight", "tracker")
 EVENT = {"element_clicked": "a", "source_menu": "m", "created_at": "2026-11-22T18:10:00Z"}
 
 

@@ -37,8 +37,8 @@ class StandIn:
     """A QuickSight of its own on a free port of loopback, or on `port`.
 
     `faults` says by its number (from 0) which call fails: with the error code named, doing nothing; or, for
-    "!crash", with InternalFailureException after having done what was asked. `pace` is the number of Describe
-    calls that a change stays in progress for.
+    "!crash", with InternalFailureException after having done what was asked. `pace` is the number of looks
+    (Describe, or a refused change) that a change stays in progress for.
     """
 
     def __init__(
@@ -67,6 +67,24 @@ class StandIn:
     def fail(self, operation: str, message: str, *, path: str = "", times: int = 1) -> None:
         """Let what the next `times` calls of `operation` begin fail in the end, at `path` of a definition."""
         self._store.failures += [(operation, message, path)] * times
+
+    @property
+    def kinds(self) -> dict[str, dict[str, Any]]:
+        """The state of everything: by kind, then by id."""
+        return self._store.kinds
+
+    @kinds.setter
+    def kinds(self, kinds: dict[str, dict[str, Any]]) -> None:
+        self._store.kinds = kinds
+
+    @property
+    def pace(self) -> int:
+        """How many looks a change stays in progress for."""
+        return self._store.pace
+
+    @pace.setter
+    def pace(self, pace: int) -> None:
+        self._store.pace = pace
 
     def resources(self, kind: str) -> dict[str, Any]:
         """Return the state of the `data_sources`, `data_sets`, `themes` or `dashboards`, by id."""
@@ -123,6 +141,7 @@ def _error(code: str, message: str) -> tuple[int, dict[str, Any], str]:
 def _handler(stand_in: StandIn) -> type[BaseHTTPRequestHandler]:
     class Handler(BaseHTTPRequestHandler):
         protocol_version = "HTTP/1.1"
+        wbufsize = -1  # an answer in one piece: the kernel holds back the second of two
 
         def _serve(self) -> None:
             body = self.rfile.read(int(self.headers.get("Content-Length", 0)))

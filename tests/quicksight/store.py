@@ -2,7 +2,8 @@
 
 Behaviour as documented, in what a caller can get wrong: everything is asynchronous; an update sends no
 permissions and publishes nothing; a description without a version number is that of the published version; a
-new data set cannot be found at once; a resource without permissions is there, but nobody sees it.
+new data set cannot be found at once; a resource without permissions is there, but nobody sees it. There is
+every user but `nobody`, and every group.
 https://docs.aws.amazon.com/quicksight/latest/developerguide/quicksight-assets-as-code.html
 """
 
@@ -47,7 +48,7 @@ class Store:
         self.failures: list[tuple[str, str, str]] = []
         self._region = region
         self._identity_region = identity_region
-        self._pace = pace
+        self.pace = pace
 
     def call(self, operation: str, params: dict[str, Any]) -> dict[str, Any]:
         """Do what `operation` asks and return the members of its answer, or raise RefusedError."""
@@ -77,8 +78,8 @@ class Store:
 
     def _update(self, noun: str, params: dict[str, Any]) -> dict[str, Any]:
         state = self._state(noun, params)
-        if noun != "DataSet" and state["versions"][-1]["left"]:
-            raise RefusedError("ConflictException", f"{noun} {params[f'{noun}Id']} is still being changed")
+        if noun != "DataSet":
+            self._refuse_in_progress(noun, state)
         self._change(noun, "Update", state, params)
         return self._changed(noun, state, params)
 
@@ -87,6 +88,8 @@ class Store:
         # Versions are created, also by an update; a data source has none and is updated.
         done = "UPDATE" if verb == "Update" and noun not in VERSIONED else "CREATION"
         content = {k: v for k, v in params.items() if k not in ("AwsAccountId", "Permissions", "Tags")}
+        if noun == "DataSource" and state["versions"]:
+            content = state["versions"][-1]["content"] | content  # its type is said only once
         number = len(state["versions"]) + 1
         version = {
             "number": number,
@@ -94,7 +97,7 @@ class Store:
             "in_progress": f"{done}_IN_PROGRESS",
             "result": f"{done}_FAILED" if errors else f"{done}_SUCCESSFUL",
             "errors": errors,
-            "left": self._pace,
+            "left": self.pace,
         }
         state["versions"].append(version)
         if noun != "Dashboard" or number == 1:
@@ -144,10 +147,18 @@ class Store:
 
     def _delete(self, noun: str, params: dict[str, Any]) -> dict[str, Any]:
         state = self._state(noun, params)
-        if noun in VERSIONED and state["versions"][-1]["left"]:
-            raise RefusedError("ConflictException", f"{noun} {params[f'{noun}Id']} is still being changed")
+        if noun in VERSIONED:
+            self._refuse_in_progress(noun, state)
         del self.kinds[KINDS[noun][0]][params[f"{noun}Id"]]
         return {"Arn": state["arn"], f"{noun}Id": params[f"{noun}Id"]}
+
+    @staticmethod
+    def _refuse_in_progress(noun: str, state: State) -> None:
+        """Refuse another change; time goes on for who asks again."""
+        version = state["versions"][-1]
+        if version["left"]:
+            version["left"] -= 1
+            raise RefusedError("ConflictException", f"{noun} {state['arn']} is still being changed")
 
     def _list(self, noun: str, params: dict[str, Any]) -> dict[str, Any]:
         """Answer two at a time, so that a caller who reads only the first page is found out."""
@@ -212,6 +223,14 @@ class Store:
         ]
 
     # ---- What only some kinds have ----
+
+    def _DescribeUser(self, params: dict[str, Any]) -> dict[str, Any]:
+        if params["UserName"] == "nobody":
+            raise RefusedError("ResourceNotFoundException", "User nobody does not exist")
+        return {"User": {"UserName": params["UserName"]}}
+
+    def _DescribeGroup(self, params: dict[str, Any]) -> dict[str, Any]:
+        return {"Group": {"GroupName": params["GroupName"]}}
 
     def _UpdateDashboardPublishedVersion(self, params: dict[str, Any]) -> dict[str, Any]:
         state = self._state("Dashboard", params)

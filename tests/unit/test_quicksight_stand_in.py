@@ -101,9 +101,11 @@ def test_principals_are_of_the_identity_region(client: Any) -> None:
 
 
 def test_a_failed_version_stays_hidden_behind_the_published_one(stand_in: StandIn, client: Any) -> None:
+    stand_in.pace = 2  # looks; the refused update is one
     client.create_data_set(AwsAccountId=ACCOUNT, DataSetId="visits", **DATA_SET)
     client.create_dashboard(AwsAccountId=ACCOUNT, **dashboard())
     assert code_of(client.update_dashboard, **dashboard()) == "ConflictException"
+    stand_in.pace = 1
     assert version(client)["Status"] == "CREATION_IN_PROGRESS"
     assert version(client)["Status"] == "CREATION_SUCCESSFUL"
     stand_in.fail("UpdateDashboard", "there is no column", path="Sheets/overview/Visuals/visits")

@@ -1,0 +1,222 @@
+"""QuickSight's assets: data sources, data sets, themes and dashboards, whatever is in them.
+
+All of them are made in the background: a call only begins, and Describe tells how it ends. The rules are
+those of https://docs.aws.amazon.com/quicksight/latest/APIReference/ and, where it is silent, of experience: a
+data set that was just made may not be found for a while, and QuickSight may not be able to use its own role
+at once.
+"""
+
+import re
+import time
+from collections.abc import Callable, Collection
+from typing import Any
+
+import boto3
+from botocore.config import Config
+from botocore.exceptions import ClientError
+
+PAUSE = 2  # seconds between two looks at what is in progress
+ROLE_SECONDS = 120  # until QuickSight can assume a role that was just changed
+PASSING = ("ResourceNotFoundException",)  # of what was just made
+VERSIONED = ("Theme", "Dashboard")
+IN_PROGRESS = re.compile(r"(CREATION|UPDATE)_IN_PROGRESS")
+
+# What an owner may do with an asset. QuickSight takes these sets only, or those of readers.
+OWNER = {
+    "DataSource": """
+        DescribeDataSource DescribeDataSourcePermissions PassDataSource UpdateDataSource DeleteDataSource
+        UpdateDataSourcePermissions
+    """,
+    "DataSet": """
+        DescribeDataSet DescribeDataSetPermissions PassDataSet DescribeIngestion ListIngestions UpdateDataSet
+        DeleteDataSet CreateIngestion CancelIngestion UpdateDataSetPermissions
+    """,
+    "Theme": """
+        DescribeTheme DescribeThemeAlias ListThemeAliases ListThemeVersions DeleteTheme UpdateTheme
+        CreateThemeAlias DeleteThemeAlias UpdateThemeAlias UpdateThemePermissions DescribeThemePermissions
+    """,
+    "Dashboard": """
+        DescribeDashboard ListDashboardVersions UpdateDashboardPermissions QueryDashboard UpdateDashboard
+        DeleteDashboard DescribeDashboardPermissions UpdateDashboardPublishedVersion
+    """,
+}
+OPERATION = {"DataSource": "data_source", "DataSet": "data_set", "Theme": "theme", "Dashboard": "dashboard"}
+SUMMARIES = {
+    "DataSource": "DataSources",
+    "DataSet": "DataSetSummaries",
+    "Theme": "ThemeSummaryList",
+    "Dashboard": "DashboardSummaryList",
+}
+
+type Errors = list[dict[str, Any]]
+
+
+class Assets:
+    """The assets of an account in the function's region, worked on for at most `seconds`."""
+
+    def __init__(self, account: str, seconds: float) -> None:
+        self._account = account
+        self._deadline = time.monotonic() + seconds
+        config = Config(connect_timeout=5, read_timeout=20)  # so that an answer is left time to be given
+        self._client: Any = boto3.client("quicksight", config=config)
+
+    def check_principal(self, arn: str) -> None:
+        """Raise botocore's error if there is no such user or group.
+
+        Users and groups live in the identity region, which their ARN names; assets in the stack's.
+        """
+        _, _, _, region, _, resource = arn.split(":", 5)
+        kind, namespace, name = resource.split("/", 2)
+        identities: Any = boto3.client("quicksight", region_name=region)
+        describe = getattr(identities, f"describe_{kind}")
+        self._retry(describe, Namespace=namespace, **{f"{kind.title()}Name": name})
+
+    def delete_all(self, noun: str, prefix: str, kept: Collection[str] = ()) -> None:
+        """Delete the assets of a kind whose ids begin with `prefix`, but those `kept`, until none is listed.
+
+        What was just made, by a request that failed, may be listed before it can be found.
+        """
+        while ids := [one for one in self._ids(noun) if one.startswith(prefix) and one not in kept]:
+            for asset_id in ids:
+                self._delete(noun, asset_id)
+            if any(one in ids for one in self._ids(noun)):
+                self._wait(f"{', '.join(ids)} are still listed")
+
+    def put(self, noun: str, asset_id: str, content: dict[str, Any], owner: str) -> tuple[str, Errors]:
+        """Create the asset for `owner`, or update and publish it; return its ARN and what is wrong with it.
+
+        What is wrong is not published: an update leaves the version before, a creation leaves nothing. A data
+        source is tried again for two minutes.
+        """
+        until = min(time.monotonic() + ROLE_SECONDS, self._deadline)
+        while True:
+            answer, is_new = self._begin(noun, asset_id, content, owner)
+            arn, version = answer["Arn"], _version(answer)
+            errors = self._finish(noun, asset_id, version)
+            if errors and is_new:
+                self._delete(noun, asset_id)
+            if not errors or noun != "DataSource" or time.monotonic() > until:
+                break
+            time.sleep(PAUSE)
+        if version and noun == "Dashboard" and not errors:
+            publish = self._client.update_dashboard_published_version
+            self._retry(publish, DashboardId=asset_id, VersionNumber=version)
+        return arn, errors
+
+    def share(self, noun: str, asset_id: str, owner: str, old_owner: str) -> None:
+        """Make `owner` the owner, and `old_owner` nobody, if it is another."""
+        identity = {f"{noun}Id": asset_id}
+        held = {
+            one["Principal"]: one["Actions"]
+            for one in self._call("describe", noun, "_permissions", **identity)["Permissions"]
+        }
+        permission = _permission(noun, owner)
+        changes = {}
+        if set(held.get(owner, [])) != set(permission["Actions"]):
+            changes["GrantPermissions"] = [permission]
+        if old_owner != owner and old_owner in held:
+            changes["RevokePermissions"] = [{"Principal": old_owner, "Actions": held[old_owner]}]
+        if changes:
+            self._call("update", noun, "_permissions", **identity, **changes)
+
+    def set_refresh(
+        self, data_set_id: str, properties: dict[str, Any] | None, schedules: list[dict[str, Any]]
+    ) -> None:
+        """Give a SPICE data set these refresh properties and these schedules, and no others."""
+        identity = {"DataSetId": data_set_id}
+        # Properties before the schedules that need them, and away after those that needed them.
+        if properties:
+            put = self._client.put_data_set_refresh_properties
+            self._retry(put, **identity, DataSetRefreshProperties=properties)
+        listed = self._retry(self._client.list_refresh_schedules, **identity)["RefreshSchedules"]
+        there = {schedule["ScheduleId"] for schedule in listed}
+        for schedule in schedules:
+            known = schedule["ScheduleId"] in there
+            call = self._client.update_refresh_schedule if known else self._client.create_refresh_schedule
+            self._retry(call, **identity, Schedule=schedule)
+        for schedule_id in sorted(there - {schedule["ScheduleId"] for schedule in schedules}):
+            self._gone(self._client.delete_refresh_schedule, **identity, ScheduleId=schedule_id)
+        if not properties:
+            self._gone(self._client.delete_data_set_refresh_properties, **identity)
+
+    def _ids(self, noun: str) -> list[str]:
+        pages = self._client.get_paginator(f"list_{OPERATION[noun]}s").paginate(AwsAccountId=self._account)
+        return [one[f"{noun}Id"] for page in pages for one in page[SUMMARIES[noun]]]
+
+    def _delete(self, noun: str, asset_id: str) -> None:
+        """Delete an asset; one that is gone is fine."""
+        self._gone(getattr(self._client, f"delete_{OPERATION[noun]}"), **{f"{noun}Id": asset_id})
+
+    def _begin(
+        self, noun: str, asset_id: str, content: dict[str, Any], owner: str
+    ) -> tuple[dict[str, Any], bool]:
+        """Begin to create the asset, or to update it if it exists; return the answer and whether it is new.
+
+        An update cannot take everything that a creation takes: not the type of a data source.
+        """
+        identity = {f"{noun}Id": asset_id}
+        permissions = [_permission(noun, owner)]
+        try:
+            return self._call("create", noun, **identity, **content, Permissions=permissions), True
+        except ClientError as error:
+            if _code(error) != "ResourceExistsException":
+                raise
+        taken = {name: value for name, value in content.items() if (noun, name) != ("DataSource", "Type")}
+        update = getattr(self._client, f"update_{OPERATION[noun]}")
+        return self._retry(update, *PASSING, **identity, **taken), False
+
+    def _finish(self, noun: str, asset_id: str, version: int | None) -> Errors:
+        """Wait until what was begun is done; return what went wrong with it."""
+        wanted = {f"{noun}Id": asset_id} | ({"VersionNumber": version} if version else {})
+        while True:
+            describe = getattr(self._client, f"describe_{OPERATION[noun]}")
+            described = self._retry(describe, *PASSING, **wanted)[noun]
+            state = described["Version"] if noun in VERSIONED else described
+            status = state.get("Status", "")  # a data set has none: it is there, or not yet
+            if not IN_PROGRESS.fullmatch(status):
+                break
+            self._wait(f"{noun} {asset_id} is still {status}")
+        if not status.endswith("_FAILED"):
+            return []
+        return state.get("Errors") or [
+            state.get("ErrorInfo") or {"Type": status, "Message": "no reason given"}
+        ]
+
+    def _call(self, verb: str, noun: str, suffix: str = "", **params: Any) -> Any:
+        return self._retry(getattr(self._client, f"{verb}_{OPERATION[noun]}{suffix}"), **params)
+
+    def _gone(self, call: Callable[..., Any], **params: Any) -> None:
+        try:
+            self._retry(call, **params)
+        except ClientError as error:
+            if _code(error) != "ResourceNotFoundException":
+                raise
+
+    def _retry(self, call: Callable[..., Any], *codes: str, **params: Any) -> Any:
+        """Call until nothing that is in progress is in the way; `codes` are further errors that pass."""
+        while True:
+            try:
+                return call(AwsAccountId=self._account, **params)
+            except ClientError as error:
+                if _code(error) not in ("ConflictException", "ThrottlingException", *codes):
+                    raise
+                self._wait(str(error))
+
+    def _wait(self, why: str) -> None:
+        if time.monotonic() + PAUSE > self._deadline:
+            raise TimeoutError(f"QuickSight was not done in time: {why}")
+        time.sleep(PAUSE)
+
+
+def _code(error: ClientError) -> str:
+    return str(error.response["Error"]["Code"])
+
+
+def _permission(noun: str, owner: str) -> dict[str, Any]:
+    return {"Principal": owner, "Actions": [f"quicksight:{action}" for action in OWNER[noun].split()]}
+
+
+def _version(answer: dict[str, Any]) -> int | None:
+    """Return the number of the version that was begun; data sources and data sets have none."""
+    arn = answer.get("VersionArn", "")
+    return int(arn.rpartition("/")[2]) if arn else None

@@ -1,0 +1,132 @@
+"""The custom resource `QuickSightDefinitions`: the folder `quicksight/` put up, kept up and taken away."""
+
+import re
+import sys
+from pathlib import Path
+from typing import Any
+
+from botocore.exceptions import ClientError
+
+from assets import Assets
+from composition import fill, load
+
+
+class DefinitionError(Exception):
+    """QuickSight refused a definition; the message names the file, the visual and QuickSight's reason."""
+
+
+def layer() -> Path:
+    """Return the folder `quicksight/` in its layer: Lambda puts a layer's python/ on sys.path."""
+    for entry in map(Path, sys.path):
+        if (entry / "dashboards").is_dir() and (entry / "data_sets").is_dir():
+            return entry
+    raise FileNotFoundError("no layer with the definitions of quicksight/ is attached to the function")
+
+
+class QuickSightDefinitions:
+    """Serves one request; `properties` are those of the resource, `seconds` is the time there is.
+
+    `old_principal` is the owner before an update. Whoever else has been given access in QuickSight keeps it.
+    """
+
+    def __init__(self, properties: dict[str, str], seconds: float, old_principal: str) -> None:
+        self._properties = properties
+        self._name = properties["Name"]
+        self._old_principal = old_principal
+        self._assets = Assets(properties["AccountId"], seconds)
+
+    def serve(self, request_type: str) -> dict[str, str]:
+        """Put the definitions up on Create and Update, take everything away on Delete.
+
+        Returns the attribute `DashboardId`. Raises DefinitionError, TimeoutError, or botocore's errors.
+        """
+        if request_type == "Delete":
+            # What shows comes before what it shows. By name, not by file: an earlier version had others.
+            for noun in ("Dashboard", "DataSet", "Theme", "DataSource"):
+                self._assets.delete_all(noun, self._id(""))
+            return {}
+        definitions = load(layer())
+        self._check_principal()
+        values = self._values()
+        values["data_source_arn"] = self._put(
+            "DataSource", self._id("athena"), self._data_source(), "(its data source)"
+        )
+        theme = fill(definitions.theme, values)
+        values["theme_arn"] = self._put("Theme", self._id("theme"), theme, "themes/menulens.json")
+        for name, content in definitions.data_sets.items():
+            values[f"data_set_arn_{name}"] = self._put_data_set(name, fill(content, values))
+        for name, content in definitions.dashboards.items():
+            self._put("Dashboard", self._id(name), fill(content, values), f"dashboards/{name}")
+        # What an earlier version of the folder has left.
+        for noun, names in (("Dashboard", definitions.dashboards), ("DataSet", definitions.data_sets)):
+            self._assets.delete_all(noun, self._id(""), [self._id(name) for name in names])
+        return {"DashboardId": self._id(next(iter(definitions.dashboards)))}
+
+    def _check_principal(self) -> None:
+        """Ask for the principal before anything is made for it, so that a misspelt one is named as such."""
+        principal = self._properties["Principal"]
+        try:
+            self._assets.check_principal(principal)
+        except ClientError as error:
+            raise DefinitionError(f"QuickSightPrincipalArn {principal}: {error}") from error
+
+    def _values(self) -> dict[str, str]:
+        return {
+            "name_prefix": self._name,
+            "database": self._properties["Database"],
+            "time_zone": self._properties["TimeZone"],
+            "currency": self._properties["Currency"],
+        }
+
+    def _data_source(self) -> dict[str, Any]:
+        return {
+            "Name": f"{self._name}: Athena",
+            "Type": "ATHENA",
+            "DataSourceParameters": {
+                "AthenaParameters": {
+                    "WorkGroup": self._properties["WorkGroup"],
+                    "RoleArn": self._properties["RoleArn"],
+                }
+            },
+        }
+
+    def _put_data_set(self, name: str, content: dict[str, Any]) -> str:
+        arn = self._put("DataSet", self._id(name), content["DataSet"], f"data_sets/{name}.json")
+        properties = content.get("RefreshProperties")
+        self._assets.set_refresh(self._id(name), properties, content["RefreshSchedules"])
+        return arn
+
+    def _put(self, noun: str, asset_id: str, content: dict[str, Any], file: str) -> str:
+        """Create or update an asset, wait for it, publish it, share it; return its ARN."""
+        owner = self._properties["Principal"]
+        try:
+            arn, errors = self._assets.put(noun, asset_id, content, owner)
+        except ClientError as error:
+            raise DefinitionError(f"quicksight/{file}: {error}") from error
+        if errors:
+            found = "; ".join(_describe(error, content) for error in errors)
+            raise DefinitionError(f"quicksight/{file}: {found}")
+        self._assets.share(noun, asset_id, owner, self._old_principal)
+        return arn
+
+    def _id(self, name: str) -> str:
+        """Return the id of an asset. No stack's name has an underscore, so no two stacks' ids meet."""
+        return f"{self._name}_{name}"
+
+
+def _describe(error: dict[str, Any], content: dict[str, Any]) -> str:
+    """Return an error of a version in words; the path of what is wrong holds the ids of sheet and visual."""
+    titles = {
+        visual["VisualId"]: visual.get("Title", {}).get("FormatText", {}).get("PlainText", "")
+        for sheet in content.get("Definition", {}).get("Sheets", [])
+        for union in sheet.get("Visuals", [])
+        for visual in union.values()
+    }
+    paths = [entity.get("Path", "") for entity in error.get("ViolatedEntities", [])]
+    places = [
+        f'visual "{titles[part]}" ({path})'
+        for path in paths
+        for part in re.split(r"[/\[\].]+", path)
+        if part in titles
+    ]
+    return ": ".join([*(places or filter(None, paths)), f"{error.get('Message', '')} ({error.get('Type')})"])
