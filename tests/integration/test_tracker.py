@@ -100,7 +100,8 @@ def test_a_visit_under_a_strict_policy_becomes_rows(
     url = site.menu("/", f"{'\n'.join(items)}", "", "", head=script, Content_Security_Policy=policy)
     page.goto(url)
     clock = "performance.now()"
-    begin = page.evaluate(clock)
+    # When the script began, not when the driver came to ask.
+    begin = page.evaluate("performance.getEntriesByType('navigation')[0].domContentLoadedEventStart")
     page.wait_for_timeout(3000)
     page.evaluate("document.body.lastElementChild.scrollIntoView()")
     turned = page.evaluate(clock)
