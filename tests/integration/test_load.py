@@ -147,7 +147,7 @@ def test_nothing_is_lost_while_the_transform_is_killed(stack: LocalStack) -> Non
         f"\n{rate:.0f} requests of {EVENTS} events a second for {SECONDS} s, {good:.1%} well; killed"
         f" {killer.killed}, accepted {len(load.accepted):,}, stored {stored:,}, replayed {replayed:,}"
     )
-    assert killer.killed > 20
+    assert killer.killed > 5
     assert set(load.statuses) == {202}
     assert stored == len(load.accepted)
 
