@@ -14,6 +14,7 @@ from typing import Any
 from ministack.services import budgets, waf
 from ministack.services.cloudformation import provisioners
 
+BUDGET_NAME_LENGTH = 100
 _alarm_record = provisioners._cw_metric_alarm_record
 Created = tuple[str, dict[str, str]]
 
@@ -23,12 +24,12 @@ def install() -> None:
     provisioners._RESOURCE_HANDLERS |= {
         "AWS::Budgets::Budget": {
             "create": put_budget,
-            "update": _update(put_budget),
+            "update": update_budget,
             "delete": delete_budget,
         },
         "AWS::WAFv2::WebACLAssociation": {
             "create": associate,
-            "update": _update(associate),
+            "update": update_association,
             "delete": disassociate,
         },
     }
@@ -36,16 +37,15 @@ def install() -> None:
 
 
 def put_budget(logical_id: str, properties: dict[str, Any], stack_name: str) -> Created:
-    """Create a budget with its notifications, or replace the one of that name."""
-    name = properties["Budget"].get("BudgetName") or f"{stack_name}-{logical_id}"
+    """Create a budget with its notifications, under a name that is made where the template gives none."""
+    made = provisioners._physical_name(stack_name, logical_id, max_len=BUDGET_NAME_LENGTH)
+    return _put_budget(properties["Budget"].get("BudgetName") or made, properties)
+
+
+def update_budget(name: str, _old: Any, properties: dict[str, Any], _stack_name: str) -> Created:
+    """Put a budget in the place of the one of that name."""
     budgets._delete_budget({"BudgetName": name})
-    notifications = properties.get("NotificationsWithSubscribers", [])
-    request = {
-        "Budget": {**properties["Budget"], "BudgetName": name},
-        "NotificationsWithSubscribers": notifications,
-    }
-    _check(budgets._create_budget(request))
-    return name, {}
+    return _put_budget(name, properties)
 
 
 def delete_budget(name: str, _properties: dict[str, Any]) -> None:
@@ -64,6 +64,11 @@ def disassociate(_physical_id: str, properties: dict[str, Any]) -> None:
     waf._disassociate_web_acl(properties)
 
 
+def update_association(_id: str, _old: Any, properties: dict[str, Any], stack_name: str) -> Created:
+    """Put the web ACL before the resource that the template names now."""
+    return associate("", properties, stack_name)
+
+
 def alarm_record(name: str, properties: dict[str, Any]) -> dict[str, Any]:
     """Return the emulator's record of an alarm; one on metric math names no metric, so it gets no data."""
     if "Metrics" not in properties:
@@ -73,11 +78,11 @@ def alarm_record(name: str, properties: dict[str, Any]) -> dict[str, Any]:
     return {**_alarm_record(name, others | metric), "Metrics": properties["Metrics"]}
 
 
-def _update(create: Any) -> Any:
-    def update(_physical_id: str, _old: Any, new: dict[str, Any], stack_name: str) -> Created:
-        return create("", new, stack_name)
-
-    return update
+def _put_budget(name: str, properties: dict[str, Any]) -> Created:
+    notifications = properties.get("NotificationsWithSubscribers", [])
+    budget = {**properties["Budget"], "BudgetName": name}
+    _check(budgets._create_budget({"Budget": budget, "NotificationsWithSubscribers": notifications}))
+    return name, {}
 
 
 def _check(response: tuple[int, dict[str, str], bytes]) -> None:
