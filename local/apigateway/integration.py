@@ -177,7 +177,7 @@ def _read_object(call: Call, path: str) -> tuple[int, Any, str]:
     credentials = roles.credentials(call.integration["credentials"], PRINCIPAL, call.source_arn)
     S3SigV4Auth(credentials.get_frozen_credentials(), "s3", roles.region()).add_auth(request)
     response = _http.send(request.prepare())
-    return response.status_code, response.headers, response.text
+    return response.status_code, response.headers, response.content.decode("utf-8", "replace")
 
 
 def _call_service(call: Call, service: str, action: str) -> tuple[int, Any, str]:

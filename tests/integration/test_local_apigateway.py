@@ -1,6 +1,7 @@
 """The API Gateway supplement, seen by an HTTP client: requests, answers, and what reaches the stream."""
 
 import base64
+import gzip
 import http.client
 import json
 import uuid
@@ -69,6 +70,26 @@ def operation(role_arn: Any, template: str = REQUEST_TEMPLATE, **properties: Any
     return {"post": {"responses": {}, "x-amazon-apigateway-integration": integration, **properties}}
 
 
+def file(role_name: str) -> dict[str, Any]:
+    """Return the operation that gives out objects of the bucket `files`."""
+    header = "method.response.header.Content-Type"
+    integration = {
+        "type": "aws",
+        "httpMethod": "GET",
+        "uri": f"arn:aws:apigateway:{REGION}:s3:path/files/public/{{name}}",
+        "credentials": arn_of(role_name),
+        "requestParameters": {"integration.request.path.name": "method.request.path.name"},
+        "responses": {
+            "200": {
+                "statusCode": "200",
+                "responseParameters": {header: "integration.response.header.Content-Type"},
+            },
+            "default": {"statusCode": "404", "responseTemplates": {"application/json": "none"}},
+        },
+    }
+    return {"get": {"responses": {}, "x-amazon-apigateway-integration": integration}}
+
+
 def validated(schema: str) -> dict[str, Any]:
     content = {"application/json": {"schema": {"$ref": f"#/components/schemas/{schema}"}}}
     return {"requestBody": {"content": content}, "x-amazon-apigateway-request-validator": "body"}
@@ -97,6 +118,8 @@ def document() -> dict[str, Any]:
             "/untrusting": operation(arn_of("Untrusting")),
             "/conditional": operation(arn_of("Conditional")),
             "/unsigned": operation(None),
+            "/files/{name}": file("Reader"),
+            "/hidden/{name}": file("Powerless"),
             "/broken": operation(arn_of("Unbound"), "not JSON $input.body"),
             "/unknown": operation(allowed, '{"DeliveryStreamName": "none", "Record": {"Data": "eA=="}}'),
             "/override": operation(
@@ -150,6 +173,8 @@ def resources() -> dict[str, Any]:
     return {
         "Bucket": {"Type": "AWS::S3::Bucket", "Properties": {"BucketName": "clicks"}},
         "Writer": role("apigateway", put),
+        "Files": {"Type": "AWS::S3::Bucket", "Properties": {"BucketName": "files"}},
+        "Reader": role("apigateway", ("s3:GetObject", "arn:aws:s3:::files/public/*")),
         "Unbound": role("apigateway", ("firehose:PutRecord", "*")),
         "Powerless": role("apigateway"),
         "Untrusting": role("lambda", put),
@@ -162,7 +187,10 @@ def resources() -> dict[str, Any]:
                 "ExtendedS3DestinationConfiguration": destination,
             },
         },
-        "Api": {"Type": "AWS::ApiGateway::RestApi", "Properties": {"Body": document()}},
+        "Api": {
+            "Type": "AWS::ApiGateway::RestApi",
+            "Properties": {"Body": document(), "MinimumCompressionSize": 1000},
+        },
         "Deployment": {"Type": "AWS::ApiGateway::Deployment", "Properties": {"RestApiId": {"Ref": "Api"}}},
         "Stage": {
             "Type": "AWS::ApiGateway::Stage",
@@ -363,3 +391,28 @@ def test_a_preflight_is_answered_by_the_mock(api: Client) -> None:
     status, headers, body = api.send("/raw", b"", "OPTIONS", Origin="https://menu.example")
     assert (status, body) == (204, "")
     assert headers["Access-Control-Allow-Origin"] == "https://menu.example"
+
+
+def test_an_object_is_given_out_by_its_name(api: Client) -> None:
+    s3 = api.emulator.client("s3")
+    s3.put_object(
+        Bucket="files", Key="public/a b.js", Body="let a = 'ü'".encode(), ContentType="text/javascript"
+    )
+    status, headers, body = api.send("/files/a%20b.js", method="GET")
+    assert (status, headers["Content-Type"], body) == (200, "text/javascript", "let a = 'ü'")
+    assert api.send("/files/other.js", method="GET")[::2] == (404, "none")
+    assert api.send("/hidden/a%20b.js", method="GET")[0] == 404
+
+
+def test_only_long_answers_are_compressed_and_only_for_who_takes_it(api: Client) -> None:
+    s3 = api.emulator.client("s3")
+    s3.put_object(Bucket="files", Key="public/long", Body=b"x" * 1000)
+    s3.put_object(Bucket="files", Key="public/short", Body=b"x" * 999)
+    assert api.send("/files/long", method="GET")[1]["Content-Encoding"] is None
+    assert api.send("/files/short", method="GET", Accept_Encoding="gzip")[1]["Content-Encoding"] is None
+    connection = http.client.HTTPConnection("127.0.0.1", api.emulator.port)
+    path = f"/_aws/execute-api/{api.api_id}/v1/files/long"
+    connection.request("GET", path, headers={"Accept-Encoding": "gzip"})
+    response = connection.getresponse()
+    assert response.headers["Content-Encoding"] == "gzip"
+    assert gzip.decompress(response.read()) == b"x" * 1000
