@@ -125,7 +125,7 @@ def _restaurants(visits: Rows, revenue: Rows) -> Table:
 
 def _dishes(title: str, unit: str, rows: Rows) -> Table:
     table = _table(title)
-    table.add_column("dish", ratio=1)
+    table.add_column("dish", ratio=1, no_wrap=True, overflow="ellipsis")
     table.add_column("restaurant", style="dim")
     table.add_column(unit, justify="right")
     for row in rows:

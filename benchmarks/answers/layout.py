@@ -74,4 +74,19 @@ def merge(folder: Path) -> Path:
 
 
 def _write(rows: pa.Table, file: Path) -> None:
-    pq.write_table(rows, file, compression="snappy", use_deprecated_int96_timestamps=True, store_schema=False)
+    pq.write_table(
+        rows,
+        file,
+        compression="snappy",
+        use_deprecated_int96_timestamps=True,
+        store_schema=False,
+        use_dictionary=[path for name in rows.column_names for path in _with_dictionary(name)],
+    )
+
+
+def _with_dictionary(column: str) -> list[str]:
+    """Return the paths of a column, none if parquet-mr gives its dictionary up because no value repeats."""
+    if column in ("event_id", "event_key"):
+        return []
+    nested = {"properties": ["properties.key_value.key", "properties.key_value.value"]}
+    return nested.get(column, [column])

@@ -245,7 +245,7 @@ def test_a_changed_menu_names_its_dishes_and_touches_nothing_else(
     before = entries(stack)
     menu = project / "athena" / "reference" / "menu_items.csv"
     with menu.open("a") as file:
-        file.write('m,a,"A, the first",Starters,1.50\n')
+        file.write(',a,"A, the first",Starters,1.50\n')
     stack.build()
     stack.deploy()
     after = entries(stack)
