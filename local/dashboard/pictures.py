@@ -10,7 +10,7 @@ from local.stack import ROOT
 
 PICTURES = ROOT / "docs" / "images"
 WIDTHS = {"": 1280, "-phone": 360}  # by the ending of the file's name
-SHEETS = ("overview", "menu", "demand", "data-health")
+SHEETS = ("overview", "menu", "demand")  # in the demo, data health is one day
 
 
 def main() -> int:
