@@ -16,7 +16,8 @@ from botocore.config import Config
 from botocore.exceptions import ClientError
 
 PAUSE = 2  # seconds between two looks at what is in progress
-ROLE_SECONDS = 120  # until QuickSight can assume a role that was just changed
+ROLE_SECONDS = 120  # until QuickSight can assume a role that was just made
+POLICY_SECONDS = 30  # until a policy that was just attached holds
 PASSING = ("ResourceNotFoundException",)  # of what was just made
 VERSIONED = ("Theme", "Dashboard")
 IN_PROGRESS = re.compile(r"(CREATION|UPDATE)_IN_PROGRESS")
@@ -48,7 +49,13 @@ SUMMARIES = {
     "Dashboard": "DashboardSummaryList",
 }
 
-type Errors = list[dict[str, Any]]
+
+class FailedError(Exception):
+    """QuickSight made something and found it wrong; `errors` are its own."""
+
+    def __init__(self, errors: list[dict[str, Any]]) -> None:
+        super().__init__("; ".join(f"{error.get('Message', '')} ({error.get('Type')})" for error in errors))
+        self.errors = errors
 
 
 class Assets:
@@ -69,7 +76,9 @@ class Assets:
         kind, namespace, name = resource.split("/", 2)
         identities: Any = boto3.client("quicksight", region_name=region)
         describe = getattr(identities, f"describe_{kind}")
-        self._retry(describe, Namespace=namespace, **{f"{kind.title()}Name": name})
+        wanted = {"Namespace": namespace, f"{kind.title()}Name": name}
+        # The hook's right to ask is as new as the request.
+        self._settle(lambda: self._retry(describe, **wanted), "accessdenied", POLICY_SECONDS)
 
     def delete_all(self, noun: str, prefix: str, kept: Collection[str] = ()) -> None:
         """Delete the assets of a kind whose ids begin with `prefix`, but those `kept`, until none is listed.
@@ -82,26 +91,24 @@ class Assets:
             if any(one in ids for one in self._ids(noun)):
                 self._wait(f"{', '.join(ids)} are still listed")
 
-    def put(self, noun: str, asset_id: str, content: dict[str, Any], owner: str) -> tuple[str, Errors]:
-        """Create the asset for `owner`, or update and publish it; return its ARN and what is wrong with it.
+    def put(self, noun: str, asset_id: str, content: dict[str, Any], owner: str) -> str:
+        """Create the asset for `owner`, or update it, publish it, and return its ARN; or raise FailedError.
 
-        What is wrong is not published: an update leaves the version before, a creation leaves nothing. A data
-        source is tried again for two minutes.
+        What is wrong is not published: an update leaves the version before, a creation leaves nothing.
         """
-        until = min(time.monotonic() + ROLE_SECONDS, self._deadline)
-        while True:
-            answer, is_new = self._begin(noun, asset_id, content, owner)
-            arn, version = answer["Arn"], _version(answer)
-            errors = self._finish(noun, asset_id, version)
-            if errors and is_new:
+        return self._settle(lambda: self._put(noun, asset_id, content, owner), "assume", ROLE_SECONDS)
+
+    def _put(self, noun: str, asset_id: str, content: dict[str, Any], owner: str) -> str:
+        answer, is_new = self._begin(noun, asset_id, content, owner)
+        version = _version(answer)
+        if errors := self._finish(noun, asset_id, version):
+            if is_new:
                 self._delete(noun, asset_id)
-            if not errors or noun != "DataSource" or time.monotonic() > until:
-                break
-            time.sleep(PAUSE)
-        if version and noun == "Dashboard" and not errors:
+            raise FailedError(errors)
+        if version and noun == "Dashboard":
             publish = self._client.update_dashboard_published_version
             self._retry(publish, DashboardId=asset_id, VersionNumber=version)
-        return arn, errors
+        return str(answer["Arn"])
 
     def share(self, noun: str, asset_id: str, owner: str, old_owner: str) -> None:
         """Make `owner` the owner, and `old_owner` nobody, if it is another."""
@@ -165,7 +172,7 @@ class Assets:
         update = getattr(self._client, f"update_{OPERATION[noun]}")
         return self._retry(update, *PASSING, **identity, **taken), False
 
-    def _finish(self, noun: str, asset_id: str, version: int | None) -> Errors:
+    def _finish(self, noun: str, asset_id: str, version: int | None) -> list[dict[str, Any]]:
         """Wait until what was begun is done; return what went wrong with it."""
         wanted = {f"{noun}Id": asset_id} | ({"VersionNumber": version} if version else {})
         while True:
@@ -199,6 +206,17 @@ class Assets:
                 return call(AwsAccountId=self._account, **params)
             except ClientError as error:
                 if _code(error) not in ("ConflictException", "ThrottlingException", *codes):
+                    raise
+                self._wait(str(error))
+
+    def _settle[T](self, attempt: Callable[[], T], word: str, seconds: float) -> T:
+        """Attempt until it works; an error with `word` in it passes within `seconds`: IAM takes its time."""
+        until = time.monotonic() + seconds
+        while True:
+            try:
+                return attempt()
+            except (ClientError, FailedError) as error:
+                if word not in str(error).lower() or time.monotonic() > until:
                     raise
                 self._wait(str(error))
 

@@ -7,7 +7,7 @@ from typing import Any
 
 from botocore.exceptions import ClientError
 
-from assets import Assets
+from assets import Assets, FailedError
 from composition import fill, load
 
 
@@ -100,12 +100,12 @@ class QuickSightDefinitions:
         """Create or update an asset, wait for it, publish it, share it; return its ARN."""
         owner = self._properties["Principal"]
         try:
-            arn, errors = self._assets.put(noun, asset_id, content, owner)
+            arn = self._assets.put(noun, asset_id, content, owner)
+        except FailedError as error:
+            found = "; ".join(_describe(one, content) for one in error.errors)
+            raise DefinitionError(f"quicksight/{file}: {found}") from error
         except ClientError as error:
             raise DefinitionError(f"quicksight/{file}: {error}") from error
-        if errors:
-            found = "; ".join(_describe(error, content) for error in errors)
-            raise DefinitionError(f"quicksight/{file}: {found}")
         self._assets.share(noun, asset_id, owner, self._old_principal)
         return arn
 

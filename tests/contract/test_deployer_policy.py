@@ -24,6 +24,7 @@ NEEDED = {
     "AWS::CloudWatch::Dashboard": "cloudwatch:PutDashboard cloudwatch:GetDashboard"
     " cloudwatch:DeleteDashboards",
     "AWS::Glue::Database": "glue:CreateDatabase glue:GetDatabase glue:UpdateDatabase glue:DeleteDatabase",
+    "AWS::IAM::Policy": "iam:PutRolePolicy iam:GetRolePolicy iam:DeleteRolePolicy",
     "AWS::IAM::Role": "iam:CreateRole iam:GetRole iam:PutRolePolicy iam:DeleteRolePolicy iam:DeleteRole"
     " iam:UpdateAssumeRolePolicy iam:PassRole",
     "AWS::KinesisFirehose::DeliveryStream": "firehose:CreateDeliveryStream firehose:DescribeDeliveryStream"
@@ -43,7 +44,9 @@ NEEDED = {
     "AWS::Serverless::Api": "apigateway:POST apigateway:GET apigateway:PUT apigateway:PATCH"
     " apigateway:DELETE",
     "AWS::Serverless::Function": "lambda:CreateFunction lambda:GetFunction lambda:UpdateFunctionCode"
-    " lambda:UpdateFunctionConfiguration lambda:DeleteFunction lambda:TagResource iam:PassRole",
+    " lambda:UpdateFunctionConfiguration lambda:DeleteFunction lambda:TagResource iam:PassRole"
+    " lambda:PutFunctionEventInvokeConfig lambda:GetFunctionEventInvokeConfig"
+    " lambda:DeleteFunctionEventInvokeConfig",
     "AWS::Serverless::LayerVersion": "lambda:PublishLayerVersion lambda:GetLayerVersion"
     " lambda:DeleteLayerVersion",
     "AWS::WAFv2::WebACL": "wafv2:CreateWebACL wafv2:GetWebACL wafv2:UpdateWebACL wafv2:DeleteWebACL",

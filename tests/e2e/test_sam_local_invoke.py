@@ -93,7 +93,7 @@ def test_hooks(project: Path, event: Path, cloudformation: list[dict[str, Any]])
     answer = invoke(project, "HooksFunction", event)
     assert cloudformation == [answer]
     assert answer["Status"] == "FAILED"
-    assert "glue" in answer["Reason"]
+    assert "Could not connect to the endpoint URL" in answer["Reason"]
     for name in ("StackId", "RequestId", "LogicalResourceId"):
         assert answer[name] == request[name]
-    assert answer["PhysicalResourceId"] == "AthenaDefinitions"
+    assert answer["PhysicalResourceId"] == request["LogicalResourceId"]

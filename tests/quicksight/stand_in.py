@@ -86,6 +86,11 @@ class StandIn:
     def pace(self, pace: int) -> None:
         self._store.pace = pace
 
+    @property
+    def failures(self) -> list[tuple[str, str, str]]:
+        """What `fail` was told and has not happened yet."""
+        return self._store.failures
+
     def resources(self, kind: str) -> dict[str, Any]:
         """Return the state of the `data_sources`, `data_sets`, `themes` or `dashboards`, by id."""
         return self._store.kinds[kind]

@@ -205,6 +205,11 @@ def test_a_role_that_cannot_be_assumed_yet_is_waited_for(hook: Hook) -> None:
     answer = hook("Create")
     assert answer["Status"] == "FAILED"
     assert "Unable to assume role" in answer["Reason"]
+    calls = len(hook.quicksight.calls)
+    hook.quicksight.failures.clear()
+    hook.quicksight.fail("CreateDataSource", "The work group does not exist")
+    assert hook("Create")["Status"] == "FAILED"
+    assert len(hook.quicksight.calls) < calls + 10  # what time does not mend is not waited for
 
 
 def test_a_principal_that_is_none_is_named_before_anything_is_made(hook: Hook) -> None:
