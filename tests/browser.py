@@ -51,7 +51,12 @@ class _Server(ThreadingHTTPServer):
 
     def __init__(self, handler: type[BaseHTTPRequestHandler]) -> None:
         super().__init__(("127.0.0.1", 0), handler)
-        threading.Thread(target=self.serve_forever, daemon=True).start()
+        threading.Thread(target=self.serve_forever, args=(0.05,), daemon=True).start()
+
+    def __exit__(self, *args: object) -> None:
+        # Else its thread would go on polling the number of a closed socket, which other sockets get.
+        self.shutdown()
+        super().__exit__(*args)
 
     def handle_error(self, *_: object) -> None:
         """Say nothing of a browser that hangs up, as it may."""

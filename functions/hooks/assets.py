@@ -19,6 +19,7 @@ PAUSE = 2  # seconds between two looks at what is in progress
 ROLE_SECONDS = 120  # until QuickSight can assume a role that was just made
 POLICY_SECONDS = 30  # until a policy that was just attached holds
 PASSING = ("ResourceNotFoundException",)  # of what was just made
+CONFIG = Config(connect_timeout=5, read_timeout=20)  # so that an answer is left time to be given
 VERSIONED = ("Theme", "Dashboard")
 IN_PROGRESS = re.compile(r"(CREATION|UPDATE)_IN_PROGRESS")
 
@@ -64,8 +65,7 @@ class Assets:
     def __init__(self, account: str, seconds: float) -> None:
         self._account = account
         self._deadline = time.monotonic() + seconds
-        config = Config(connect_timeout=5, read_timeout=20)  # so that an answer is left time to be given
-        self._client: Any = boto3.client("quicksight", config=config)
+        self._client: Any = boto3.client("quicksight", config=CONFIG)
 
     def check_principal(self, arn: str) -> None:
         """Raise botocore's error if there is no such user or group.
@@ -74,7 +74,7 @@ class Assets:
         """
         _, _, _, region, _, resource = arn.split(":", 5)
         kind, namespace, name = resource.split("/", 2)
-        identities: Any = boto3.client("quicksight", region_name=region)
+        identities: Any = boto3.client("quicksight", region_name=region, config=CONFIG)
         describe = getattr(identities, f"describe_{kind}")
         wanted = {"Namespace": namespace, f"{kind.title()}Name": name}
         # The hook's right to ask is as new as the request.
@@ -111,12 +111,11 @@ class Assets:
         return str(answer["Arn"])
 
     def share(self, noun: str, asset_id: str, owner: str, old_owner: str) -> None:
-        """Make `owner` the owner, and `old_owner` nobody, if it is another."""
+        """Make `owner` the owner of an asset that was put, and `old_owner` nobody, if it is another."""
         identity = {f"{noun}Id": asset_id}
-        held = {
-            one["Principal"]: one["Actions"]
-            for one in self._call("describe", noun, "_permissions", **identity)["Permissions"]
-        }
+        describe = getattr(self._client, f"describe_{OPERATION[noun]}_permissions")
+        listed = self._retry(describe, *PASSING, **identity)["Permissions"]
+        held = {one["Principal"]: one["Actions"] for one in listed}
         permission = _permission(noun, owner)
         changes = {}
         if set(held.get(owner, [])) != set(permission["Actions"]):
@@ -124,23 +123,24 @@ class Assets:
         if old_owner != owner and old_owner in held:
             changes["RevokePermissions"] = [{"Principal": old_owner, "Actions": held[old_owner]}]
         if changes:
-            self._call("update", noun, "_permissions", **identity, **changes)
+            update = getattr(self._client, f"update_{OPERATION[noun]}_permissions")
+            self._retry(update, *PASSING, **identity, **changes)
 
     def set_refresh(
         self, data_set_id: str, properties: dict[str, Any] | None, schedules: list[dict[str, Any]]
     ) -> None:
-        """Give a SPICE data set these refresh properties and these schedules, and no others."""
+        """Give a SPICE data set that was put these refresh properties and these schedules, and no others."""
         identity = {"DataSetId": data_set_id}
         # Properties before the schedules that need them, and away after those that needed them.
         if properties:
             put = self._client.put_data_set_refresh_properties
-            self._retry(put, **identity, DataSetRefreshProperties=properties)
-        listed = self._retry(self._client.list_refresh_schedules, **identity)["RefreshSchedules"]
-        there = {schedule["ScheduleId"] for schedule in listed}
+            self._retry(put, *PASSING, **identity, DataSetRefreshProperties=properties)
+        listed = self._retry(self._client.list_refresh_schedules, *PASSING, **identity)
+        there = {schedule["ScheduleId"] for schedule in listed["RefreshSchedules"]}
         for schedule in schedules:
             known = schedule["ScheduleId"] in there
             call = self._client.update_refresh_schedule if known else self._client.create_refresh_schedule
-            self._retry(call, **identity, Schedule=schedule)
+            self._retry(call, *PASSING, **identity, Schedule=schedule)
         for schedule_id in sorted(there - {schedule["ScheduleId"] for schedule in schedules}):
             self._gone(self._client.delete_refresh_schedule, **identity, ScheduleId=schedule_id)
         if not properties:
@@ -164,7 +164,8 @@ class Assets:
         identity = {f"{noun}Id": asset_id}
         permissions = [_permission(noun, owner)]
         try:
-            return self._call("create", noun, **identity, **content, Permissions=permissions), True
+            create = getattr(self._client, f"create_{OPERATION[noun]}")
+            return self._retry(create, **identity, **content, Permissions=permissions), True
         except ClientError as error:
             if _code(error) != "ResourceExistsException":
                 raise
@@ -188,9 +189,6 @@ class Assets:
         return state.get("Errors") or [
             state.get("ErrorInfo") or {"Type": status, "Message": "no reason given"}
         ]
-
-    def _call(self, verb: str, noun: str, suffix: str = "", **params: Any) -> Any:
-        return self._retry(getattr(self._client, f"{verb}_{OPERATION[noun]}{suffix}"), **params)
 
     def _gone(self, call: Callable[..., Any], **params: Any) -> None:
         try:

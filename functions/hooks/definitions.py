@@ -1,7 +1,6 @@
 """The custom resource `AthenaDefinitions`: the folder `athena/` applied to the stack's database."""
 
 import re
-import sys
 import time
 from dataclasses import dataclass
 from graphlib import TopologicalSorter
@@ -10,6 +9,7 @@ from string import Template
 
 import reference
 from athena import Athena, StatementError, digest
+from layer import folder_with
 from named_queries import NamedQueries, check
 from storage import empty
 
@@ -55,14 +55,6 @@ def _statement(path: Path, file: str, values: dict[str, str]) -> str:
         raise StatementError(f"{file}, {error}") from error
 
 
-def layer() -> Path:
-    """Return where the layer with the folder `athena/` lies: Lambda puts a layer's python/ on sys.path."""
-    for entry in map(Path, sys.path):
-        if all((entry / name).is_dir() for name in FOLDERS):
-            return entry
-    raise FileNotFoundError("no layer with the definitions of athena/ is attached to the function")
-
-
 class AthenaDefinitions:
     """Serves one request; `properties` are those of the resource, `seconds` is the time there is."""
 
@@ -89,7 +81,8 @@ class AthenaDefinitions:
             "bucket": self._properties["DataBucket"],
             "time_zone": self._properties["TimeZone"],
         }
-        definitions = load(layer(), values)
+        root = folder_with(*FOLDERS)
+        definitions = load(root, values)
         entries = self._athena.entries()
         renewed: set[str] = set()
         for definition in definitions:
@@ -102,7 +95,7 @@ class AthenaDefinitions:
         for name in entries.keys() - {definition.name for definition in definitions}:
             if entries[name]:  # what carries no mark was made by somebody else
                 self._athena.drop(name)
-        self._save_queries(load_queries(layer()))
+        self._save_queries(load_queries(root))
 
     def _save_queries(self, queries: dict[str, str]) -> None:
         """Save the queries once Athena has checked each of them against the tables and views there are."""

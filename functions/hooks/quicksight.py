@@ -1,26 +1,17 @@
 """The custom resource `QuickSightDefinitions`: the folder `quicksight/` put up, kept up and taken away."""
 
 import re
-import sys
-from pathlib import Path
 from typing import Any
 
 from botocore.exceptions import ClientError
 
 from assets import Assets, FailedError
 from composition import fill, load
+from layer import folder_with
 
 
 class DefinitionError(Exception):
     """QuickSight refused a definition; the message names the file, the visual and QuickSight's reason."""
-
-
-def layer() -> Path:
-    """Return the folder `quicksight/` in its layer: Lambda puts a layer's python/ on sys.path."""
-    for entry in map(Path, sys.path):
-        if (entry / "dashboards").is_dir() and (entry / "data_sets").is_dir():
-            return entry
-    raise FileNotFoundError("no layer with the definitions of quicksight/ is attached to the function")
 
 
 class QuickSightDefinitions:
@@ -45,7 +36,7 @@ class QuickSightDefinitions:
             for noun in ("Dashboard", "DataSet", "Theme", "DataSource"):
                 self._assets.delete_all(noun, self._id(""))
             return {}
-        definitions = load(layer())
+        definitions = load(folder_with("dashboards", "data_sets"))
         self._check_principal()
         values = self._values()
         values["data_source_arn"] = self._put(

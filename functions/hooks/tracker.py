@@ -1,26 +1,17 @@
 """The custom resource `TrackerScript`: the tracker's script in the bucket that the API gives it out from."""
 
 import base64
-import sys
 import time
 from hashlib import sha384
-from pathlib import Path
 
 import boto3
 
+from layer import folder_with
 from storage import empty
 
 SCRIPT = "menulens.min.js"
 # A file of this name never changes, so browsers need not ask again.
 CACHE_CONTROL = "public, max-age=31536000, immutable"
-
-
-def layer() -> Path:
-    """Return the script in its layer: Lambda puts a layer's python/ on sys.path."""
-    for entry in map(Path, sys.path):
-        if (entry / SCRIPT).is_file():
-            return entry / SCRIPT
-    raise FileNotFoundError("no layer with the tracker's script is attached to the function")
 
 
 class TrackerScript:
@@ -39,7 +30,7 @@ class TrackerScript:
         if request_type == "Delete":
             empty(self._bucket, self._deadline)
             return {}
-        script = layer().read_bytes()
+        script = (folder_with(SCRIPT) / SCRIPT).read_bytes()
         digest = sha384(script)
         key = f"menulens-{digest.hexdigest()[:16]}.min.js"
         boto3.client("s3").put_object(

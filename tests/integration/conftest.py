@@ -2,8 +2,10 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from playwright.sync_api import Browser, BrowserContext
 
 from local.stack import LocalStack
+from tests.browser import Site, chromium, visitor
 from tests.integration.deployment import Api, copy_project, free_port
 
 
@@ -32,3 +34,25 @@ def stack(project: Path, parameters: dict[str, str]) -> Iterator[LocalStack]:
 def api(stack: LocalStack) -> Api:
     """The deployed API."""
     return Api(stack)
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
+    """Chromium; modules that use it are marked `needs_chromium`."""
+    with chromium() as browser:
+        yield browser
+
+
+@pytest.fixture
+def context(browser: Browser) -> Iterator[BrowserContext]:
+    """A new visitor."""
+    context = visitor(browser)
+    yield context
+    context.close()
+
+
+@pytest.fixture
+def site() -> Iterator[Site]:
+    """A restaurant's site, without pages yet."""
+    with Site() as site:
+        yield site

@@ -7,7 +7,7 @@ from playwright.sync_api import Browser, Page, expect
 
 from local.dashboard.expressions import parse
 from local.dashboard.filters import OPERATORS
-from tests.browser import chromium, needs_chromium
+from tests.browser import needs_chromium
 from tests.integration.dashboard_page import (
     SHEETS,
     choose,
@@ -23,12 +23,6 @@ from tests.integration.dashboard_rows import HOSTILE, dashboard, days_ago, table
 
 pytestmark = needs_chromium
 DAY = 86_400_000
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    with chromium() as browser:
-        yield browser
 
 
 @pytest.fixture(scope="module")

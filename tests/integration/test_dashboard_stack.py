@@ -20,19 +20,13 @@ from local.dashboard.source import open_dashboard, write
 from local.stack import STACK_NAME, TIME_ZONE, LocalStack
 from local.visits.simulation import Event, Request, simulate, truth
 from local.visits.traffic import send
-from tests.browser import chromium, needs_chromium
+from tests.browser import needs_chromium
 from tests.integration.dashboard_page import SHEETS, choose, empty_tiles, figure, opened, rows, set_date, show
 from tests.integration.dashboard_rows import dashboard, days_ago, tables
 from tests.integration.dashboard_sql import NUMBERS_ALONE, QUESTIONS, question
 from tests.integration.deployment import Api, ask, eventually
 
 DAY_LENGTH = 86_400_000
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    with chromium() as browser:
-        yield browser
 
 
 @pytest.fixture(scope="module")

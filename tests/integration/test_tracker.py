@@ -10,12 +10,12 @@ from statistics import median
 
 import pytest
 import urllib3
-from playwright.sync_api import Browser, BrowserContext, Page
+from playwright.sync_api import BrowserContext, Page
 
 from local.demo_page import demo_page
 from local.stack import LocalStack
 from local.visits.menu import TRATTORIA
-from tests.browser import SCRIPT, Door, Site, chromium, needs_chromium, visitor
+from tests.browser import SCRIPT, Door, Site, needs_chromium
 from tests.integration.deployment import ask, eventually
 from tests.integration.local_emulator import until
 from tests.support import PHONE
@@ -23,25 +23,6 @@ from tests.support import PHONE
 pytestmark = needs_chromium
 
 ITEM = '<div style="height: 300px" data-ml-item="{0}" data-ml-category="pizza">{0}</div>'
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    with chromium() as browser:
-        yield browser
-
-
-@pytest.fixture
-def context(browser: Browser) -> Iterator[BrowserContext]:
-    context = visitor(browser)
-    yield context
-    context.close()
-
-
-@pytest.fixture
-def site() -> Iterator[Site]:
-    with Site() as site:
-        yield site
 
 
 @pytest.fixture(scope="module")

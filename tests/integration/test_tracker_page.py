@@ -7,9 +7,9 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Page
+from playwright.sync_api import BrowserContext, Page
 
-from tests.browser import Door, Site, chromium, needs_chromium, visitor
+from tests.browser import Door, Site, needs_chromium
 from tests.integration.local_emulator import until
 
 pytestmark = needs_chromium
@@ -18,25 +18,6 @@ ITEM = (
     '<div style="height: 300px" data-ml-item="{0}" data-ml-category="pizza" data-ml-price="10.50">{0}</div>'
 )
 STORED = "() => ({...localStorage, ...sessionStorage})"
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    with chromium() as browser:
-        yield browser
-
-
-@pytest.fixture
-def context(browser: Browser) -> Iterator[BrowserContext]:
-    context = visitor(browser)
-    yield context
-    context.close()
-
-
-@pytest.fixture
-def site() -> Iterator[Site]:
-    with Site() as site:
-        yield site
 
 
 @pytest.fixture

@@ -36,7 +36,7 @@ class Hook:
         self._handler: Callable[..., dict[str, Any]] = modules["app"].handler
         self._answers: list[dict[str, Any]] = []
         monkeypatch.setattr(modules["app"], "_send", lambda _url, answer: self._answers.append(answer))
-        monkeypatch.setattr(modules["quicksight"], "layer", lambda: self.folder)
+        monkeypatch.setattr(modules["quicksight"], "folder_with", lambda *_: self.folder)
 
     def __call__(self, request: str, principal: str = USER, old: str | None = None) -> dict[str, Any]:
         """Return the answer; there is one, and only one, whatever happens."""
