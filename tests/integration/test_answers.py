@@ -14,8 +14,9 @@ import pytest
 
 from local.queries import QueryError, query
 from local.stack import STACK_NAME, TIME_ZONE, LocalStack, LocalStackError
-from local.visits.simulation import simulate, truth
+from local.visits.simulation import simulate
 from local.visits.traffic import send
+from local.visits.truth import truth
 from tests.integration.deployment import ask, eventually
 from tests.support import ROOT
 
