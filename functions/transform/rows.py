@@ -11,7 +11,7 @@ from xxhash import xxh64_intdigest
 
 from clock import ONE_DAY, Arrival, Clock
 from envelope import Envelope
-from event import SCHEMA_VERSION, Origin, Row, Sender
+from event import SCHEMA_VERSION, Row, Sender
 from refusal import RefusedError
 from visitor import classify, visitor_id
 
@@ -31,9 +31,8 @@ class Request(Struct, gc=False):
     request_id: str
     arrival: Arrival
     is_bot: bool
-    sender: bytes  # the columns of Sender, after a comma
-    columns: Raw  # the columns of Origin and Sender for an event whose clock is right
-    clocks_adjusted: int = 0  # events whose clock was not
+    sender: Raw  # as `Row.sender` wants it
+    clocks_adjusted: int = 0  # events whose clock was ahead
 
 
 def request_of(envelope: Envelope[Any], clock: Clock) -> Request:
@@ -46,14 +45,11 @@ def request_of(envelope: Envelope[Any], clock: Clock) -> Request:
         )
     else:
         is_bot, sender = False, _UNKNOWN
-    arrival = clock.arrival(envelope.received_at)
-    return Request(
-        envelope.request_id, arrival, is_bot, sender, _columns(arrival, False, envelope.request_id, sender)
-    )
+    return Request(envelope.request_id, clock.arrival(envelope.received_at), is_bot, sender)
 
 
 @lru_cache(maxsize=8192)
-def _sender(address: str, user_agent: str, quarter: int, clock: Clock) -> tuple[bool, bytes]:
+def _sender(address: str, user_agent: str, quarter: int, clock: Clock) -> tuple[bool, Raw]:
     """Return (is_bot, columns); a visit's requests mostly come within a quarter of an hour."""
     day = clock.local(clock.arrival(quarter * QUARTER_HOUR).time).date()
     text = b64decode(user_agent).decode(errors="replace")
@@ -61,17 +57,12 @@ def _sender(address: str, user_agent: str, quarter: int, clock: Clock) -> tuple[
     return is_bot, _inside(Sender(device, is_bot, visitor_id(address, text, day)))
 
 
-def _inside(sender: Sender) -> bytes:
-    return b"," + _encode(sender)[1:-1]
+def _inside(sender: Sender) -> Raw:
+    """Return the columns without the first one's name and the braces."""
+    return Raw(_encode(sender)[len('{"device":') : -1])
 
 
 _UNKNOWN = _inside(Sender("other", False))
-
-
-def _columns(arrival: Arrival, clock_adjusted: bool, request_id: str, sender: bytes) -> Raw:
-    """Return the columns as `Row.origin` wants them: without the first name and the braces."""
-    origin = _encode(Origin(arrival.time, clock_adjusted, request_id, SCHEMA_VERSION))
-    return Raw(origin[len('{"received_at":') : -1] + sender)
 
 
 def event_id_of(event_id: str | None, request: Request, position: int) -> str:
@@ -84,15 +75,17 @@ def complete(row: Row, position: int, request: Request, clock: Clock) -> None:
     created_at = row.created_at or row.createdAt
     if created_at is None:
         raise RefusedError("missing: neither `created_at` nor `createdAt`", "created_at")
-    row.event_time, local_time, clock_adjusted = clock.read(created_at, request.arrival)
+    row.event_time, local_time, row.clock_adjusted = clock.read(created_at, request.arrival)
+    if row.clock_adjusted:
+        request.clocks_adjusted += 1
     row.local_time = local_time
     row.local_date = row.service_date = local_time.date()
     if local_time.hour < NIGHT_ENDS:
         row.service_date -= ONE_DAY
-    row.origin = request.columns
-    if clock_adjusted:
-        row.origin = _columns(request.arrival, True, request.request_id, request.sender)
-        request.clocks_adjusted += 1
+    row.received_at = request.arrival.time
+    row.request_id = request.request_id
+    row.sender = request.sender
+    row.schema_version = SCHEMA_VERSION
     row.created_at = None
     if row.createdAt is not None:
         row.createdAt = None

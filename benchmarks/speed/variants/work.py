@@ -1,14 +1,14 @@
 """The part of the full work that is the same however records are read: the transform's own functions."""
 
 import base64
-from datetime import datetime
+from datetime import datetime, timedelta
 from decimal import ROUND_HALF_UP, Decimal
 from typing import Any
 from urllib.parse import urlsplit
 
 from xxhash import xxh64_intdigest
 
-from benchmarks.transform import Arrival, clock, visitors
+from benchmarks.transform import NIGHT_ENDS, Arrival, clock, visitors
 
 
 def origin(envelope: dict[str, Any]) -> tuple[Arrival, dict[str, Any]]:
@@ -32,10 +32,12 @@ def row(event: dict[str, Any], position: int, arrival: Arrival, shared: dict[str
     row = {name: value for name, value in event.items() if value is not None} | shared
     row["event_id"] = event.get("event_id") or f"{shared['request_id']}-{position}"
     row["event_time"] = _text(time)
-    key = xxh64_intdigest(row["event_id"].encode())
-    row["event_key"] = key if key < 1 << 63 else key - (1 << 64)
+    row["event_key"] = _key(row["event_id"])
+    if session_id := event.get("session_id"):
+        row["session_key"] = _key(session_id)
     row["local_time"] = _text(local_time)
     row["local_date"] = local_time.date().isoformat()
+    row["service_date"] = (local_time - timedelta(hours=NIGHT_ENDS)).date().isoformat()
     row["clock_adjusted"] = clock_adjusted
     if referrer := row.pop("referrer", None):
         row["referrer_host"] = urlsplit(referrer).hostname
@@ -50,6 +52,11 @@ def row(event: dict[str, Any], position: int, arrival: Arrival, shared: dict[str
 def refused(event: object, reason: str, shared: dict[str, Any]) -> dict[str, Any]:
     """Return what is kept of a refused event."""
     return {"reason": reason, "raw": event, "request_id": shared["request_id"]}
+
+
+def _key(text: str) -> int:
+    key = xxh64_intdigest(text.encode())
+    return key if key < 1 << 63 else key - (1 << 64)
 
 
 def _text(time: datetime) -> str:
