@@ -19,7 +19,7 @@ RESPONSE_LIMIT = 6_000_000
 ANSWER_OVERHEAD = 200
 
 _decode_row = Decoder(Row).decode
-_encode_lines = Encoder().encode_lines
+_encode_lines = Encoder().encode_lines  # of lists: msgspec 0.22 leaks an iterator for any other sequence
 
 
 class _Id(Struct, gc=False):
@@ -95,7 +95,7 @@ class Batch:
         self._size += ANSWER_OVERHEAD
         self.answers.append({"recordId": record_id, "result": "ProcessingFailed"})
 
-    def _transform(self, record: dict[str, Any]) -> tuple[Sequence[Row], list[Refused], Request]:
+    def _transform(self, record: dict[str, Any]) -> tuple[list[Row], list[Refused], Request]:
         data = b64decode(record["data"], validate=True)
         if single := open_single(data):
             request = request_of(single, self._clock)
@@ -104,12 +104,12 @@ class Batch:
             except RefusedError:
                 pass  # from the text again, which is what is kept of a refused event
             else:
-                return (single.body,), [], request
+                return [single.body], [], request
         envelope, events = open_record(data, record["recordId"], record["approximateArrivalTimestamp"])
         request = request_of(envelope, self._clock)
         if not 1 <= len(events) <= MAX_EVENTS_PER_BATCH:
             reason = f"length: expected 1 to {MAX_EVENTS_PER_BATCH} events, got {len(events)}"
-            return (), [_refused(body_of(data), 0, request, reason, "events")], request
+            return [], [_refused(body_of(data), 0, request, reason, "events")], request
         return *self._transform_each(events, request), request
 
     def _transform_each(self, events: Sequence[Raw], request: Request) -> tuple[list[Row], list[Refused]]:

@@ -1,8 +1,10 @@
 """The transform's handler: what Firehose sends, and what it gets back."""
 
 import base64
+import gc
 import io
 import json
+import tracemalloc
 from typing import Any
 
 import pytest
@@ -70,6 +72,22 @@ def test_a_repeated_invocation_gives_the_same_and_overwrites(transform: dict[str
 def test_a_warm_start_answers_only_its_own_records(transform: dict[str, Any]) -> None:
     invoke(transform, envelope(EVENT), envelope(EVENT))
     assert len(invoke(transform, envelope(EVENT))) == 1
+
+
+def test_invocations_leave_no_memory_behind(transform: dict[str, Any]) -> None:
+    data = [envelope(body) for body in (EVENT, {"events": [EVENT, {}]}, {"events": []})]
+
+    def after(invocations: int) -> int:
+        for _ in range(invocations):
+            invoke(transform, *data)
+        gc.collect()
+        return tracemalloc.get_traced_memory()[0]
+
+    after(20)  # caches fill
+    tracemalloc.start()
+    before = after(20)
+    assert after(500) - before < 500 * 24  # less than the smallest object for each invocation
+    tracemalloc.stop()
 
 
 def test_refused_events_that_cannot_be_stored_go_back_to_firehose(
