@@ -26,9 +26,7 @@ WITH items AS (
     element_clicked,
     min(category) AS category,
     count_if(event_type IN ('item_view', 'click')) AS views,
-    count(DISTINCT session_key) FILTER (WHERE event_type IN ('item_view', 'click'))
-      + count(DISTINCT visitor_id) FILTER (WHERE event_type IN ('item_view', 'click') AND session_key IS NULL)
-      AS sessions,
+    count(DISTINCT guest_key) FILTER (WHERE event_type IN ('item_view', 'click')) AS sessions,
     approx_percentile(time_spent, 0.5) FILTER (WHERE event_type IN ('item_view', 'click')) AS median_time_spent_seconds,
     coalesce(sum(CASE WHEN event_type IN ('item_view', 'click') THEN time_spent END), 0e0) AS time_spent_seconds,
     count_if(event_type = 'add_to_cart') AS adds_to_cart,
