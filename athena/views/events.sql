@@ -4,9 +4,9 @@
 -- Deliveries are merged by their id, in one pass, whatever the days on which they arrived; only the columns that
 -- a question names are read, and of its filters those on local_date, service_date, event_type and source_menu reach
 -- the files. What holds of the result:
---   * Each column is the smallest of the deliveries' values: repeats are copies, and the one that arrived first
---     has the smallest received_at and ingest_date. Where copies differ although they should not, the result is
---     at least the same each time.
+--   * Of texts, each column is any one delivery's: repeats are copies. Of others it is the smallest, so received_at
+--     and ingest_date are those of the one that arrived first. A visitor_id can differ, if a repeat comes on
+--     another day or from another address; guest_key then stays the same each time.
 --   * An event is counted once as long as its deliveries agree on the columns of the GROUP BY. Those that an honest
 --     repeat can change are the days, and only if the client's clock was ahead (clock_adjusted): its
 --     deliveries get their times of arrival, so on both sides of midnight they count as two.

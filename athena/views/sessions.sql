@@ -29,7 +29,8 @@ WITH moments AS (
   -- The order of events: by milliseconds, and of those at the same time by their keys, so that it is always the same.
   SELECT
     *,
-    CAST(service_ms AS bigint) * 1000000 + event_key % 1000000 AS moment
+    CAST(service_ms AS bigint) * 1000000 + event_key % 1000000 AS moment,
+    CASE WHEN event_type = 'order' THEN coalesce(order_id, CAST(event_key AS varchar)) END AS order_key
   FROM events
 ),
 parts AS (
@@ -53,7 +54,7 @@ parts AS (
     array_agg(element_clicked) FILTER (WHERE event_type IN ('item_view', 'click')) AS items_viewed,
     sum(CASE WHEN event_type IN ('item_view', 'click') THEN time_spent END) AS time_spent_seconds,
     sum(CASE WHEN event_type = 'add_to_cart' THEN coalesce(quantity, 1) END) AS items_added,
-    array_agg(coalesce(order_id, CAST(event_key AS varchar))) FILTER (WHERE event_type = 'order') AS orders,
+    array_agg(order_key) FILTER (WHERE order_key IS NOT NULL) AS orders,
     sum(CASE WHEN event_type = 'order' THEN coalesce(quantity, 1) END) AS quantity,
     sum(revenue) AS revenue,
     min(currency) AS currency,
