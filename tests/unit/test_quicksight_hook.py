@@ -7,21 +7,25 @@ import copy
 import sys
 import time
 from collections.abc import Callable, Iterator
+from functools import cache
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
 import pytest
+from samcli.yamlhelper import yaml_parse
 
+from tests.policies import Policy, filled, without
 from tests.quicksight.small import PAIRS, VISITS, dashboard, write
 from tests.quicksight.stand_in import CRASH, StandIn
-from tests.support import load_function
+from tests.support import ROOT, load_function
 
 USER = "arn:aws:quicksight:us-east-1:123456789012:user/default/owner"
 GROUP = "arn:aws:quicksight:us-east-1:123456789012:group/default/owners"
 REFUSED = "AccessDeniedException"  # an error that no client tries again
 SECONDS = 600
 ANSWERS = ("SUCCESS", "FAILED")
+ROLE = "arn:aws:iam::123456789012:role/quicksight"
 
 State = dict[str, Any]
 
@@ -46,7 +50,7 @@ class Hook:
             "Principal": principal,
             "Database": "menulens",
             "WorkGroup": "menulens",
-            "RoleArn": "arn:aws:iam::123456789012:role/quicksight",
+            "RoleArn": ROLE,
             "TimeZone": "Europe/Rome",
             "Currency": "EUR",
         }
@@ -141,7 +145,7 @@ def test_create_puts_everything_up_for_the_principal(hook: Hook) -> None:
     assert source["DataSourceParameters"] == {
         "AthenaParameters": {
             "WorkGroup": "menulens",
-            "RoleArn": "arn:aws:iam::123456789012:role/quicksight",
+            "RoleArn": ROLE,
         }
     }
     properties, schedules = state["data_sets/menulens_visits"]["refresh"]
@@ -280,3 +284,74 @@ def test_any_call_may_fail(hook: Hook, second: Path, request_type: str, fault: s
             old = GROUP if request_type == "Principal" else USER
             assert hook("Update", USER, old=old)["Status"] == "SUCCESS", number
             assert hook.state() == before, number
+
+
+@cache
+def template() -> dict[str, Any]:
+    return dict(yaml_parse((ROOT / "template.yaml").read_text())["Resources"])
+
+
+def policy_for(principal: str, stack: str = "menulens", role: str = ROLE) -> Policy:
+    """Return the policy that the template gives the hook."""
+    policy = template()["QuickSightPolicy"]["Properties"]
+    assert policy["Roles"] == [{"Ref": "HooksRole"}]
+    names = {
+        "AWS::Partition": "aws",
+        "AWS::Region": "eu-central-1",
+        "AWS::AccountId": "123456789012",
+        "AWS::StackName": stack,
+        "QuickSightPrincipalArn": principal,
+        "QuickSightRole.Arn": role,
+    }
+    return dict(filled(policy["PolicyDocument"], names))
+
+
+def life(hook: Hook, second: Path, change: Callable[[Policy], Policy]) -> bool:
+    """Live through everything with the policy changed; return whether all of it worked."""
+    first = hook.folder
+
+    def step(request: str, principal: str, old: str | None = None, folder: Path = first) -> bool:
+        # The policy is updated before the definitions.
+        hook.quicksight.policy, hook.folder = change(policy_for(principal)), folder
+        return str(hook(request, principal, old)["Status"]) == "SUCCESS"
+
+    try:
+        return (
+            step("Create", USER)
+            and step("Update", USER, folder=second)
+            and step("Update", GROUP, USER)
+            and step("Delete", GROUP)
+            and not any(hook.quicksight.kinds.values())
+        )
+    finally:
+        hook.quicksight.policy, hook.folder = None, first
+        for assets in hook.quicksight.kinds.values():
+            assets.clear()
+
+
+def test_the_policy_allows_what_the_hook_does_and_no_action_of_it_is_idle(hook: Hook, second: Path) -> None:
+    assert life(hook, second, lambda policy: policy)
+    actions = [action for action, _ in without(policy_for(USER))]
+    idle = [
+        action
+        for number, action in enumerate(actions)
+        if life(hook, second, lambda policy, n=number: list(without(policy))[n][1])
+    ]
+    assert not idle
+
+
+@pytest.mark.parametrize(
+    ("principal", "stack", "role", "denied"),
+    [
+        (USER.replace("owner", "other"), "menulens", ROLE, "quicksight:DescribeUser"),
+        (USER, "menulens-dev", ROLE, "quicksight:CreateDataSource"),
+        (USER, "menulens", ROLE.replace("quicksight", "admin"), "iam:PassRole"),
+    ],
+)
+def test_the_policy_of_another_stack_does_not_do(
+    hook: Hook, principal: str, stack: str, role: str, denied: str
+) -> None:
+    hook.quicksight.policy = policy_for(principal, stack, role)
+    answer = hook("Create")
+    assert answer["Status"] == "FAILED"
+    assert f"not authorized to perform: {denied} on" in answer["Reason"]
