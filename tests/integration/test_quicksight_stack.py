@@ -7,8 +7,8 @@ from typing import Any
 
 import pytest
 
-from local.stack import STACK_NAME, LocalStack, LocalStackError
-from tests.integration.deployment import free_port
+from local.stack import STACK_NAME, LocalStack
+from tests.integration.deployment import free_port, rolls_back
 from tests.quicksight.stand_in import StandIn
 
 PRINCIPAL = "arn:aws:quicksight:eu-central-1:123456789012:user/default/owner"
@@ -81,15 +81,8 @@ def test_a_refused_definition_rolls_the_deployment_back(
     path = f"dashboard/{DASHBOARD}/sheet/overview/visual/revenue-by-day"
     quicksight.fail("UpdateDashboard", "Column revenue was not found", path=path)
     deployed.build()
-    with pytest.raises(LocalStackError):
-        deployed.deploy()
-    cloudformation = deployed.client("cloudformation")
-    events = cloudformation.describe_stack_events(StackName=STACK_NAME)["StackEvents"]
-    reasons = [event.get("ResourceStatusReason", "") for event in events]
-    wanted = f'dashboards/menu_insights: visual "What went wrong?" ({path}): Column revenue was not found'
-    assert any(wanted in reason for reason in reasons)
-    (state,) = cloudformation.describe_stacks(StackName=STACK_NAME)["Stacks"]
-    assert state["StackStatus"] == "UPDATE_ROLLBACK_COMPLETE"
+    where = f'dashboards/menu_insights: visual "What went wrong?" ({path})'
+    rolls_back(deployed, f"{where}: Column revenue was not found")
     assert published(quicksight) == before
     change_title(project, "What went wrong?", "What did we earn?")
 
