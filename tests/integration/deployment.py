@@ -1,9 +1,11 @@
 """The stack deployed for tests: a copy of the project to change, a free port, the API as a phone calls it."""
 
+import copy
 import json
 import shutil
 import socket
 import time
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -80,3 +82,17 @@ def eventually(stack: LocalStack, sql: str, rows: int) -> list[dict[str, str]]:
         time.sleep(0.3)
     assert len(found) == rows
     return found
+
+
+def without(document: dict[str, Any]) -> Iterator[tuple[str, dict[str, Any]]]:
+    """Return each action of each statement of a policy, and the policy without it."""
+    for number, statement in enumerate(document["Statement"]):
+        actions = statement["Action"]
+        actions = [actions] if isinstance(actions, str) else actions
+        for action in actions:
+            changed = copy.deepcopy(document)
+            left = [each for each in actions if each != action]
+            changed["Statement"][number]["Action"] = left
+            if not left:
+                del changed["Statement"][number]
+            yield action, changed

@@ -77,12 +77,16 @@ class OpenLoop:
 
 
 def highest_rate(load: OpenLoop) -> float:
-    """Return the highest of some rates, each a quarter above the one before, at which 99 % go well."""
-    rate, sustained = 5.0, 0.0
-    while load.run(rate, STEP_SECONDS) > 0.99:
-        sustained, rate = rate, rate * 1.25
-    assert sustained, f"not even {rate} requests a second: {load.statuses}"
-    return sustained
+    """Return the highest rate that is sustained, to a fifth.
+
+    Of rates that are each a quarter above the one before, that before the last at which 99 % go well for some
+    seconds: a queue that grows by less than a second in that time would be many behind at the end.
+    """
+    rates = [20.0]
+    while load.run(rates[-1], STEP_SECONDS) > 0.99:
+        rates.append(rates[-1] * 1.25)
+    assert len(rates) > 2, f"not even {rates[0]} requests a second: {load.statuses}"
+    return rates[-3]
 
 
 def processes(emulator: int) -> Iterator[int]:
@@ -144,13 +148,13 @@ def replay(stack: LocalStack) -> dict[str, Any]:
 
 def test_nothing_is_lost_while_the_transform_is_killed(stack: LocalStack) -> None:
     load = OpenLoop(stack.local_url(stack.outputs()["EventsBatchUrl"]))
-    rate = highest_rate(load)
     assert stack._process is not None
     seed = int(os.environ.get("SEED", time.time_ns() % 1_000_000))
     killer = Killer(stack._process.pid, seed)
-    print(f"\nSEED={seed}: {rate:.0f} requests of {EVENTS} events a second for {SECONDS} s", flush=True)
     killer.start()
     try:
+        rate = highest_rate(load)
+        print(f"\nSEED={seed}: {rate:.0f} requests of {EVENTS} events a second for {SECONDS} s", flush=True)
         good = load.run(rate, SECONDS)
     finally:
         killer.stop()
@@ -162,7 +166,8 @@ def test_nothing_is_lost_while_the_transform_is_killed(stack: LocalStack) -> Non
         f"{good:.1%} in time and accepted; killed {killer.killed}, stored {found[0]:,} of {sent[0]:,},"
         f" refused {found[1]:,} of {sent[1]:,}, replayed {replayed:,}"
     )
-    assert killer.killed > 5
+    assert good > 0.95
+    assert killer.killed > 50
     assert set(load.statuses) == {202}
     assert found == sent
     (row,) = ask(stack, "SELECT count(*) - count(DISTINCT event_id) AS n FROM events")

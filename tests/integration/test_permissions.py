@@ -10,20 +10,13 @@ import threading
 import time
 from collections.abc import Callable, Iterator
 from http.server import BaseHTTPRequestHandler, HTTPServer
-from pathlib import Path
 from typing import Any
 
-import boto3
 import pytest
 import urllib3
-from botocore.exceptions import ClientError
 
-from local.queries import QueryError, query
-from local.stack import REGION, STACK_NAME, TIME_ZONE, LocalStack
-from tests.integration.deployment import EVENT, Api, free_port
-from tests.policies import without
-from tests.quicksight.stand_in import StandIn
-from tests.support import ROOT, load_function
+from local.stack import STACK_NAME, TIME_ZONE, LocalStack
+from tests.integration.deployment import EVENT, Api, without
 
 pytestmark = pytest.mark.soak
 
@@ -33,7 +26,6 @@ FIREHOSE = "asked for by docs.aws.amazon.com/firehose/latest/dev/controlling-acc
 CONVERSION = "asked for by the same page, under #using-iam-glue; the local stream reads the table once"
 ATHENA = "Athena writes results as its caller: docs.aws.amazon.com/athena/latest/ug/s3-permissions.html"
 SCHEDULER = "EventBridge Scheduler calls the function as this role; the emulator's schedules call nothing"
-QUICKSIGHT = "QuickSight's own calls are not seen; of AWS's policy for it, AWSQuicksightAthenaAccess"
 FUNCTIONS = ("TransformRole", "VisitorKeyRole", "ReplayRole", "HooksRole")
 ARGUED = {
     **{
@@ -62,34 +54,8 @@ ARGUED = {
     },
     ("DeliveryRole", "glue:GetTableVersion"): CONVERSION,
     ("DeliveryRole", "glue:GetTableVersions"): CONVERSION,
-    **{
-        ("QuickSightRole", action): QUICKSIGHT
-        for action in (
-            "athena:GetQueryResultsStream",  # of the drivers only: no client of Athena's API has it
-            "s3:AbortMultipartUpload",
-            "s3:GetObject",  # of the results; of the events it is needed
-            "s3:ListBucketMultipartUploads",
-            "s3:ListMultipartUploadParts",
-        )
-    },
     ("VisitorKeyScheduleRole", "lambda:InvokeFunction"): SCHEDULER,
 }
-
-
-PRINCIPAL = "arn:aws:quicksight:eu-central-1:123456789012:user/default/owner"
-CATALOG = "AwsDataCatalog"
-
-
-def data_set_queries() -> dict[str, str]:
-    """Return what QuickSight asks to fill each data set: the columns of its view."""
-    found = {}
-    for name, content in (
-        load_function("hooks", "composition")["composition"].load(ROOT / "quicksight").data_sets.items()
-    ):
-        (table,) = [one["RelationalTable"] for one in content["DataSet"]["PhysicalTableMap"].values()]
-        columns = ", ".join(f'"{column["Name"]}"' for column in table["InputColumns"])
-        found[name] = f'SELECT {columns} FROM "{table["Name"]}"'
-    return found
 
 
 class Probes:
@@ -216,40 +182,6 @@ class Probes:
         url = self.stack.local_url(self.outputs["TrackerUrl"])
         return urllib3.request("GET", url).status == 200
 
-    def quicksight(self, *names: str) -> bool:
-        """QuickSight's role looks at the catalog, as when a data set is made, and fills data sets."""
-        session = self.stack.client("sts").assume_role(
-            RoleArn=f"arn:aws:iam::000000000000:role/{self.resources['QuickSightRole']}",
-            RoleSessionName="quicksight",
-        )["Credentials"]
-        athena = boto3.client(
-            "athena",
-            endpoint_url=self.stack.endpoint,
-            region_name=REGION,
-            aws_access_key_id=session["AccessKeyId"],
-            aws_secret_access_key=session["SecretAccessKey"],
-            aws_session_token=session["SessionToken"],
-        )
-        database, group = self.outputs["DatabaseName"], self.outputs["WorkGroupName"]
-        of_catalog = {"CatalogName": CATALOG, "DatabaseName": database}
-        queries = data_set_queries()
-        try:
-            athena.get_data_catalog(Name=CATALOG)
-            athena.list_databases(CatalogName=CATALOG)
-            athena.get_database(**of_catalog)
-            athena.list_table_metadata(**of_catalog)
-            athena.get_table_metadata(**of_catalog, TableName="events")
-            athena.get_work_group(WorkGroup=group)
-            for name in names or ("arrivals",):  # over both tables
-                query(athena, queries[name], database, group)
-            started = athena.start_query_execution(
-                QueryString="SELECT 1", WorkGroup=group, QueryExecutionContext={"Database": database}
-            )["QueryExecutionId"]
-            athena.stop_query_execution(QueryExecutionId=started)
-            return bool(athena.batch_get_query_execution(QueryExecutionIds=[started])["QueryExecutions"])
-        except (ClientError, QueryError):
-            return False
-
     def _hook(self, request: str, properties: dict[str, str], name: str = "AthenaDefinitions") -> bool:
         event = {
             "RequestType": request,
@@ -300,7 +232,6 @@ PROBES: dict[str, Callable[[Probes], bool]] = {
     "ReplayRole": Probes.replay,
     "HooksRole": Probes.hooks,
     "TrackerRole": Probes.tracker,
-    "QuickSightRole": Probes.quicksight,
 }
 
 
@@ -324,15 +255,6 @@ def answers() -> Iterator[str]:
 
 
 @pytest.fixture(scope="module")
-def stack(project: Path) -> Iterator[LocalStack]:
-    """The stack with everything that has a role, QuickSight's included, of which there is a stand-in."""
-    with StandIn(pace=0) as quicksight, LocalStack(free_port(), project, quicksight.url) as stack:
-        stack.build()
-        stack.deploy(QuickSightPrincipalArn=PRINCIPAL)
-        yield stack
-
-
-@pytest.fixture(scope="module")
 def probes(stack: LocalStack, answers: str) -> Probes:
     return Probes(stack, answers)
 
@@ -342,19 +264,12 @@ def test_every_role_is_tried_or_argued(probes: Probes) -> None:
     assert roles == PROBES.keys() | {role for role, _ in ARGUED}
 
 
-def test_quicksight_can_fill_its_data_sets(probes: Probes) -> None:
-    assert probes.quicksight(*data_set_queries())
-
-
 @pytest.mark.parametrize("role", PROBES)
 def test_nothing_works_without_what_is_granted(stack: LocalStack, probes: Probes, role: str) -> None:
     iam, name, probe = stack.client("iam"), probes.resources[role], PROBES[role]
     assert probe(probes), f"{role} cannot do its work"
     idle = []
-    policies = set(iam.list_role_policies(RoleName=name)["PolicyNames"])
-    for policy in policies - {
-        "quicksight"
-    }:  # which tests/unit/test_quicksight_hook.py holds to the hook's calls
+    for policy in iam.list_role_policies(RoleName=name)["PolicyNames"]:
         document = iam.get_role_policy(RoleName=name, PolicyName=policy)["PolicyDocument"]
         for action, changed in without(document):
             put = {"RoleName": name, "PolicyName": policy}

@@ -3,7 +3,7 @@
 It answers a real boto3 client (`AWS_ENDPOINT_URL_QUICKSIGHT`), checks each request against the whole model,
 keeps every call, and fails on demand. It proves the order, the content and the handling of calls. It does not
 prove what only AWS knows: whether a data source may read Athena, whether a definition that fits the model
-also renders, signatures, quotas, and how long anything takes; of IAM, see `access.py`.
+also renders, signatures and IAM, quotas, and how long anything takes.
 """
 
 import json
@@ -17,8 +17,6 @@ from typing import Any, Self
 
 from botocore.model import OperationModel
 
-from tests.policies import Policy
-from tests.quicksight.access import denied
 from tests.quicksight.model import problems, service
 from tests.quicksight.store import RefusedError, Store
 
@@ -40,8 +38,7 @@ class StandIn:
 
     `faults` says by its number (from 0) which call fails: with the error code named, doing nothing; or, for
     "!crash", with InternalFailureException after having done what was asked. `pace` is the number of looks
-    (Describe, or a refused change) that a change stays in progress for. `policy`, if it is given, says what a
-    caller may do.
+    (Describe, or a refused change) that a change stays in progress for.
     """
 
     def __init__(
@@ -49,8 +46,6 @@ class StandIn:
     ) -> None:
         self.calls: list[tuple[str, dict[str, Any]]] = []
         self.faults: dict[int, str] = {}
-        self.policy: Policy | None = None
-        self._regions = region, identity_region or region
         self._store = Store(region, identity_region or region, pace)
         self._lock = threading.Lock()
         self._routes = _routes()
@@ -108,9 +103,6 @@ class StandIn:
             self.calls.append((operation.name, params))
             if fault and fault != CRASH:
                 return _error(fault, "injected")
-            region = self._regions["UserName" in params or "GroupName" in params]
-            if self.policy and (reason := denied(self.policy, operation.name, params, region)):
-                return _error("AccessDeniedException", reason)
             if found := problems(params, operation.input_shape, operation.name):
                 return _error("InvalidParameterValueException", "; ".join(found[:5]))
             try:
