@@ -32,8 +32,7 @@ def row(event: dict[str, Any], position: int, arrival: Arrival, shared: dict[str
     row = {name: value for name, value in event.items() if value is not None} | shared
     row["event_id"] = event.get("event_id") or f"{shared['request_id']}-{position}"
     row["event_time"] = _text(time)
-    key = xxh64_intdigest(row["event_id"].encode())
-    row["event_key"] = key if key < 1 << 63 else key - (1 << 64)
+    row["event_key"] = xxh64_intdigest(row["event_id"].encode()) >> 24
     row["local_time"] = _text(local_time)
     row["local_date"] = local_time.date().isoformat()
     row["clock_adjusted"] = clock_adjusted
