@@ -18,7 +18,7 @@ WITH arrivals AS (
     count_if(clock_adjusted) AS clock_adjusted,
     count_if(guest_key IS NULL OR guest_key < 0) AS missing_session,
     approx_percentile(
-      date_diff('millisecond', CAST(service_date AS timestamp), received_at) - service_ms, ARRAY[0.5, 0.95]
+      date_diff('millisecond', CAST(service_date AS timestamp), received_at) - service_ms, ARRAY[0.5e0, 0.95e0]
     ) AS delays
   FROM events_raw
   GROUP BY ingest_date

@@ -32,6 +32,7 @@ WITH moments AS (
     CAST(service_ms AS bigint) * 1000000 + event_key % 1000000 AS moment,
     CASE WHEN event_type = 'order' THEN coalesce(order_id, CAST(event_key AS varchar)) END AS order_key
   FROM events
+  WHERE service_ms IS NOT NULL -- rows that were stored before there was this column have no visits
 ),
 parts AS (
   -- All of a session_id in one row; without one, each event in its own until the gaps are known.
