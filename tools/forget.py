@@ -66,7 +66,7 @@ class _Store:
             total, found = counted or (0, 0)
             if found and not self._dry_run:
                 left = f"SELECT * FROM read_parquet($old) WHERE {column} IS DISTINCT FROM $value"  # noqa: S608
-                database.execute(f"COPY ({left}) TO '{new}' (FORMAT parquet)", given)
+                database.execute(f"COPY ({left}) TO '{new}' (FORMAT parquet, COMPRESSION gzip)", given)
                 self._put(key, new.read_bytes() if found < total else b"")
         return int(found)
 

@@ -4,39 +4,40 @@
 -- Deliveries are merged by their id, in one pass, whatever the days on which they arrived; only the columns that
 -- a question names are read, and of its filters those on local_date, service_date, event_type and source_menu reach
 -- the files. What holds of the result:
---   * Each column is the smallest of the deliveries' values: repeats are copies, and the one that arrived first
---     has the smallest received_at and ingest_date. Where copies differ although they should not, the result is
---     at least the same each time.
+--   * Of texts, each column is any one delivery's: repeats are copies. Of others it is the smallest, so received_at
+--     and ingest_date are those of the one that arrived first. A visitor_id can differ, if a repeat comes on
+--     another day or from another address; guest_key then stays the same each time.
 --   * An event is counted once as long as its deliveries agree on the columns of the GROUP BY. Those that an honest
 --     repeat can change are the days, and only if the client's clock was ahead (clock_adjusted): its
 --     deliveries get their times of arrival, so on both sides of midnight they count as two.
 CREATE OR REPLACE VIEW events AS
 SELECT
-  min(event_id) AS event_id,
+  arbitrary(event_id) AS event_id,
   event_key,
   event_type,
   min(event_time) AS event_time,
   min(local_time) AS local_time,
   local_date,
   service_date,
+  min(service_ms) AS service_ms,
   min(received_at) AS received_at,
   bool_or(clock_adjusted) AS clock_adjusted,
-  min(session_id) AS session_id,
-  min(session_key) AS session_key,
-  min(visitor_id) AS visitor_id,
+  arbitrary(session_id) AS session_id,
+  min(guest_key) AS guest_key,
+  arbitrary(visitor_id) AS visitor_id,
   source_menu,
-  min(element_clicked) AS element_clicked,
-  min(category) AS category,
+  arbitrary(element_clicked) AS element_clicked,
+  arbitrary(category) AS category,
   min(time_spent) AS time_spent,
   min(quantity) AS quantity,
   min(unit_price) AS unit_price,
   min(revenue) AS revenue,
-  min(currency) AS currency,
-  min(order_id) AS order_id,
-  min(channel) AS channel,
-  min(page) AS page,
-  min(referrer_host) AS referrer_host,
-  min(device) AS device,
+  arbitrary(currency) AS currency,
+  arbitrary(order_id) AS order_id,
+  arbitrary(channel) AS channel,
+  arbitrary(page) AS page,
+  arbitrary(referrer_host) AS referrer_host,
+  arbitrary(device) AS device,
   min_by(properties, received_at) AS properties,
   min(request_id) AS request_id,
   min(schema_version) AS schema_version,

@@ -13,62 +13,56 @@
 CREATE OR REPLACE VIEW hourly_demand AS
 WITH counts AS (
   SELECT
-    day,
-    hour(started_at) AS hour,
     source_menu,
     channel,
+    date_trunc('hour', started_at) AS hour,
     count(*) AS visits,
     sum(orders) AS orders,
     sum(revenue) AS revenue
   FROM sessions
-  GROUP BY day, hour(started_at), source_menu, channel
+  GROUP BY source_menu, channel, date_trunc('hour', started_at)
 ),
-periods AS (
-  SELECT source_menu, channel, min(first_day) AS first_day, max(last_day) AS last_day
-  FROM (
-    SELECT
-      source_menu,
-      channel,
-      min(day) OVER (PARTITION BY source_menu) AS first_day,
-      max(day) OVER (PARTITION BY source_menu) AS last_day
-    FROM counts
-  )
-  GROUP BY source_menu, channel
-),
-instants AS (
-  -- Every hour of UTC, seen on the wall clock: what exists there, exists.
+channels AS (
+  -- One row for each menu and channel, with what was counted by hour: so the table is read once.
   SELECT
     source_menu,
     channel,
-    first_day,
-    last_day,
-    CAST(
+    CAST(min(min(hour)) OVER (PARTITION BY source_menu) AS date) AS first_day,
+    CAST(max(max(hour)) OVER (PARTITION BY source_menu) AS date) AS last_day,
+    map_agg(hour, visits) AS visits,
+    map_agg(hour, orders) AS orders,
+    map_agg(hour, revenue) AS revenue
+  FROM counts
+  GROUP BY source_menu, channel
+),
+periods AS (
+  SELECT *, sequence(date_add('day', -1, first_day), date_add('day', 1, last_day), INTERVAL '1' DAY) AS utc_days
+  FROM channels
+),
+instants AS (
+  -- Every hour of UTC, and the one before, seen on the wall clock: what exists there, exists.
+  SELECT
+    periods.*,
+    date_trunc('hour', CAST(
       with_timezone(date_add('hour', number, CAST(utc_day AS timestamp)), 'UTC') AT TIME ZONE '${time_zone}'
       AS timestamp
-    ) AS local_time
+    )) AS hour,
+    date_trunc('hour', CAST(
+      with_timezone(date_add('hour', number - 1, CAST(utc_day AS timestamp)), 'UTC') AT TIME ZONE '${time_zone}'
+      AS timestamp
+    )) AS hour_before
   FROM periods
-  CROSS JOIN UNNEST(
-    sequence(date_add('day', -1, first_day), date_add('day', 1, last_day), INTERVAL '1' DAY)
-  ) AS days (utc_day)
+  CROSS JOIN UNNEST(utc_days) AS days (utc_day)
   CROSS JOIN UNNEST(sequence(0, 23)) AS numbers (number)
-),
-hours AS (
-  SELECT DISTINCT source_menu, channel, CAST(local_time AS date) AS day, hour(local_time) AS hour
-  FROM instants
-  WHERE CAST(local_time AS date) BETWEEN first_day AND last_day
 )
 SELECT
-  hours.day,
-  day_of_week(hours.day) AS weekday,
-  hours.hour,
-  hours.source_menu,
-  hours.channel,
-  coalesce(visits, 0) AS visits,
-  coalesce(orders, 0) AS orders,
-  coalesce(revenue, CAST(0 AS decimal(14,2))) AS revenue
-FROM hours
-LEFT JOIN counts
-  ON counts.day = hours.day
-    AND counts.hour = hours.hour
-    AND counts.source_menu = hours.source_menu
-    AND coalesce(counts.channel, '') = coalesce(hours.channel, '')
+  CAST(hour AS date) AS day,
+  day_of_week(hour) AS weekday,
+  hour(hour) AS hour,
+  source_menu,
+  channel,
+  coalesce(element_at(visits, hour), 0) AS visits,
+  coalesce(element_at(orders, hour), 0) AS orders,
+  coalesce(element_at(revenue, hour), CAST(0 AS decimal(14,2))) AS revenue
+FROM instants
+WHERE CAST(hour AS date) BETWEEN first_day AND last_day AND hour <> hour_before

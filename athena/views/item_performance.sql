@@ -26,13 +26,11 @@ WITH items AS (
     element_clicked,
     min(category) AS category,
     count_if(event_type IN ('item_view', 'click')) AS views,
-    count(DISTINCT session_key) FILTER (WHERE event_type IN ('item_view', 'click'))
-      + count(DISTINCT visitor_id) FILTER (WHERE event_type IN ('item_view', 'click') AND session_key IS NULL)
-      AS sessions,
+    count(DISTINCT CASE WHEN event_type IN ('item_view', 'click') THEN guest_key END) AS sessions,
     approx_percentile(time_spent, 0.5) FILTER (WHERE event_type IN ('item_view', 'click')) AS median_time_spent_seconds,
     coalesce(sum(CASE WHEN event_type IN ('item_view', 'click') THEN time_spent END), 0e0) AS time_spent_seconds,
     count_if(event_type = 'add_to_cart') AS adds_to_cart,
-    count(DISTINCT coalesce(order_id, CAST(event_key AS varchar))) FILTER (WHERE event_type = 'order') AS orders,
+    count(DISTINCT CASE WHEN event_type = 'order' THEN coalesce(order_id, CAST(event_key AS varchar)) END) AS orders,
     coalesce(sum(CASE WHEN event_type = 'order' THEN coalesce(quantity, 1) END), 0) AS quantity,
     coalesce(sum(revenue), CAST(0 AS decimal(14,2))) AS revenue,
     min(currency) AS currency

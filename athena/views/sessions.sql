@@ -29,23 +29,24 @@ WITH moments AS (
   -- The order of events: by milliseconds, and of those at the same time by their keys, so that it is always the same.
   SELECT
     *,
-    CAST(to_unixtime(event_time) * 1000 AS bigint) * 2000000 + event_key % 1000000 AS moment
+    CAST(service_ms AS bigint) * 1000000 + event_key % 1000000 AS moment,
+    CASE WHEN event_type = 'order' THEN coalesce(order_id, CAST(event_key AS varchar)) END AS order_key
   FROM events
+  WHERE service_ms IS NOT NULL -- rows that were stored before there was this column have no visits
 ),
 parts AS (
   -- All of a session_id in one row; without one, each event in its own until the gaps are known.
   SELECT
     service_date,
     source_menu,
-    session_key,
-    CASE WHEN session_key IS NULL THEN coalesce(visitor_id, '') END AS guest,
-    CASE WHEN session_key IS NULL THEN event_key END AS part,
+    guest_key,
+    CASE WHEN guest_key >= 0 THEN 0 ELSE event_key END AS part,
     min(session_id) AS session,
     min(visitor_id) AS visitor,
     min(channel) AS channel,
     min(device) AS device,
-    min(event_time) AS first_at,
-    max(event_time) AS last_at,
+    min(service_ms) AS first_ms,
+    max(service_ms) AS last_ms,
     min_by(element_clicked, moment) AS entry,
     max_by(element_clicked, moment) AS exit,
     min(moment) AS first_moment,
@@ -54,34 +55,30 @@ parts AS (
     array_agg(element_clicked) FILTER (WHERE event_type IN ('item_view', 'click')) AS items_viewed,
     sum(CASE WHEN event_type IN ('item_view', 'click') THEN time_spent END) AS time_spent_seconds,
     sum(CASE WHEN event_type = 'add_to_cart' THEN coalesce(quantity, 1) END) AS items_added,
-    array_agg(coalesce(order_id, CAST(event_key AS varchar))) FILTER (WHERE event_type = 'order') AS orders,
+    array_agg(order_key) FILTER (WHERE order_key IS NOT NULL) AS orders,
     sum(CASE WHEN event_type = 'order' THEN coalesce(quantity, 1) END) AS quantity,
     sum(revenue) AS revenue,
     min(currency) AS currency,
-    min(CASE WHEN event_type = 'menu_view' THEN event_time END) AS first_menu,
-    min(CASE WHEN event_type IN ('item_view', 'click') THEN event_time END) AS first_item,
-    max(CASE WHEN event_type IN ('item_view', 'click') THEN event_time END) AS last_item,
-    min(CASE WHEN event_type = 'add_to_cart' THEN event_time END) AS first_add,
-    max(CASE WHEN event_type = 'add_to_cart' THEN event_time END) AS last_add,
-    max(CASE WHEN event_type = 'order' THEN event_time END) AS last_order
+    min(CASE WHEN event_type = 'menu_view' THEN service_ms END) AS first_menu,
+    min(CASE WHEN event_type IN ('item_view', 'click') THEN service_ms END) AS first_item,
+    max(CASE WHEN event_type IN ('item_view', 'click') THEN service_ms END) AS last_item,
+    min(CASE WHEN event_type = 'add_to_cart' THEN service_ms END) AS first_add,
+    max(CASE WHEN event_type = 'add_to_cart' THEN service_ms END) AS last_add,
+    max(CASE WHEN event_type = 'order' THEN service_ms END) AS last_order
   FROM moments
-  GROUP BY 1, 2, 3, 4, 5
+  GROUP BY 1, 2, 3, 4
 ),
 gaps AS (
   SELECT
     *,
-    date_diff(
-      'millisecond',
-      lag(first_at) OVER (PARTITION BY service_date, source_menu, session_key, guest ORDER BY first_at, part),
-      first_at
-    ) AS gap
+    first_ms - lag(first_ms) OVER (PARTITION BY service_date, source_menu, guest_key ORDER BY first_ms, part) AS gap
   FROM parts
 ),
 numbered AS (
   SELECT
     *,
     sum(CASE WHEN gap > 30 * 60 * 1000 THEN 1 ELSE 0 END)
-      OVER (PARTITION BY service_date, source_menu, session_key, guest ORDER BY first_at, part ROWS UNBOUNDED PRECEDING)
+      OVER (PARTITION BY service_date, source_menu, guest_key ORDER BY first_ms, part ROWS UNBOUNDED PRECEDING)
       AS gaps_before
   FROM gaps
 ),
@@ -89,15 +86,13 @@ visits AS (
   SELECT
     service_date,
     source_menu,
-    guest,
     gaps_before,
     min(session) AS session,
     min(visitor) AS visitor,
     min(channel) AS channel,
     min(device) AS device,
-    CAST(with_timezone(min(first_at), 'UTC') AT TIME ZONE '${time_zone}' AS timestamp) AS started_at,
-    CAST(with_timezone(max(last_at), 'UTC') AT TIME ZONE '${time_zone}' AS timestamp) AS ended_at,
-    date_diff('millisecond', min(first_at), max(last_at)) / 1000e0 AS duration_seconds,
+    min(first_ms) AS first_ms,
+    max(last_ms) AS last_ms,
     min_by(entry, first_moment) AS entry,
     max_by(exit, last_moment) AS exit,
     sum(events) AS events,
@@ -115,10 +110,23 @@ visits AS (
     max(last_add) AS last_add,
     max(last_order) AS last_order
   FROM numbered
-  GROUP BY service_date, source_menu, session_key, guest, gaps_before
+  GROUP BY service_date, source_menu, guest_key, gaps_before
+),
+timed AS (
+  SELECT
+    *,
+    CAST(
+      with_timezone(date_add('millisecond', first_ms, CAST(service_date AS timestamp)), 'UTC') AT TIME ZONE '${time_zone}'
+      AS timestamp
+    ) AS started_at,
+    CAST(
+      with_timezone(date_add('millisecond', last_ms, CAST(service_date AS timestamp)), 'UTC') AT TIME ZONE '${time_zone}'
+      AS timestamp
+    ) AS ended_at
+  FROM visits
 )
 SELECT
-  coalesce(session, guest || '-' || CAST(gaps_before + 1 AS varchar)) AS session,
+  coalesce(session, coalesce(visitor, '') || '-' || CAST(gaps_before + 1 AS varchar)) AS session,
   visitor,
   service_date,
   CAST(started_at AS date) AS day,
@@ -127,7 +135,7 @@ SELECT
   device,
   started_at,
   ended_at,
-  duration_seconds,
+  (last_ms - first_ms) / 1000e0 AS duration_seconds,
   entry,
   exit,
   events,
@@ -146,4 +154,4 @@ SELECT
     WHEN last_order IS NULL OR last_order < greatest(first_menu, first_item, first_add) THEN 3
     ELSE 4
   END AS stage
-FROM visits
+FROM timed

@@ -10,39 +10,46 @@
 --   visits_change, orders_change, revenue_change        share by which it is more (or, below 0, less) than the week
 --                     before, null if that had none
 CREATE OR REPLACE VIEW week_over_week AS
-WITH days AS (
-  SELECT source_menu, day, count(*) AS visits, sum(orders) AS orders, sum(revenue) AS revenue
+WITH counts AS (
+  SELECT
+    source_menu,
+    date_trunc('week', day) AS week_start,
+    min(day) AS first_day,
+    count(*) AS visits,
+    sum(orders) AS orders,
+    sum(revenue) AS revenue
   FROM sessions
-  GROUP BY source_menu, day
+  GROUP BY source_menu, date_trunc('week', day)
 ),
-periods AS (
+menus AS (
+  -- One row for each menu, with what was counted by week: so the table is read once.
   SELECT
     source_menu,
     -- The Monday on or after the first day, and the week of the last day, if it is over.
-    date_trunc('week', date_add('day', 6, min(day))) AS first_week,
+    date_trunc('week', date_add('day', 6, min(first_day))) AS first_week,
     least(
-      date_trunc('week', max(max(day)) OVER ()),
+      max(max(week_start)) OVER (),
       date_add('day', -7, date_trunc('week', CAST(now() AT TIME ZONE '${time_zone}' AS date)))
-    ) AS last_week
-  FROM days
+    ) AS last_week,
+    map_agg(week_start, visits) AS visits,
+    map_agg(week_start, orders) AS orders,
+    map_agg(week_start, revenue) AS revenue
+  FROM counts
   GROUP BY source_menu
 ),
-weeks AS (
-  SELECT source_menu, week_start
-  FROM periods
-  CROSS JOIN UNNEST(sequence(first_week, greatest(first_week, last_week), INTERVAL '7' DAY)) AS weeks (week_start)
-  WHERE week_start <= last_week
+periods AS (
+  SELECT *, sequence(first_week, greatest(first_week, last_week), INTERVAL '7' DAY) AS week_starts FROM menus
 ),
 totals AS (
   SELECT
-    weeks.source_menu,
+    source_menu,
     week_start,
-    coalesce(sum(visits), 0) AS visits,
-    coalesce(sum(orders), 0) AS orders,
-    coalesce(sum(revenue), CAST(0 AS decimal(14,2))) AS revenue
-  FROM weeks
-  LEFT JOIN days ON days.source_menu = weeks.source_menu AND date_trunc('week', day) = week_start
-  GROUP BY weeks.source_menu, week_start
+    coalesce(element_at(visits, week_start), 0) AS visits,
+    coalesce(element_at(orders, week_start), 0) AS orders,
+    coalesce(element_at(revenue, week_start), CAST(0 AS decimal(14,2))) AS revenue
+  FROM periods
+  CROSS JOIN UNNEST(week_starts) AS weeks (week_start)
+  WHERE week_start <= last_week
 ),
 compared AS (
   SELECT

@@ -25,6 +25,7 @@ SOURCES = (
     "athena/tables/events_raw.sql",
     "functions/transform",
     "local/visits",
+    "benchmarks/answers/layout.py",
     "benchmarks/answers/traffic.py",
 )
 

@@ -1,6 +1,6 @@
 """Writes a day's deliveries as Firehose does: one Parquet file for each, in the partition of its day.
 
-pyarrow stands in for Firehose's Parquet writer: Snappy, and timestamps as INT96, which carry no statistics.
+pyarrow stands in for Firehose's Parquet writer: gzip, and timestamps as INT96, which carry no statistics.
 """
 
 import re
@@ -11,6 +11,7 @@ from pathlib import Path
 
 import duckdb
 import pyarrow as pa
+import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 from benchmarks.answers.traffic import Delivery
@@ -77,16 +78,31 @@ def _write(rows: pa.Table, file: Path) -> None:
     pq.write_table(
         rows,
         file,
-        compression="snappy",
+        compression="gzip",
+        compression_level=6,
         use_deprecated_int96_timestamps=True,
         store_schema=False,
-        use_dictionary=[path for name in rows.column_names for path in _with_dictionary(name)],
+        use_dictionary=["properties.key_value.key", "properties.key_value.value"]
+        + [name for name in rows.column_names if _has_dictionary(rows[name])],
     )
 
 
-def _with_dictionary(column: str) -> list[str]:
-    """Return the paths of a column, none if parquet-mr gives its dictionary up because no value repeats."""
-    if column in ("event_id", "event_key"):
-        return []
-    nested = {"properties": ["properties.key_value.key", "properties.key_value.value"]}
-    return nested.get(column, [column])
+def _has_dictionary(column: pa.ChunkedArray) -> bool:
+    """Return whether parquet-mr keeps the dictionary of a column: if it makes the first page smaller.
+
+    Booleans and decimals have none in its first version of pages, which Firehose writes by default.
+    https://github.com/apache/parquet-java (FallbackValuesWriter, DefaultV1ValuesWriterFactory)
+    """
+    kind = column.type
+    if pa.types.is_boolean(kind) or pa.types.is_decimal(kind) or pa.types.is_nested(kind):
+        return False
+    values = column.drop_null()
+    distinct = values.unique()
+    numbers = len(values) * max(len(distinct) - 1, 1).bit_length() / 8
+    return _plain_bytes(distinct) + numbers < _plain_bytes(values)
+
+
+def _plain_bytes(values: pa.Array | pa.ChunkedArray) -> int:
+    if pa.types.is_string(values.type):
+        return int(pc.sum(pc.binary_length(values)).as_py() or 0) + 4 * len(values)
+    return len(values) * (12 if pa.types.is_timestamp(values.type) else values.type.bit_width // 8)

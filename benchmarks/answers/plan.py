@@ -40,9 +40,10 @@ class Read(NamedTuple):
 
 def scans(connection: duckdb.DuckDBPyConnection, sql: str) -> list[Scan]:
     """Return the readings of the table in DuckDB's plan of a query."""
-    connection.execute(f"SET disabled_optimizers = '{MERGING}'")
+    disabled = connection.execute("SELECT current_setting('disabled_optimizers')").fetchall()[0][0]
+    connection.execute(f"SET disabled_optimizers = '{disabled},{MERGING}'")
     text = connection.execute(f"EXPLAIN (FORMAT json) {sql}").fetchall()[0][1]
-    connection.execute("RESET disabled_optimizers")
+    connection.execute(f"SET disabled_optimizers = '{disabled}'")
     return [scan for root in json.loads(text) for scan in _scans(root, [])]
 
 

@@ -80,14 +80,18 @@ class Row(Event):
     Decoded as a whole and filled in place, so that no second object is built for each event.
     """
 
-    # XXH64 of event_id as a signed number: repeats are merged by it, for which nobody reads 36 characters.
+    # The first 40 bits of XXH64 of event_id: repeats are merged by it, for which nobody reads 36 characters.
+    # It need only tell events of one day, kind and menu apart: of 9,000, two share one once in 27,000 days.
     event_key: Computed[Annotated[int, Meta(extra={"hive": "bigint"})]] = UNSET
     event_time: Computed[datetime] = UNSET  # UTC
     # Wall clock in the stack's TimeZone; the `Z` that it is written with means nothing.
     local_time: Computed[datetime] = UNSET
     local_date: Computed[date] = UNSET  # its day
     service_date: Computed[date] = UNSET  # its day of business: see NIGHT_ENDS in rows.py
-    session_key: Computed[Annotated[int, Meta(extra={"hive": "bigint"})]] = UNSET  # of session_id, likewise
+    # Milliseconds of event_time since 00:00 UTC on service_date: the time again, in half the bytes.
+    service_ms: Computed[int] = UNSET
+    # Who it was, from 0 on a session_id, below 0 a visitor_id, likewise: see `_known` in rows.py.
+    guest_key: Computed[Annotated[int, Meta(extra={"hive": "bigint"})]] = UNSET
     # Exact: a float of up to 15 digits is written with the two decimals that were put in.
     revenue: Computed[Annotated[float, Meta(extra={"hive": "decimal(14,2)"})]] = UNSET
     referrer_host: Computed[str] = UNSET

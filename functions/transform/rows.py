@@ -1,6 +1,7 @@
 """From an event to the row that is stored."""
 
 from base64 import b64decode
+from datetime import UTC, date, datetime, time, timedelta
 from functools import lru_cache
 from typing import Any
 from urllib.parse import urlsplit
@@ -18,6 +19,7 @@ from visitor import classify, visitor_id
 # Until this hour of the wall clock, what happens belongs to the business of the evening before. So visits can
 # be grouped by a day, which lets a question about a day read only that, and stay whole over midnight.
 NIGHT_ENDS = 5
+MILLISECOND = timedelta(milliseconds=1)
 QUARTER_HOUR = 900_000  # milliseconds; no time zone's day begins within one
 # Rounds up what is half a cent or more, though 2.675 times 100 is a little less than 267.5 in binary.
 HALF_A_CENT = 0.5 + 1e-6
@@ -31,6 +33,7 @@ class Request(Struct, gc=False):
     request_id: str
     arrival: Arrival
     is_bot: bool
+    visitor_key: int | None  # of those of its events that have no session_id
     sender: Raw  # as `Row.sender` wants it
     clocks_adjusted: int = 0  # events whose clock was ahead
 
@@ -38,31 +41,34 @@ class Request(Struct, gc=False):
 def request_of(envelope: Envelope[Any], clock: Clock) -> Request:
     """Return what the events of an envelope share."""
     if envelope.sender is not None:
-        is_bot, sender = envelope.sender.is_bot, _inside(envelope.sender)
+        is_bot, visitor_key, sender = _known(envelope.sender)
     elif envelope.ip is not None and envelope.user_agent is not None:
-        is_bot, sender = _sender(
+        is_bot, visitor_key, sender = _sender(
             envelope.ip, envelope.user_agent, envelope.received_at // QUARTER_HOUR, clock
         )
     else:
-        is_bot, sender = False, _UNKNOWN
-    return Request(envelope.request_id, clock.arrival(envelope.received_at), is_bot, sender)
+        is_bot, visitor_key, sender = _UNKNOWN
+    arrival = clock.arrival(envelope.received_at)
+    return Request(envelope.request_id, arrival, is_bot, visitor_key, sender)
 
 
 @lru_cache(maxsize=8192)
-def _sender(address: str, user_agent: str, quarter: int, clock: Clock) -> tuple[bool, Raw]:
-    """Return (is_bot, columns); a visit's requests mostly come within a quarter of an hour."""
+def _sender(address: str, user_agent: str, quarter: int, clock: Clock) -> tuple[bool, int | None, Raw]:
+    """Return what `_known` does; a visit's requests mostly come within a quarter of an hour."""
     day = clock.local(clock.arrival(quarter * QUARTER_HOUR).time).date()
     text = b64decode(user_agent).decode(errors="replace")
     device, is_bot = classify(text)
-    return is_bot, _inside(Sender(device, is_bot, visitor_id(address, text, day)))
+    return _known(Sender(device, is_bot, visitor_id(address, text, day)))
 
 
-def _inside(sender: Sender) -> Raw:
-    """Return the columns without the first one's name and the braces."""
-    return Raw(_encode(sender)[len('{"device":') : -1])
+def _known(sender: Sender) -> tuple[bool, int | None, Raw]:
+    """Return (is_bot, visitor_key, columns), the columns without the first one's name and the braces."""
+    # Below 0: a number tells a visitor from a session, whose visits are not cut where nothing happens.
+    visitor_key = None if sender.visitor_id is None else -1 - _key(sender.visitor_id)
+    return sender.is_bot, visitor_key, Raw(_encode(sender)[len('{"device":') : -1])
 
 
-_UNKNOWN = _inside(Sender("other", False))
+_UNKNOWN = _known(Sender("other", False))
 
 
 def event_id_of(event_id: str | None, request: Request, position: int) -> str:
@@ -82,6 +88,7 @@ def complete(row: Row, position: int, request: Request, clock: Clock) -> None:
     row.local_date = row.service_date = local_time.date()
     if local_time.hour < NIGHT_ENDS:
         row.service_date -= ONE_DAY
+    row.service_ms = (row.event_time - _midnight(row.service_date)) // MILLISECOND
     row.received_at = request.arrival.time
     row.request_id = request.request_id
     row.sender = request.sender
@@ -93,7 +100,9 @@ def complete(row: Row, position: int, request: Request, clock: Clock) -> None:
         row.event_id = event_id_of(None, request, position)
     row.event_key = _key(row.event_id)
     if row.session_id is not None:
-        row.session_key = _session_key(row.session_id)
+        row.guest_key = _session_key(row.session_id)
+    elif request.visitor_key is not None:
+        row.guest_key = request.visitor_key
     if row.event_type is None:
         row.event_type = "click"
     if row.unit_price is not None:
@@ -107,12 +116,16 @@ def complete(row: Row, position: int, request: Request, clock: Clock) -> None:
 
 
 def _key(text: str) -> int:
-    """Return what Athena computes as from_big_endian_64(xxhash64(to_utf8(text))): a signed number."""
-    key = xxh64_intdigest(text.encode())
-    return key if key < 1 << 63 else key - (1 << 64)
+    """Return what Athena computes as bitwise_right_shift(from_big_endian_64(xxhash64(to_utf8(text))), 24)."""
+    return xxh64_intdigest(text.encode()) >> 24
 
 
 _session_key = lru_cache(maxsize=1024)(_key)  # a visit's events come together
+
+
+@lru_cache(maxsize=64)
+def _midnight(day: date) -> datetime:
+    return datetime.combine(day, time(), UTC)
 
 
 @lru_cache(maxsize=1024)

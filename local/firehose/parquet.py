@@ -113,7 +113,7 @@ def _write(columns: dict[str, str], rows: list[bytes]) -> tuple[bytes, list[int]
         converted = database.table("converted")
         misfits = converted.filter("misfit").project('"record number"').distinct().set_alias("misfits")
         fits = converted.join(misfits, '"record number"', how="anti")
-        fits.project('* EXCLUDE ("record number", misfit)').write_parquet(str(target), compression="snappy")
+        fits.project('* EXCLUDE ("record number", misfit)').write_parquet(str(target), compression="gzip")
         numbers = sorted(number for (number,) in misfits.fetchall())
         return (target.read_bytes() if fits.limit(1).fetchall() else b""), numbers
 

@@ -1,9 +1,11 @@
 """Rows: what the transform computes for an event, and what it refuses to compute."""
 
 import base64
+import json
 from typing import Any
 
 import pytest
+from xxhash import xxh64_intdigest
 
 from tests.support import REQUEST_ID, envelope, rows
 from tests.unit.transform_support import EVENT, invoke, refused
@@ -105,7 +107,8 @@ def test_of_a_referrer_only_the_host_is_kept(
         ("local_time", "2026-11-22T18:10:00Z"),
         ("local_date", "2026-11-22"),
         ("service_date", "2026-11-22"),
-        ("session_key", 1),
+        ("service_ms", 1),
+        ("guest_key", 1),
         ("clock_adjusted", False),
         ("revenue", 1000),
         ("referrer_host", "example.com"),
@@ -152,12 +155,43 @@ def test_the_night_belongs_to_the_evening_before(
     ("event_id", "key"),
     [
         # Worked out by https://github.com/Cyan4973/xxHash/blob/dev/doc/xxhash_spec.md, not with the library.
-        ("evt-0001", 1107785234051128092),
-        ("número-1", -8731923728171851262),
-        ("a" * 64, -1379396020616355102),
+        ("evt-0001", 1107785234051128092 >> 24),
+        ("número-1", (2**64 - 8731923728171851262) >> 24),
+        ("a" * 64, (2**64 - 1379396020616355102) >> 24),
     ],
 )
-def test_the_key_is_the_signed_hash_of_the_id(transform: dict[str, Any], event_id: str, key: int) -> None:
+def test_the_key_is_the_first_bits_of_the_ids_hash(
+    transform: dict[str, Any], event_id: str, key: int
+) -> None:
     (answer,) = invoke(transform, envelope(EVENT | {"event_id": event_id, "session_id": event_id}))
     (row,) = rows(answer)
-    assert (row["event_key"], row["session_key"]) == (key, key)
+    assert (row["event_key"], row["guest_key"]) == (key, key)
+
+
+def test_a_guest_without_session_is_the_visitor(transform: dict[str, Any]) -> None:
+    (answer,) = invoke(transform, envelope(EVENT))
+    (row,) = rows(answer)
+    assert row["guest_key"] == -1 - (xxh64_intdigest(row["visitor_id"]) >> 24)
+
+
+def test_nobody_known_has_no_key(transform: dict[str, Any]) -> None:
+    (answer,) = invoke(transform, json.dumps(EVENT).encode())
+    assert "guest_key" not in rows(answer)[0]
+
+
+@pytest.mark.parametrize(
+    ("created_at", "milliseconds"),
+    [
+        ("2026-11-22T18:10:00.123Z", 65_400_123),
+        (
+            "2026-11-22T03:00:00.9999Z",
+            97_200_999,
+        ),  # 04:00 in Rome, of the day before
+        ("1970-01-01T00:00:00Z", 86_400_000),
+    ],
+)
+def test_the_time_is_there_in_milliseconds_too(
+    transform: dict[str, Any], created_at: str, milliseconds: int
+) -> None:
+    (answer,) = invoke(transform, envelope(EVENT | {"created_at": created_at}))
+    assert rows(answer)[0]["service_ms"] == milliseconds

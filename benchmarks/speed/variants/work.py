@@ -1,7 +1,7 @@
 """The part of the full work that is the same however records are read: the transform's own functions."""
 
 import base64
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from decimal import ROUND_HALF_UP, Decimal
 from typing import Any
 from urllib.parse import urlsplit
@@ -33,11 +33,14 @@ def row(event: dict[str, Any], position: int, arrival: Arrival, shared: dict[str
     row["event_id"] = event.get("event_id") or f"{shared['request_id']}-{position}"
     row["event_time"] = _text(time)
     row["event_key"] = _key(row["event_id"])
-    if session_id := event.get("session_id"):
-        row["session_key"] = _key(session_id)
+    session_id = event.get("session_id")
+    row["guest_key"] = _key(session_id) if session_id else -1 - _key(shared["visitor_id"])
     row["local_time"] = _text(local_time)
     row["local_date"] = local_time.date().isoformat()
-    row["service_date"] = (local_time - timedelta(hours=NIGHT_ENDS)).date().isoformat()
+    service_date = (local_time - timedelta(hours=NIGHT_ENDS)).date()
+    row["service_date"] = service_date.isoformat()
+    midnight = datetime.combine(service_date, datetime.min.time(), UTC)
+    row["service_ms"] = (time - midnight) // timedelta(milliseconds=1)
     row["clock_adjusted"] = clock_adjusted
     if referrer := row.pop("referrer", None):
         row["referrer_host"] = urlsplit(referrer).hostname
@@ -55,8 +58,7 @@ def refused(event: object, reason: str, shared: dict[str, Any]) -> dict[str, Any
 
 
 def _key(text: str) -> int:
-    key = xxh64_intdigest(text.encode())
-    return key if key < 1 << 63 else key - (1 << 64)
+    return xxh64_intdigest(text.encode()) >> 24
 
 
 def _text(time: datetime) -> str:
