@@ -38,8 +38,9 @@ lint: .venv/synced ## Check style, types and the template
 scan: .venv/synced checks/.venv/synced ## Look for weaknesses in the template, secrets in the files, changed packages
 	python -m tools.scan
 
-soak: .venv/synced ## Run the tests that take more than a minute: load, crashes, permissions
+soak: .venv/synced ## Run the tests that take more than a minute: load, crashes, permissions, 100,000 odd batches
 	pytest -m soak --numprocesses=0
+	THOROUGH=1 pytest --dist=load tests/unit/test_transform_properties.py
 
 bench: .venv/synced ## Measure the transform beside other ways to write it, and what answers read
 	sam build --config-env default --parameter-overrides Architecture=$(MACHINE)

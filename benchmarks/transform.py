@@ -18,8 +18,9 @@ import rejected
 import visitor as visitors
 from clock import Arrival
 from refusal import RefusedError
+from rows import NIGHT_ENDS
 
-__all__ = ["Arrival", "RefusedError", "clock", "event_schema", "handler", "visitors"]
+__all__ = ["NIGHT_ENDS", "Arrival", "RefusedError", "clock", "event_schema", "handler", "visitors"]
 
 clock = app.clock
 rejected._client = SimpleNamespace(put_object=lambda **_: None)

@@ -18,8 +18,9 @@ from local.demo_page import demo_page
 from local.queries import query
 from local.report import QUESTIONS, closing_line, owner_report
 from local.stack import ROOT, STACK_NAME, TIME_ZONE, LocalStack, LocalStackError
-from local.visits.simulation import simulate, truth
+from local.visits.simulation import simulate
 from local.visits.traffic import send, send_payloads
+from local.visits.truth import truth
 
 DEFAULT_PORT = 4566
 EXERCISE = ROOT / "tests" / "data" / "samples" / "exercise.jsonl"

@@ -6,15 +6,22 @@ emulator's own services, and of alarms on metric math. https://docs.aws.amazon.c
 Does not prove that AWS takes a budget or an association: nothing is checked beyond what the emulator's
 services check. An alarm on metric math can be described and deleted, and is never evaluated; a firewall
 filters nothing.
+
+DeleteStack answers when the stack is gone, and not at once as on AWS: `sam delete` looks once, and again only
+after half a minute.
 """
 
+import asyncio
 import json
+import time
 from typing import Any
 
-from ministack.services import budgets, waf
+from ministack.services import budgets, cloudformation, waf
 from ministack.services.cloudformation import provisioners
 
 BUDGET_NAME_LENGTH = 100
+DELETION_SECONDS = 30  # that the answer to DeleteStack waits at most: half of what clients wait for one
+_handle_request = cloudformation.handle_request
 _alarm_record = provisioners._cw_metric_alarm_record
 Created = tuple[str, dict[str, str]]
 
@@ -34,6 +41,25 @@ def install() -> None:
         },
     }
     provisioners._cw_metric_alarm_record = alarm_record
+    cloudformation.handle_request = handle_request
+
+
+async def handle_request(
+    method: str, path: str, headers: dict[str, str], body: bytes, query_params: dict[str, list[str]]
+) -> tuple[int, dict[str, str], bytes]:
+    """Serve a request; that to delete a stack until nothing is being deleted."""
+    response: tuple[int, dict[str, str], bytes]
+    response = await _handle_request(method, path, headers, body, query_params)
+    if b"Action=DeleteStack" in body:
+        deadline = time.monotonic() + DELETION_SECONDS
+        await asyncio.sleep(0)  # lets it begin
+        while _is_deleting() and time.monotonic() < deadline:
+            await asyncio.sleep(0.1)
+    return response
+
+
+def _is_deleting() -> bool:
+    return any(stack["StackStatus"] == "DELETE_IN_PROGRESS" for stack in cloudformation._stacks.values())
 
 
 def put_budget(logical_id: str, properties: dict[str, Any], stack_name: str) -> Created:

@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 import urllib3
-from playwright.sync_api import Browser, BrowserContext, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
 
 from tests.support import PHONE, ROOT
 
@@ -31,6 +31,11 @@ ARGUMENTS = (
 )
 
 
+DISH = (
+    '<div style="height: 300px" data-ml-item="{0}" data-ml-category="pizza" data-ml-price="10.50">{0}</div>'
+)
+
+
 @contextmanager
 def chromium() -> Iterator[Browser]:
     """Run the Chromium of this machine."""
@@ -43,6 +48,16 @@ def chromium() -> Iterator[Browser]:
 def visitor(browser: Browser, **options: Any) -> BrowserContext:
     """Return a new visitor with a phone and nothing stored."""
     return browser.new_context(viewport={"width": 400, "height": 800}, **options)
+
+
+def stored(page: Page) -> dict[str, str]:
+    """Return what a page's browser has stored."""
+    return page.evaluate("() => ({...localStorage, ...sessionStorage})")
+
+
+def leave(page: Page) -> None:
+    """Go away from the page, which keeps its visitor's tab."""
+    page.goto("about:blank")
 
 
 class _Server(ThreadingHTTPServer):
@@ -160,3 +175,9 @@ class _Request(_Handler):
         if isinstance(result, int):
             status, answer = result, json.dumps({"message": "as the test wants"}).encode()
         self.answer(status, answer, "application/json", Access_Control_Allow_Origin="*")
+
+
+def item_views(door: Door, count: int) -> list[dict[str, Any]]:
+    """Return the item views that passed, once there are `count` of them."""
+    found = door.events(event_type="item_view")
+    return found if len(found) >= count else []

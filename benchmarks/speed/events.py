@@ -36,6 +36,7 @@ def _batch(rng: random.Random, per_record: int) -> dict[str, Any]:
         (
             f"203.0.{rng.randrange(113)}.{rng.randrange(1, 256)}",
             BOT if rng.random() < SHARE_BOTS else rng.choice(PHONES),
+            _uuid(rng),
         )
         for _ in range(BATCH_BYTES // EVENT_BYTES // EVENTS_PER_SESSION)
     ]
@@ -61,8 +62,11 @@ def _batch(rng: random.Random, per_record: int) -> dict[str, Any]:
     }
 
 
-def _request(rng: random.Random, per_record: int, address: str, user_agent: str) -> dict[str, Any]:
-    events = [_event(rng) for _ in range(per_record)]
+def _request(
+    rng: random.Random, per_record: int, address: str, user_agent: str, session: str
+) -> dict[str, Any]:
+    sessions = [session] + [_uuid(rng) for _ in range(per_record // EVENTS_PER_SESSION)]
+    events = [_event(rng, sessions[number // EVENTS_PER_SESSION]) for number in range(per_record)]
     return {
         "body": events[0] if per_record == 1 else {"events": events},
         "request_id": _uuid(rng),
@@ -72,7 +76,7 @@ def _request(rng: random.Random, per_record: int, address: str, user_agent: str)
     }
 
 
-def _event(rng: random.Random) -> dict[str, Any]:
+def _event(rng: random.Random, session: str) -> dict[str, Any]:
     kind = rng.choice(TYPES)
     dish = rng.randrange(60)
     created_at = START + timedelta(seconds=rng.uniform(0, 600))
@@ -83,7 +87,7 @@ def _event(rng: random.Random) -> dict[str, Any]:
         "time_spent": round(rng.uniform(1, 60), 1),
         "event_type": kind,
         "event_id": _uuid(rng),
-        "session_id": _uuid(rng),
+        "session_id": session,
     }
     if kind == "order":
         event |= {

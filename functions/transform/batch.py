@@ -19,7 +19,7 @@ RESPONSE_LIMIT = 6_000_000
 ANSWER_OVERHEAD = 200
 
 _decode_row = Decoder(Row).decode
-_encode_lines = Encoder().encode_lines
+_encode_lines = Encoder().encode_lines  # of lists: msgspec 0.22 leaks an iterator for any other sequence
 
 
 class _Id(Struct, gc=False):
@@ -39,7 +39,8 @@ class Batch:
         self.events = self.bots = self.clocks_adjusted = self.bytes = 0  # of what is delivered
         self._clock = clock
         self._size = 0
-        self._beside_refused: list[tuple[int, int, int, int]] = []  # what is delivered in the same records
+        # Of the same records: the number of events delivered, their request, and the bytes of their rows.
+        self._beside_refused: list[tuple[int, Request, int]] = []
 
     def add(self, record: dict[str, Any]) -> None:
         """Answer one Firehose record; whatever it holds, nothing is raised and every event is kept once."""
@@ -59,11 +60,13 @@ class Batch:
             self.answers.append({"recordId": record_id, "result": "Ok", "data": b64encode_as_string(lines)})
         else:
             self.answers.append({"recordId": record_id, "result": "Dropped"})
-        counts = len(rows), len(rows) * request.is_bot, request.clocks_adjusted, len(lines)
-        self._count(*counts)
+        self.events += len(rows)
+        self.bots += len(rows) * request.is_bot
+        self.clocks_adjusted += request.clocks_adjusted
+        self.bytes += len(lines)
         if refused:
             self.refused[record_id] = refused
-            self._beside_refused.append(counts)
+            self._beside_refused.append((len(rows), request, len(lines)))
 
     def refused_lines(self) -> bytes:
         """Return every refused event as a JSON line."""
@@ -79,8 +82,11 @@ class Batch:
             if answer["recordId"] in self.refused:
                 answer["result"] = "ProcessingFailed"
                 answer.pop("data", None)
-        for events, bots, clocks_adjusted, size in self._beside_refused:
-            self._count(-events, -bots, -clocks_adjusted, -size)
+        for events, request, size in self._beside_refused:
+            self.events -= events
+            self.bots -= events * request.is_bot
+            self.clocks_adjusted -= request.clocks_adjusted
+            self.bytes -= size
         self.unreadable["RefusedNotStored"] += len(self.refused)
         self.refused.clear()
 
@@ -89,13 +95,7 @@ class Batch:
         self._size += ANSWER_OVERHEAD
         self.answers.append({"recordId": record_id, "result": "ProcessingFailed"})
 
-    def _count(self, events: int, bots: int, clocks_adjusted: int, size: int) -> None:
-        self.events += events
-        self.bots += bots
-        self.clocks_adjusted += clocks_adjusted
-        self.bytes += size
-
-    def _transform(self, record: dict[str, Any]) -> tuple[Sequence[Row], list[Refused], Request]:
+    def _transform(self, record: dict[str, Any]) -> tuple[list[Row], list[Refused], Request]:
         data = b64decode(record["data"], validate=True)
         if single := open_single(data):
             request = request_of(single, self._clock)
@@ -104,12 +104,12 @@ class Batch:
             except RefusedError:
                 pass  # from the text again, which is what is kept of a refused event
             else:
-                return (single.body,), [], request
+                return [single.body], [], request
         envelope, events = open_record(data, record["recordId"], record["approximateArrivalTimestamp"])
         request = request_of(envelope, self._clock)
         if not 1 <= len(events) <= MAX_EVENTS_PER_BATCH:
             reason = f"length: expected 1 to {MAX_EVENTS_PER_BATCH} events, got {len(events)}"
-            return (), [_refused(body_of(data), 0, request, reason, "events")], request
+            return [], [_refused(body_of(data), 0, request, reason, "events")], request
         return *self._transform_each(events, request), request
 
     def _transform_each(self, events: Sequence[Raw], request: Request) -> tuple[list[Row], list[Refused]]:

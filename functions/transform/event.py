@@ -95,18 +95,13 @@ class Row(Event):
     # Exact: a float of up to 15 digits is written with the two decimals that were put in.
     revenue: Computed[Annotated[float, Meta(extra={"hive": "decimal(14,2)"})]] = UNSET
     referrer_host: Computed[str] = UNSET
-    # The columns of Origin and Sender, encoded once for all events of a request. What is written in the
-    # place of the first one's value goes on with the others.
-    origin: Computed[Raw] = field(default=UNSET, name="received_at")
-
-
-class Origin(Struct, frozen=True, gc=False):
-    """The columns of `events_raw` that come from a request, `received_at` first."""
-
-    received_at: datetime  # UTC
-    clock_adjusted: bool  # the only one that events of a request differ in
-    request_id: RequestId
-    schema_version: int
+    received_at: Computed[datetime] = UNSET  # UTC
+    clock_adjusted: Computed[bool] = UNSET
+    request_id: Computed[RequestId] = UNSET
+    schema_version: Computed[int] = UNSET
+    # The columns of Sender, encoded once for all requests of a visit. What is written in the place of the
+    # first one's value goes on with the others.
+    sender: Computed[Raw] = field(default=UNSET, name="device")
 
 
 class Sender(Struct, frozen=True, gc=False, omit_defaults=True):

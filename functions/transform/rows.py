@@ -12,7 +12,7 @@ from xxhash import xxh64_intdigest
 
 from clock import ONE_DAY, Arrival, Clock
 from envelope import Envelope
-from event import SCHEMA_VERSION, Origin, Row, Sender
+from event import SCHEMA_VERSION, Row, Sender
 from refusal import RefusedError
 from visitor import classify, visitor_id
 
@@ -34,9 +34,8 @@ class Request(Struct, gc=False):
     arrival: Arrival
     is_bot: bool
     visitor_key: int | None  # of those of its events that have no session_id
-    sender: bytes  # the columns of Sender, after a comma
-    columns: Raw  # the columns of Origin and Sender for an event whose clock is right
-    clocks_adjusted: int = 0  # events whose clock was not
+    sender: Raw  # as `Row.sender` wants it
+    clocks_adjusted: int = 0  # events whose clock was ahead
 
 
 def request_of(envelope: Envelope[Any], clock: Clock) -> Request:
@@ -50,12 +49,11 @@ def request_of(envelope: Envelope[Any], clock: Clock) -> Request:
     else:
         is_bot, visitor_key, sender = _UNKNOWN
     arrival = clock.arrival(envelope.received_at)
-    columns = _columns(arrival, False, envelope.request_id, sender)
-    return Request(envelope.request_id, arrival, is_bot, visitor_key, sender, columns)
+    return Request(envelope.request_id, arrival, is_bot, visitor_key, sender)
 
 
 @lru_cache(maxsize=8192)
-def _sender(address: str, user_agent: str, quarter: int, clock: Clock) -> tuple[bool, int | None, bytes]:
+def _sender(address: str, user_agent: str, quarter: int, clock: Clock) -> tuple[bool, int | None, Raw]:
     """Return what `_known` does; a visit's requests mostly come within a quarter of an hour."""
     day = clock.local(clock.arrival(quarter * QUARTER_HOUR).time).date()
     text = b64decode(user_agent).decode(errors="replace")
@@ -63,20 +61,19 @@ def _sender(address: str, user_agent: str, quarter: int, clock: Clock) -> tuple[
     return _known(Sender(device, is_bot, visitor_id(address, text, day)))
 
 
-def _known(sender: Sender) -> tuple[bool, int | None, bytes]:
-    """Return (is_bot, visitor_key, columns)."""
+def _known(sender: Sender) -> tuple[bool, int | None, Raw]:
+    """Return (is_bot, visitor_key, columns); the columns are without the first one's name and the braces."""
     # Below 0: a number tells a visitor from a session, whose visits are not cut where nothing happens.
     visitor_key = None if sender.visitor_id is None else -1 - _key(sender.visitor_id)
-    return sender.is_bot, visitor_key, b"," + _encode(sender)[1:-1]
+    return sender.is_bot, visitor_key, Raw(_encode(sender)[len('{"device":') : -1])
+
+
+def _key(text: str) -> int:
+    """Return what Athena computes as bitwise_right_shift(from_big_endian_64(xxhash64(to_utf8(text))), 24)."""
+    return xxh64_intdigest(text.encode()) >> 24
 
 
 _UNKNOWN = _known(Sender("other", False))
-
-
-def _columns(arrival: Arrival, clock_adjusted: bool, request_id: str, sender: bytes) -> Raw:
-    """Return the columns as `Row.origin` wants them: without the first name and the braces."""
-    origin = _encode(Origin(arrival.time, clock_adjusted, request_id, SCHEMA_VERSION))
-    return Raw(origin[len('{"received_at":') : -1] + sender)
 
 
 def event_id_of(event_id: str | None, request: Request, position: int) -> str:
@@ -89,16 +86,18 @@ def complete(row: Row, position: int, request: Request, clock: Clock) -> None:
     created_at = row.created_at or row.createdAt
     if created_at is None:
         raise RefusedError("missing: neither `created_at` nor `createdAt`", "created_at")
-    row.event_time, local_time, clock_adjusted = clock.read(created_at, request.arrival)
+    row.event_time, local_time, row.clock_adjusted = clock.read(created_at, request.arrival)
+    if row.clock_adjusted:
+        request.clocks_adjusted += 1
     row.local_time = local_time
     row.local_date = row.service_date = local_time.date()
     if local_time.hour < NIGHT_ENDS:
         row.service_date -= ONE_DAY
     row.service_ms = (row.event_time - _midnight(row.service_date)) // MILLISECOND
-    row.origin = request.columns
-    if clock_adjusted:
-        row.origin = _columns(request.arrival, True, request.request_id, request.sender)
-        request.clocks_adjusted += 1
+    row.received_at = request.arrival.time
+    row.request_id = request.request_id
+    row.sender = request.sender
+    row.schema_version = SCHEMA_VERSION
     row.created_at = None
     if row.createdAt is not None:
         row.createdAt = None
@@ -119,11 +118,6 @@ def complete(row: Row, position: int, request: Request, clock: Clock) -> None:
     if row.referrer is not None:
         row.referrer_host = _host(row.referrer)
         row.referrer = None
-
-
-def _key(text: str) -> int:
-    """Return what Athena computes as bitwise_right_shift(from_big_endian_64(xxhash64(to_utf8(text))), 24)."""
-    return xxh64_intdigest(text.encode()) >> 24
 
 
 _session_key = lru_cache(maxsize=1024)(_key)  # a visit's events come together

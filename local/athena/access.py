@@ -7,33 +7,62 @@ https://docs.aws.amazon.com/athena/latest/ug/fine-grained-access-to-glue-resourc
 """
 
 import json
+from collections.abc import Callable
 from typing import Any
 
 from ministack.core import iam_actions
 from ministack.core import iam_evaluator as iam
-from ministack.core.responses import get_account_id, get_region
+from ministack.core.responses import error_response_json, get_account_id, get_region
 from ministack.services import athena as emulated
 
 from local.trino.errors import PermissionDenied
 
+type Answer = Callable[[dict[str, Any]], tuple[int, dict[str, str], bytes]]
+
+# What of the catalog Athena describes, and what of Glue its caller may have to read for it.
+DESCRIBES = {
+    "_list_databases": "GetDatabases",
+    "_get_database": "GetDatabase",
+    "_list_table_metadata": "GetTables",
+    "_get_table_metadata": "GetTable",
+}
+
+IDS = ("NamedQueryId", "QueryExecutionId")
+
 
 def install() -> None:
-    """Authorise a request about a query, run or saved, on its work group, as AWS does, and not on `*`.
+    """Authorise a request on its work group or catalog, as AWS does, not on `*`, and what it reads of Glue.
 
-    A request about several saved queries is authorised on the first one's, since these are one group's here.
+    A request about several queries is authorised on the first one's, since these are one group's here.
     """
+    for name, action in DESCRIBES.items():
+        setattr(emulated, name, _reading_glue(getattr(emulated, name), action))
     extract_resource_arn = iam_actions.extract_resource_arn
 
     def extract(service: str, method: str, path: str, headers: Any, body: bytes, *rest: Any) -> str:
         if service == "athena":
             data = json.loads(body or b"{}")
-            ids = [data.get("NamedQueryId", ""), *data.get("NamedQueryIds", [])]
-            saved = next((emulated._named_queries[i] for i in ids if i in emulated._named_queries), None)
-            if query := emulated._executions.get(data.get("QueryExecutionId", "")) or saved:
+            is_catalog = headers.get("x-amz-target", "").endswith("DataCatalog")
+            if catalog := data.get("CatalogName") or (is_catalog and data.get("Name")):
+                return f"arn:aws:athena:{get_region()}:{get_account_id()}:datacatalog/{catalog}"
+            queries = emulated._named_queries, emulated._executions
+            ids = [id_ for name in IDS for id_ in data.get(f"{name}s", [data.get(name)])]
+            if query := next((one[id_] for one in queries for id_ in ids if id_ in one), None):
                 body = json.dumps({"WorkGroup": query["WorkGroup"]}).encode()
         return extract_resource_arn(service, method, path, headers, body, *rest)
 
     iam_actions.extract_resource_arn = extract
+
+
+def _reading_glue(describe: Answer, action: str) -> Answer:
+    def answer(data: dict[str, Any]) -> tuple[int, dict[str, str], bytes]:
+        try:
+            glue(action, data.get("DatabaseName"), "*" if action == "GetTables" else data.get("TableName"))
+        except PermissionDenied as error:
+            return error_response_json("MetadataException", str(error), 400)
+        return describe(data)
+
+    return answer
 
 
 def require(action: str, *resources: str, prefix: str | None = None) -> None:

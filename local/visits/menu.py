@@ -31,6 +31,7 @@ class Restaurant:
     popularity: float  # share of all visits; the restaurants' shares add up to 1
     weekdays: tuple[float, ...]  # visits from Monday to Sunday, relative to the average day
     dishes: tuple[Dish, ...]
+    pairings: tuple[tuple[str, str, float], ...]  # a dish, what goes with it, and for which share of guests
 
 
 TRATTORIA = Restaurant(
@@ -57,8 +58,13 @@ TRATTORIA = Restaurant(
         Dish("panna-cotta", "dolci", 6.50, 5, 6, 0.15),
         Dish("acqua-frizzante", "bevande", 4.20, 1, 2, 0.45, 0.42),
         Dish("vino-della-casa", "bevande", 6.80, 2, 4, 0.35, 0.27),
-        Dish("barolo", "bevande", 79.00, 4, 19, 0.0),
+        Dish("barolo", "bevande", 79.00, 4, 23, 0.0),
         Dish("espresso", "bevande", 2.60, 1, 2, 0.40, 0.33),
+    ),
+    pairings=(
+        ("tiramisu", "espresso", 0.7),
+        ("carbonara", "vino-della-casa", 0.45),
+        ("bruschetta", "vino-della-casa", 0.6),
     ),
 )
 
@@ -85,6 +91,7 @@ BISTRO = Restaurant(
         Dish("eau-minerale", "boissons", 6.50, 1, 2, 0.42, 0.44),
         Dish("cafe", "boissons", 4.80, 1, 2, 0.40, 0.38),
     ),
+    pairings=(("moules-frites", "carafe-de-rouge", 0.5), ("creme-brulee", "cafe", 0.7)),
 )
 
 RAMEN_BAR = Restaurant(
@@ -111,6 +118,7 @@ RAMEN_BAR = Restaurant(
         Dish("asahi", "drinks", 5.20, 2, 3, 0.38, 0.25),
         Dish("sake-tasting", "drinks", 26.50, 5, 20, 0.02),
     ),
+    pairings=(("gyoza", "asahi", 0.5), ("matcha-cheesecake", "green-tea", 0.7)),
 )
 
 RESTAURANTS = (TRATTORIA, BISTRO, RAMEN_BAR)

@@ -3,11 +3,9 @@
 # ruff: noqa: S311  (a simulation must be repeatable, which is what `random` is for)
 
 import uuid
-from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime, time, timedelta, tzinfo
-from decimal import Decimal
 from math import log
 from random import Random
 from typing import Any
@@ -49,19 +47,6 @@ class Request:
     from_bot: bool = False
     resent: bool = False  # every event in it was already sent by an earlier request
     refused: tuple[int, ...] = ()  # positions of the events that must be refused
-
-
-@dataclass(frozen=True, slots=True)
-class Truth:
-    """What must come out of the pipeline; `sent == unique + repeats + refused`."""
-
-    sent: int
-    unique: int  # accepted events, each counted once, bots included
-    repeats: int
-    refused: int
-    bots: int  # of the unique events
-    orders: int
-    revenue: dict[str, Decimal]  # by currency
 
 
 @dataclass(slots=True)
@@ -126,30 +111,6 @@ def simulate(seed: int, days: int, end: datetime, visits_per_day: float = VISITS
     return sorted(requests, key=lambda request: request.sent_at)
 
 
-def truth(requests: Sequence[Request]) -> Truth:
-    """Add up what must come out when `requests` are sent, each of them once."""
-    accepted = [
-        (request, event)
-        for request in requests
-        if not request.resent
-        for position, event in enumerate(request.body["events"])
-        if position not in request.refused
-    ]
-    sold = [event for request, event in accepted if not request.from_bot and event["event_type"] == "order"]
-    revenue: defaultdict[str, Decimal] = defaultdict(Decimal)
-    for event in sold:
-        revenue[event["currency"]] += Decimal(f"{event['unit_price']:.2f}") * event["quantity"]
-    return Truth(
-        sent=sum(len(request.body["events"]) for request in requests),
-        unique=len(accepted),
-        repeats=sum(len(request.body["events"]) for request in requests if request.resent),
-        refused=sum(len(request.refused) for request in requests),
-        bots=sum(request.from_bot for request, _ in accepted),
-        orders=len({event["order_id"] for event in sold}),
-        revenue=dict(sorted(revenue.items())),
-    )
-
-
 def visits_of(
     rng: Random,
     day: date,
@@ -209,8 +170,9 @@ def _open_menu(visit: _Visit) -> None:
 
 
 def _fill_basket(visit: _Visit) -> None:
-    """Look at dishes and take some, add what is always taken, and now and then put one back."""
+    """Look at dishes and take some, add what is always taken or goes with them, or put one back."""
     rng, dishes = visit.rng, visit.restaurant.dishes
+    by_element = {dish.element: dish for dish in dishes}
     looks = min(20, max(0, round(rng.gauss(9, 4))))
     for dish in rng.choices(dishes, weights=[dish.looks for dish in dishes], k=looks):
         _look(visit, dish)
@@ -218,6 +180,10 @@ def _fill_basket(visit: _Visit) -> None:
         for dish in dishes:
             if rng.random() < dish.habit:
                 _add(visit, dish)
+    for first, second, share in visit.restaurant.pairings:
+        lacks = by_element[first] in visit.basket and by_element[second] not in visit.basket
+        if lacks and rng.random() < share:
+            _add(visit, by_element[second])
     if visit.basket and rng.random() < 0.15:
         dish = rng.choice(list(visit.basket))
         visit.record_dish("remove_from_cart", dish, quantity=visit.basket.pop(dish))

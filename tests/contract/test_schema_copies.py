@@ -99,9 +99,9 @@ def fields(struct: Any) -> dict[str, str | None]:
 
 def test_the_columns_of_events_raw_are_the_fields(event: Any) -> None:
     stored = {
-        name: kind for name, kind in fields(event.Row).items() if name not in (*event.NOT_STORED, "origin")
+        name: kind for name, kind in fields(event.Row).items() if name not in (*event.NOT_STORED, "sender")
     }
-    assert dict(columns("events_raw")) == stored | fields(event.Origin) | fields(event.Sender)
+    assert dict(columns("events_raw")) == stored | fields(event.Sender)
 
 
 def test_the_columns_of_rejected_events_are_the_fields(event: Any) -> None:

@@ -1,5 +1,6 @@
 """What the template must say so that it is safe to leave running, whoever adds to it."""
 
+import re
 from collections.abc import Iterator
 from typing import Any
 
@@ -12,6 +13,12 @@ from tests.support import ROOT
 @pytest.fixture(scope="module")
 def resources() -> dict[str, Any]:
     return dict(yaml_parse((ROOT / "template.yaml").read_text())["Resources"])
+
+
+@pytest.fixture(scope="module")
+def defaults() -> dict[str, Any]:
+    parameters = yaml_parse((ROOT / "template.yaml").read_text())["Parameters"]
+    return {name: each["Default"] for name, each in parameters.items()}
 
 
 def of_type(resources: dict[str, Any], kind: str) -> dict[str, Any]:
@@ -109,3 +116,18 @@ def test_the_gateway_repeats_no_origin_that_it_has_not_looked_up(resources: Any)
     text = str(resources["IngestApi"])
     assert "method.request.header.Origin" not in text
     assert "method.request.header.origin" not in text
+
+
+def test_the_document_says_what_a_flood_costs_with_these_defaults(defaults: Any) -> None:
+    text = (ROOT / "docs" / "security.md").read_text()
+    millions = int(defaults["ThrottleRate"]) * 24 * 3600 / 1e6
+    assert f"{millions:.2f} million requests at $3.50 a million | ${millions * 3.5:.2f} |" in text
+    assert f"{millions * 5:.0f} GB, ${millions * 5 * 0.029:.2f} |" in text  # records of 5 KB
+    table = text.partition("### What a flood can cost")[2].partition("**a day**")[0]
+    sums = [0.0, 0.0]
+    for line in table.splitlines():
+        for column, cell in enumerate(line.split("|")[2:4]):
+            if price := re.search(r"\$([\d.]+) *$", cell):
+                sums[column] += float(price[1])
+    assert "| **a day** | **${:.0f}** | **${:.0f}** |".format(*sums) in text
+    assert f"`MonthlyBudget` dollars ({defaults['MonthlyBudget']})" in text

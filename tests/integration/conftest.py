@@ -5,8 +5,10 @@ import pytest
 from playwright.sync_api import Browser, BrowserContext
 
 from local.stack import LocalStack
-from tests.browser import Site, chromium, visitor
+from tests.browser import Door, Site, chromium, visitor
 from tests.integration.deployment import Api, copy_project, free_port
+from tests.integration.local_athena import EVENTS, ROWS, Athena, parquet
+from tests.integration.local_emulator import REGION, running
 
 
 @pytest.fixture(scope="module")
@@ -56,3 +58,26 @@ def site() -> Iterator[Site]:
     """A restaurant's site, without pages yet."""
     with Site() as site:
         yield site
+
+
+@pytest.fixture
+def door() -> Iterator[Door]:
+    """A door that stands in for the API; a module that tests the deployed one has a fixture of this name."""
+    with Door() as door:
+        yield door
+
+
+@pytest.fixture(scope="module")
+def athena(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Athena]:
+    directory = tmp_path_factory.mktemp("emulator")
+    with running(directory) as process:
+        emulator = Athena(process.port)
+        s3 = emulator.client("s3")
+        for bucket in ("data", "results"):
+            s3.create_bucket(Bucket=bucket, CreateBucketConfiguration={"LocationConstraint": REGION})
+        emulator.run("CREATE DATABASE shop")
+        emulator.run(EVENTS)
+        for day in ("2025-12-31", "2026-11-20", "2026-11-21"):
+            emulator.put(f"visits/arrived={day}/part", parquet(directory, ROWS))
+        emulator.put("visits/arrived=2026-11-20/_SUCCESS", b"hidden")
+        yield emulator

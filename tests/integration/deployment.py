@@ -1,16 +1,19 @@
 """The stack deployed for tests: a copy of the project to change, a free port, the API as a phone calls it."""
 
+import copy
 import json
 import shutil
 import socket
 import time
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+import pytest
 import urllib3
 
 from local.queries import query
-from local.stack import ROOT, LocalStack
+from local.stack import ROOT, STACK_NAME, LocalStack, LocalStackError
 from tests.support import PHONE
 
 PARTS = ("template.yaml", "samconfig.toml", ".python-version", "functions", "athena", "quicksight", "tracker")
@@ -30,6 +33,18 @@ def free_port() -> int:
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         return int(probe.getsockname()[1])
+
+
+def rolls_back(stack: LocalStack, *said: str) -> None:
+    """Deploy what must fail: a reason holds all that is `said`, and the stack is as before."""
+    with pytest.raises(LocalStackError):
+        stack.deploy()
+    cloudformation = stack.client("cloudformation")
+    events = cloudformation.describe_stack_events(StackName=STACK_NAME)["StackEvents"]
+    reasons = [event.get("ResourceStatusReason", "") for event in events]
+    assert any(all(words in reason for words in said) for reason in reasons), reasons
+    (state,) = cloudformation.describe_stacks(StackName=STACK_NAME)["Stacks"]
+    assert state["StackStatus"] == "UPDATE_ROLLBACK_COMPLETE"
 
 
 class Api:
@@ -67,3 +82,17 @@ def eventually(stack: LocalStack, sql: str, rows: int) -> list[dict[str, str]]:
         time.sleep(0.3)
     assert len(found) == rows
     return found
+
+
+def without(document: dict[str, Any]) -> Iterator[tuple[str, dict[str, Any]]]:
+    """Return each action of each statement of a policy, and the policy without it."""
+    for number, statement in enumerate(document["Statement"]):
+        actions = statement["Action"]
+        actions = [actions] if isinstance(actions, str) else actions
+        for action in actions:
+            changed = copy.deepcopy(document)
+            left = [each for each in actions if each != action]
+            changed["Statement"][number]["Action"] = left
+            if not left:
+                del changed["Statement"][number]
+            yield action, changed

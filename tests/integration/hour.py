@@ -1,8 +1,8 @@
 """An hour of 1,000 events a second through the package of TransformFunction, in Firehose-sized batches.
 
 Run by test_load.py in a process of its own as `python hour.py PACKAGE`; prints JSON: what was counted, and
-the memory in use (MB) after each tenth of the hour. S3 is a stand-in, so the memory of a boto3 client is left
-out.
+the memory in use (MB) after each fortieth of the hour. S3 is a stand-in, so the memory of a boto3 client is
+left out.
 """
 
 import base64
@@ -18,6 +18,7 @@ from typing import Any
 
 EVENTS_PER_SECOND = 1000
 SECONDS = 3600
+LOOKS = 40  # at the memory in use
 BATCH_BYTES = 1_000_000
 START = 1_795_457_400_000  # 2026-11-23T18:10:00Z, in milliseconds
 VISITORS = 20_000
@@ -75,7 +76,7 @@ def main(package: str) -> None:
     rejected._client = SimpleNamespace(put_object=lambda Body, **_: stored.append(Body.count(b"\n")))
     chance = random.Random(1)
     total, number, answered, results = EVENTS_PER_SECOND * SECONDS, 0, 0, {"Ok": 0, "Dropped": 0}
-    tenths: list[float] = []
+    looks: list[float] = []
     while number < total:
         records, size = [], 0
         while size < BATCH_BYTES and number < total:
@@ -88,9 +89,9 @@ def main(package: str) -> None:
         for each in json.loads(answer)["records"]:
             results[each["result"]] += 1
         answered += len(records)
-        if number * 10 // total > len(tenths):
-            tenths.append(round(memory(), 1))
-    print(json.dumps({"events": answered, "results": results, "refused": sum(stored), "memory": tenths}))
+        if number * LOOKS // total > len(looks):
+            looks.append(round(memory(), 1))
+    print(json.dumps({"events": answered, "results": results, "refused": sum(stored), "memory": looks}))
 
 
 if __name__ == "__main__":

@@ -18,8 +18,9 @@ from functions.hooks.composition import CompositionError
 from local.dashboard.serve import Feed, serve
 from local.dashboard.source import open_dashboard, write
 from local.stack import STACK_NAME, TIME_ZONE, LocalStack
-from local.visits.simulation import Event, Request, simulate, truth
+from local.visits.simulation import Event, Request, simulate
 from local.visits.traffic import send
+from local.visits.truth import truth
 from tests.browser import needs_chromium
 from tests.integration.dashboard_page import SHEETS, choose, empty_tiles, figure, opened, rows, set_date, show
 from tests.integration.dashboard_rows import dashboard, days_ago, tables

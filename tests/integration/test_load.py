@@ -23,9 +23,10 @@ from tests.support import PHONE
 
 pytestmark = pytest.mark.soak
 
-EVENTS = 10  # in each request
+EVENTS = 10  # in each request: one is refused, and one is a repeat of another
 SECONDS = 120
 STEP_SECONDS = 8
+AT_ONCE = 256  # requests that may wait for their answers
 LATE = 1.0  # seconds behind its time at which a request counts as late
 TRANSFORM = "TransformFunction"
 
@@ -36,19 +37,23 @@ def parameters() -> dict[str, str]:
 
 
 class OpenLoop:
-    """Posts requests at their times, however long the answers take, as many visitors do."""
+    """Posts requests at their times, however long the answers take, as many visitors do.
+
+    `accepted` and `refused` are the ids of events that were taken, to be stored once, and to be refused.
+    """
 
     def __init__(self, url: str) -> None:
         self._url = url
-        self._pool = urllib3.PoolManager(maxsize=32, block=True, retries=False)
+        self._pool = urllib3.PoolManager(maxsize=AT_ONCE, block=True, retries=False)
         self.statuses: Counter[int] = Counter()
         self.accepted: set[str] = set()
+        self.refused: set[str] = set()
         self._number = 0
 
     def run(self, rate: float, seconds: float) -> float:
         """Send `rate` requests a second; return the share of those that started in time and were accepted."""
         begin, good = time.monotonic() + 0.2, []
-        with ThreadPoolExecutor(32) as threads:
+        with ThreadPoolExecutor(AT_ONCE) as threads:
             for n in range(int(rate * seconds)):
                 due = begin + n / rate
                 time.sleep(max(0, due - time.monotonic()))
@@ -58,23 +63,30 @@ class OpenLoop:
 
     def _post(self, number: int, due: float) -> bool:
         in_time = time.monotonic() - due < LATE
-        ids = [f"load-{number:07d}-{n}" for n in range(EVENTS)]
-        body = json.dumps({"events": [EVENT | {"event_id": each} for each in ids]})
+        ids = [f"load-{number:07d}-{n}" for n in range(EVENTS - 1)]
+        events: list[dict[str, Any]] = [EVENT | {"event_id": each} for each in (*ids, ids[0])]
+        events[-2]["note"] = "an unknown field"
+        body = json.dumps({"events": events})
         headers = {"Content-Type": "application/json", "User-Agent": PHONE}
         status = self._pool.request("POST", self._url, body=body, headers=headers).status
         self.statuses[status] += 1
         if status == 202:
-            self.accepted.update(ids)
+            self.accepted.update(ids[:-1])
+            self.refused.add(ids[-1])
         return in_time and status == 202
 
 
 def highest_rate(load: OpenLoop) -> float:
-    """Return the highest of some rates, each a quarter above the one before, at which 99 % go well."""
-    rate, sustained = 5.0, 0.0
-    while load.run(rate, STEP_SECONDS) > 0.99:
-        sustained, rate = rate, rate * 1.25
-    assert sustained, f"not even {rate} requests a second: {load.statuses}"
-    return sustained
+    """Return the highest rate that is sustained, to a fifth.
+
+    Of rates that are each a quarter above the one before, that before the last at which 99 % go well for some
+    seconds: a queue that grows by less than a second in that time would be many behind at the end.
+    """
+    rates = [20.0]
+    while load.run(rates[-1], STEP_SECONDS) > 0.99:
+        rates.append(rates[-1] * 1.25)
+    assert len(rates) > 2, f"not even {rates[0]} requests a second: {load.statuses}"
+    return rates[-3]
 
 
 def processes(emulator: int) -> Iterator[int]:
@@ -95,15 +107,15 @@ def processes(emulator: int) -> Iterator[int]:
 class Killer(threading.Thread):
     """Kills the transform's processes at random times; the emulator starts others."""
 
-    def __init__(self, emulator: int) -> None:
+    def __init__(self, emulator: int, seed: int) -> None:
         super().__init__()
+        self._chance = random.Random(seed)
         self._emulator = emulator
         self._stopped = threading.Event()
         self.killed = 0
 
     def run(self) -> None:
-        chance = random.Random(1)
-        while not self._stopped.wait(chance.uniform(0.2, 3)):
+        while not self._stopped.wait(self._chance.uniform(0.2, 3)):
             for process in processes(self._emulator):
                 os.kill(process, signal.SIGKILL)
                 self.killed += 1
@@ -113,9 +125,14 @@ class Killer(threading.Thread):
         self.join()
 
 
-def count(stack: LocalStack) -> int:
-    (row,) = ask(stack, "SELECT count(DISTINCT event_id) AS n FROM events_raw WHERE event_id LIKE 'load-%'")
-    return int(row["n"])
+def count(stack: LocalStack) -> tuple[int, int]:
+    """Return how many events there are once repeats are merged, and how many were refused."""
+    counts = [
+        ask(stack, f"SELECT count(DISTINCT event_id) AS n FROM {table} WHERE event_id LIKE 'load-%'")
+        for table in ("events", "rejected_events")
+    ]
+    stored, refused = (int(row["n"]) for (row,) in counts)
+    return stored, refused
 
 
 def replay(stack: LocalStack) -> dict[str, Any]:
@@ -131,25 +148,30 @@ def replay(stack: LocalStack) -> dict[str, Any]:
 
 def test_nothing_is_lost_while_the_transform_is_killed(stack: LocalStack) -> None:
     load = OpenLoop(stack.local_url(stack.outputs()["EventsBatchUrl"]))
-    rate = highest_rate(load)
     assert stack._process is not None
-    killer = Killer(stack._process.pid)
+    seed = int(os.environ.get("SEED", time.time_ns() % 1_000_000))
+    killer = Killer(stack._process.pid, seed)
     killer.start()
     try:
+        rate = highest_rate(load)
+        print(f"\nSEED={seed}: {rate:.0f} requests of {EVENTS} events a second for {SECONDS} s", flush=True)
         good = load.run(rate, SECONDS)
     finally:
         killer.stop()
-    replayed, deadline = 0, time.monotonic() + 120
-    while (stored := count(stack)) < len(load.accepted) and time.monotonic() < deadline:
+    sent, replayed, deadline = (len(load.accepted), len(load.refused)), 0, time.monotonic() + 120
+    while (found := count(stack)) != sent and time.monotonic() < deadline:
         time.sleep(1)
         replayed += replay(stack).get("events", 0)  # batches whose four attempts were all killed
     print(
-        f"\n{rate:.0f} requests of {EVENTS} events a second for {SECONDS} s, {good:.1%} well; killed"
-        f" {killer.killed}, accepted {len(load.accepted):,}, stored {stored:,}, replayed {replayed:,}"
+        f"{good:.1%} in time and accepted; killed {killer.killed}, stored {found[0]:,} of {sent[0]:,},"
+        f" refused {found[1]:,} of {sent[1]:,}, replayed {replayed:,}"
     )
-    assert killer.killed > 5
+    assert good > 0.95
+    assert killer.killed > 50
     assert set(load.statuses) == {202}
-    assert stored == len(load.accepted)
+    assert found == sent
+    (row,) = ask(stack, "SELECT count(*) - count(DISTINCT event_id) AS n FROM events")
+    assert row["n"] == "0"
 
 
 def test_an_hour_of_a_thousand_events_a_second_uses_no_more_memory_at_its_end(stack: LocalStack) -> None:
@@ -164,6 +186,7 @@ def test_an_hour_of_a_thousand_events_a_second_uses_no_more_memory_at_its_end(st
     assert found["events"] == 3_600_000
     assert found["results"] == {"Ok": 3_564_000, "Dropped": 36_000}
     assert found["refused"] == 36_000
-    half = len(found["memory"]) // 2
-    first, second = max(found["memory"][:half]), max(found["memory"][half:])
-    assert second - first < 5, "megabytes more than in the first half of the hour"
+    # Caches fill in the first quarter. Between the second and the last are 1.8 million events: were two bytes
+    # kept of each, it would show.
+    quarters = [max(found["memory"][n * 10 : n * 10 + 10]) for n in range(4)]
+    assert quarters[3] < 1.05 * quarters[1], f"MB at most in each quarter: {quarters}"

@@ -1,127 +1,17 @@
-"""Athena of the local stack, through boto3 and the AWS CLI, against an emulator that enforces IAM."""
+"""Athena of the local stack, through boto3 and the AWS CLI: definitions, queries and results."""
 
 import base64
 import json
 import os
 import subprocess
 import sys
-import time
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-import boto3
-import duckdb
 import pytest
 from botocore.exceptions import ClientError
 
-from tests.integration.local_emulator import ACCOUNT, REGION, running, until
-
-EVENTS = """
--- Everything that was delivered; comments do not matter.
-CREATE EXTERNAL TABLE IF NOT EXISTS `shop`.`visits` (
-  `id` string COMMENT 'An id, unique; (really)',
-  `quantity` int,
-  `price` decimal(12,2),
-  `seen_at` timestamp,
-  `extra` map<string,string> COMMENT 'What else'
-)
-COMMENT 'Visits'
-PARTITIONED BY (`arrived` date)
-ROW FORMAT SERDE 'org.apache.hadoop.hive.ql.io.parquet.serde.ParquetHiveSerDe'
-  WITH SERDEPROPERTIES ('serialization.format' = '1')
-STORED AS INPUTFORMAT 'org.apache.hadoop.hive.ql.io.parquet.MapredParquetInputFormat'
-  OUTPUTFORMAT 'org.apache.hadoop.hive.ql.io.parquet.MapredParquetOutputFormat'
-LOCATION 's3://data/visits/'
-TBLPROPERTIES (
-  'projection.enabled' = 'true', 'projection.arrived.type' = 'date',
-  'projection.arrived.format' = 'yyyy-MM-dd',
-  'projection.arrived.range' = '2026-01-01,NOW+1DAYS'
-);
-"""
-ROWS = """
-SELECT 'a' AS id, 2::INTEGER AS quantity, 14.50::DECIMAL(12,2) AS price,
-       TIMESTAMP '2026-11-22 18:10:00' AS seen_at, MAP {'k': 'v', 'l': 'w'} AS extra
-UNION ALL SELECT 'b "x"', 3, 0.25, NULL, NULL
-"""
-
-
-class Athena:
-    """Clients of the emulator under test."""
-
-    def __init__(self, port: int):
-        self.endpoint = f"http://127.0.0.1:{port}"
-
-    def client(self, service: str, **credentials: str) -> Any:
-        given = {"aws_access_key_id": "test", "aws_secret_access_key": "test"} | credentials
-        return boto3.client(service, endpoint_url=self.endpoint, region_name=REGION, **given)
-
-    def start(self, sql: str, client: Any = None, **request: Any) -> str:
-        request.setdefault("ResultConfiguration", {"OutputLocation": "s3://results/some/where/"})
-        request.setdefault("QueryExecutionContext", {"Database": "shop"})
-        client = client or self.client("athena")
-        return client.start_query_execution(QueryString=sql, **request)["QueryExecutionId"]
-
-    def wait(self, query_id: str) -> dict[str, Any]:
-        def ended() -> dict[str, Any] | None:
-            query = self.client("athena").get_query_execution(QueryExecutionId=query_id)["QueryExecution"]
-            return query if query["Status"]["State"] not in ("QUEUED", "RUNNING") else None
-
-        return until(ended)
-
-    def run(self, sql: str, **request: Any) -> dict[str, Any]:
-        query = self.wait(self.start(sql, **request))
-        assert query["Status"]["State"] == "SUCCEEDED", query["Status"]
-        return query
-
-    def fail(self, sql: str, **request: Any) -> str:
-        status = self.wait(self.start(sql, **request))["Status"]
-        assert status["State"] == "FAILED"
-        assert status["AthenaError"]["ErrorMessage"] == status["StateChangeReason"]
-        assert status["AthenaError"]["ErrorCategory"] == 2
-        return status["StateChangeReason"]
-
-    def rows(self, sql: str, **request: Any) -> list[list[str | None]]:
-        query = self.run(sql, **request)
-        pages = self.client("athena").get_paginator("get_query_results")
-        found = pages.paginate(QueryExecutionId=query["QueryExecutionId"])
-        return [
-            [cell.get("VarCharValue") for cell in row["Data"]]
-            for page in found
-            for row in page["ResultSet"]["Rows"]
-        ]
-
-    def put(self, key: str, body: bytes) -> None:
-        self.client("s3").put_object(Bucket="data", Key=key, Body=body)
-
-    def object(self, location: str) -> bytes:
-        bucket, _, key = location.removeprefix("s3://").partition("/")
-        return self.client("s3").get_object(Bucket=bucket, Key=key)["Body"].read()
-
-
-def parquet(directory: Path, sql: str) -> bytes:
-    path = directory / "rows.parquet"
-    duckdb.execute(f"COPY ({sql}) TO '{path}' (FORMAT parquet)")
-    return path.read_bytes()
-
-
-@pytest.fixture(scope="module")
-def athena(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Athena]:
-    directory = tmp_path_factory.mktemp("emulator")
-    with running(directory) as process:
-        emulator = Athena(process.port)
-        s3 = emulator.client("s3")
-        for bucket in ("data", "results"):
-            s3.create_bucket(Bucket=bucket, CreateBucketConfiguration={"LocationConstraint": REGION})
-        emulator.run("CREATE DATABASE shop")
-        emulator.run(EVENTS)
-        for day in ("2025-12-31", "2026-11-20", "2026-11-21"):
-            emulator.put(f"visits/arrived={day}/part", parquet(directory, ROWS))
-        emulator.put("visits/arrived=2026-11-20/_SUCCESS", b"hidden")
-        yield emulator
-
-
-# --- definitions
+from tests.integration.local_emulator import REGION
 
 
 def test_databases(athena):
@@ -256,9 +146,6 @@ def test_looking_around(athena):
     assert b"visits\n" in athena.object(location)
 
 
-# --- results
-
-
 def test_result_file_and_pages(athena):
     query = athena.run(
         "SELECT id, price, seen_at, extra FROM visits WHERE arrived = DATE '2026-11-20' ORDER BY id"
@@ -315,120 +202,6 @@ def test_queries_run_side_by_side(athena):
     assert {athena.wait(query)["Status"]["State"] for query in started} == {"SUCCEEDED"}
 
 
-# --- data
-
-
-def test_projected_partitions_only_and_pruning(athena):
-    everything = athena.run("SELECT sum(quantity) FROM visits")
-    one_day = athena.run("SELECT sum(quantity) FROM visits WHERE arrived = DATE '2026-11-20'")
-    assert athena.rows("SELECT DISTINCT arrived FROM visits ORDER BY 1")[1:] == [
-        ["2026-11-20"],
-        ["2026-11-21"],
-    ]
-    scanned = [query["Statistics"]["DataScannedInBytes"] for query in (everything, one_day)]
-    assert scanned[0] == 2 * scanned[1] > 0
-
-
-@pytest.mark.parametrize("missing", ["type", "range", "format"])
-def test_wrong_projection(athena, missing):
-    properties = {"type": "date", "range": "2026-01-01,NOW", "format": "yyyy-MM-dd"}
-    listed = ", ".join(f"'projection.d.{k}' = '{v}'" for k, v in properties.items() if k != missing)
-    athena.run(
-        f"CREATE EXTERNAL TABLE wrong_{missing} (a int) PARTITIONED BY (d string) STORED AS PARQUET "
-        f"LOCATION 's3://data/wrong/' TBLPROPERTIES ('projection.enabled' = 'true', {listed})"
-    )
-    assert f"projection.d.{missing}" in athena.fail(f"SELECT * FROM wrong_{missing}")
-
-
-def test_location_template_and_integers(athena, tmp_path):
-    athena.put("hours/at/07/x", parquet(tmp_path, "SELECT 1::INTEGER AS a"))
-    athena.put("hours/at/24/x", parquet(tmp_path, "SELECT 2::INTEGER AS a"))
-    athena.run(
-        "CREATE EXTERNAL TABLE hours (a int) PARTITIONED BY (h string, k string) STORED AS PARQUET "
-        "LOCATION 's3://data/hours/' "
-        "TBLPROPERTIES ('projection.enabled' = 'true', 'projection.h.type' = 'integer', "
-        "'projection.h.range' = '0,23', 'projection.h.digits' = '2', 'projection.k.type' = 'enum', "
-        "'projection.k.values' = 'at,by', 'storage.location.template' = 's3://data/hours/${k}/${h}')"
-    )
-    assert athena.rows("SELECT a, h, k FROM hours")[1:] == [["1", "07", "at"]]
-
-
-def test_registered_partitions(athena, tmp_path):
-    athena.put("days/d=1/x", parquet(tmp_path, "SELECT 1::INTEGER AS a"))
-    athena.put("days/d=2/x", parquet(tmp_path, "SELECT 2::INTEGER AS a"))
-    athena.run(
-        "CREATE EXTERNAL TABLE days (a int) PARTITIONED BY (d int) STORED AS PARQUET LOCATION 's3://data/days/'"
-    )
-    assert athena.rows("SELECT * FROM days")[1:] == []
-    athena.client("glue").create_partition(
-        DatabaseName="shop",
-        TableName="days",
-        PartitionInput={"Values": ["2"], "StorageDescriptor": {"Location": "s3://data/days/d=2"}},
-    )
-    assert athena.rows("SELECT a, d + 1 AS next FROM days")[1:] == [["2", "3"]]
-
-
-def test_parquet_of_other_shapes(athena, tmp_path):
-    athena.put("shapes/1", parquet(tmp_path, "SELECT 'x' AS b, 1::INTEGER AS A"))
-    athena.put("shapes/2", parquet(tmp_path, "SELECT 2::INTEGER AS a, 9 AS other"))
-    athena.run(
-        "CREATE EXTERNAL TABLE shapes (a bigint, b string) STORED AS PARQUET LOCATION 's3://data/shapes/'"
-    )
-    assert athena.rows("SELECT * FROM shapes ORDER BY a")[1:] == [["1", "x"], ["2", None]]
-    athena.put("shapes/3", parquet(tmp_path, "SELECT 3::INTEGER AS b"))
-    assert "HIVE_BAD_DATA" in athena.fail("SELECT * FROM shapes")
-    athena.put("shapes/3", b"no Parquet")
-    assert "HIVE_BAD_DATA" in athena.fail("SELECT * FROM shapes")
-
-
-def test_json(athena):
-    athena.put("json/1", b'{"at": "2026-11-22 18:10:00", "n": 1, "tags": {"k": "v"}, "other": 1}\n{"n": 2}\n')
-    ddl = """CREATE EXTERNAL TABLE {} (n int, at timestamp, tags map<string,string>)
-        ROW FORMAT SERDE 'org.openx.data.jsonserde.JsonSerDe' {} LOCATION 's3://data/json/'"""
-    athena.run(ddl.format("strict", ""))
-    athena.run(ddl.format("lenient", "WITH SERDEPROPERTIES ('ignore.malformed.json' = 'true')"))
-    assert athena.rows("SELECT n, at, tags['k'] FROM strict WHERE n = 1")[1:] == [
-        ["1", "2026-11-22 18:10:00.000", "v"]
-    ]
-    athena.put("json/2", b"{no json\n")
-    assert "HIVE_CURSOR_ERROR" in athena.fail("SELECT * FROM strict")
-    assert athena.rows("SELECT count(n) FROM lenient")[1:] == [["2"]]
-
-
-def test_csv(athena):
-    athena.put("csv/1", b'a,b\n"x, y",1\n,\n')
-    athena.run(
-        "CREATE EXTERNAL TABLE rows_of_csv (a string, b string) ROW FORMAT SERDE "
-        "'org.apache.hadoop.hive.serde2.OpenCSVSerde' LOCATION 's3://data/csv/' "
-        "TBLPROPERTIES ('skip.header.line.count' = '1')"
-    )
-    assert athena.rows("SELECT * FROM rows_of_csv")[1:] == [["x, y", "1"], ["", ""]]
-
-
-def test_no_objects(athena):
-    athena.run(
-        "CREATE EXTERNAL TABLE nothing (m map<string,string>, d decimal(12,2), t timestamp, s struct<a:int>) "
-        "STORED AS PARQUET LOCATION 's3://data/nothing/'"
-    )
-    query = athena.run("SELECT m, d, t, s, element_at(m, 'x') AS x FROM nothing")
-    found = athena.client("athena").get_query_results(QueryExecutionId=query["QueryExecutionId"])["ResultSet"]
-    types = [column["Type"] for column in found["ResultSetMetadata"]["ColumnInfo"]]
-    assert types == ["map", "decimal", "timestamp", "row", "varchar"]
-    assert len(found["Rows"]) == 1
-
-
-def test_changed_and_deleted_objects(athena, tmp_path):
-    athena.run("CREATE EXTERNAL TABLE changing (a int) STORED AS PARQUET LOCATION 's3://data/changing/'")
-    for n in (1, 2):
-        athena.put("changing/x", parquet(tmp_path, f"SELECT {n}::INTEGER AS a"))
-        assert athena.rows("SELECT * FROM changing")[1:] == [[str(n)]]
-    athena.client("s3").delete_object(Bucket="data", Key="changing/x")
-    assert athena.rows("SELECT * FROM changing")[1:] == []
-
-
-# --- work groups
-
-
 def test_work_groups(athena):
     client = athena.client("athena")
     settings = {
@@ -462,77 +235,3 @@ def test_results_of_what_did_not_succeed(athena):
     assert "Unable to verify" in athena.fail(
         "SELECT 1", ResultConfiguration={"OutputLocation": "s3://no-such-bucket/"}
     )
-
-
-# --- permissions
-
-RESULTS = [["s3:GetBucketLocation", "arn:aws:s3:::results"], ["s3:PutObject", "arn:aws:s3:::results/*"]]
-GLUE = f"arn:aws:glue:{REGION}:{ACCOUNT}"
-READ_GLUE = [["glue:GetTable", f"{GLUE}:{part}"] for part in ("catalog", "database/shop", "table/shop/*")]
-READ_S3 = [["s3:ListBucket", "arn:aws:s3:::data"], ["s3:GetObject", "arn:aws:s3:::data/visits/*"]]
-CREATE = [[action, f"{GLUE}:*"] for action in ("glue:GetDatabase", "glue:CreateTable")]
-
-
-def allowed_to(athena: Athena, name: str, permissions: list[list[str]]) -> Any:
-    """Return a client with a role that may use Athena, and nothing more than the permissions."""
-    iam = athena.client("iam")
-    trust = {"Statement": [{"Effect": "Allow", "Action": "sts:AssumeRole", "Principal": {"AWS": "*"}}]}
-    role = iam.create_role(
-        RoleName=name, AssumeRolePolicyDocument=json.dumps(trust | {"Version": "2012-10-17"})
-    )
-    allowed = [["athena:*", "*"], *permissions]
-    statements = [{"Effect": "Allow", "Action": action, "Resource": resource} for action, resource in allowed]
-    policy = json.dumps({"Version": "2012-10-17", "Statement": statements})
-    iam.put_role_policy(RoleName=name, PolicyName="allowed", PolicyDocument=policy)
-    session = athena.client("sts").assume_role(RoleArn=role["Role"]["Arn"], RoleSessionName="test")[
-        "Credentials"
-    ]
-    return athena.client(
-        "athena",
-        aws_access_key_id=session["AccessKeyId"],
-        aws_secret_access_key=session["SecretAccessKey"],
-        aws_session_token=session["SessionToken"],
-    )
-
-
-@pytest.mark.parametrize(
-    ("name", "sql", "permissions", "denied"),
-    [
-        ("no-glue", "SELECT id FROM visits", RESULTS + READ_S3, f"glue:GetTable on resource: {GLUE}:catalog"),
-        ("no-list", "SELECT id FROM visits", RESULTS + READ_GLUE + READ_S3[1:],
-         "s3:ListBucket on resource: arn:aws:s3:::data"),
-        ("no-read", "SELECT id FROM visits", RESULTS + READ_GLUE + READ_S3[:1],
-         "s3:GetObject on resource: arn:aws:s3:::data/visits/"),
-        ("no-write", "SELECT id FROM visits", RESULTS[:1] + READ_GLUE + READ_S3,
-         "s3:PutObject on resource: arn:aws:s3:::results/"),
-        ("no-create", "CREATE VIEW secret AS SELECT id FROM visits", RESULTS + READ_GLUE + CREATE[:1],
-         f"glue:CreateTable on resource: {GLUE}:catalog"),
-        ("no-drop", "DROP TABLE visits", RESULTS + READ_GLUE, "glue:DeleteTable on resource: arn:aws:glue"),
-    ],
-)  # fmt: skip
-def test_denied(athena, name, sql, permissions, denied):
-    client = allowed_to(athena, name, permissions)
-    status = athena.wait(athena.start(sql, client=client))["Status"]
-    assert status["State"] == "FAILED"
-    reason = status["StateChangeReason"]
-    assert reason.startswith("Insufficient permissions to execute the query. User: arn:aws:sts::")
-    assert f"/{name}/test is not authorized to perform: {denied}" in reason
-
-
-def test_allowed(athena):
-    client = allowed_to(athena, "reader", RESULTS + READ_GLUE + READ_S3)
-    assert athena.wait(athena.start("SELECT id FROM visits", client=client))["Status"]["State"] == "SUCCEEDED"
-    maker = allowed_to(athena, "maker", RESULTS + READ_GLUE + CREATE)
-    sql = "CREATE VIEW made AS SELECT id FROM visits"
-    assert athena.wait(athena.start(sql, client=maker))["Status"]["State"] == "SUCCEEDED"
-
-
-def test_thousands_of_objects(athena, tmp_path):
-    body = parquet(tmp_path, "SELECT 1::INTEGER AS a")
-    for n in range(300):
-        athena.put(f"many/{n:04}", body)
-    athena.run("CREATE EXTERNAL TABLE many (a int) STORED AS PARQUET LOCATION 's3://data/many/'")
-    assert athena.rows("SELECT sum(a) FROM many")[1:] == [["300"]]
-    started = time.monotonic()
-    assert athena.rows("SELECT sum(a) FROM many")[1:] == [["300"]]
-    assert time.monotonic() - started < 5

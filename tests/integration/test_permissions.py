@@ -5,7 +5,6 @@ What it does not ask for, or does by itself without the role, is argued in ARGUE
 """
 
 import base64
-import copy
 import json
 import threading
 import time
@@ -17,7 +16,7 @@ import pytest
 import urllib3
 
 from local.stack import STACK_NAME, TIME_ZONE, LocalStack
-from tests.integration.deployment import EVENT, Api
+from tests.integration.deployment import EVENT, Api, without
 
 pytestmark = pytest.mark.soak
 
@@ -258,20 +257,6 @@ def answers() -> Iterator[str]:
 @pytest.fixture(scope="module")
 def probes(stack: LocalStack, answers: str) -> Probes:
     return Probes(stack, answers)
-
-
-def without(document: dict[str, Any]) -> Iterator[tuple[str, dict[str, Any]]]:
-    """Return each action of each statement of a policy, and the policy without it."""
-    for number, statement in enumerate(document["Statement"]):
-        actions = statement["Action"]
-        actions = [actions] if isinstance(actions, str) else actions
-        for action in actions:
-            changed = copy.deepcopy(document)
-            left = [each for each in actions if each != action]
-            changed["Statement"][number]["Action"] = left
-            if not left:
-                del changed["Statement"][number]
-            yield action, changed
 
 
 def test_every_role_is_tried_or_argued(probes: Probes) -> None:

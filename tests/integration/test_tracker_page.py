@@ -3,40 +3,18 @@ takes everything; `test_tracker.py` sends through the deployed one.
 """
 
 import json
-from collections.abc import Iterator
-from typing import Any
 
 import pytest
-from playwright.sync_api import BrowserContext, Page
+from playwright.sync_api import BrowserContext
 
-from tests.browser import Door, Site, needs_chromium
+from tests.browser import DISH, Door, Site, item_views, leave, needs_chromium, stored
 from tests.integration.local_emulator import until
 
 pytestmark = needs_chromium
 
-ITEM = (
-    '<div style="height: 300px" data-ml-item="{0}" data-ml-category="pizza" data-ml-price="10.50">{0}</div>'
-)
-STORED = "() => ({...localStorage, ...sessionStorage})"
-
-
-@pytest.fixture
-def door() -> Iterator[Door]:
-    with Door() as door:
-        yield door
-
-
-def stored(page: Page) -> dict[str, str]:
-    return page.evaluate(STORED)
-
-
-def leave(page: Page) -> None:
-    """Go away from the page, which keeps its visitor's tab."""
-    page.goto("about:blank")
-
 
 def test_a_visit_is_told_in_events_of_the_schema(context: BrowserContext, site: Site, door: Door) -> None:
-    url = site.menu("/menu", ITEM.format("margherita"), door.url, "roma", currency="EUR", channel="qr")
+    url = site.menu("/menu", DISH.format("margherita"), door.url, "roma", currency="EUR", channel="qr")
     page = context.new_page()
     page.goto(f"{url}?table=7&mail=a@example.com#x")
     page.click("[data-ml-item]")
@@ -73,7 +51,7 @@ def test_a_visit_is_told_in_events_of_the_schema(context: BrowserContext, site: 
 def test_an_item_is_seen_for_as_long_as_half_of_it_is_in_view(
     context: BrowserContext, site: Site, door: Door
 ) -> None:
-    body = ITEM.format("first") + '<div style="height: 1500px"></div>' + ITEM.format("glanced-at")
+    body = DISH.format("first") + '<div style="height: 1500px"></div>' + DISH.format("glanced-at")
     body += '<div style="height: 1500px"></div><div style="height: 4000px" data-ml-item="tall"></div>'
     page = context.new_page()
     page.goto(site.menu("/", body, door.url, "m"))
@@ -87,30 +65,25 @@ def test_an_item_is_seen_for_as_long_as_half_of_it_is_in_view(
     page.evaluate("scrollTo(0, 3700)")  # half of the window and no more than a seventh of the item
     page.wait_for_timeout(1500)
     leave(page)
-    views = {event["element_clicked"]: event["time_spent"] for event in until(lambda: _views(door, 2))}
+    views = {event["element_clicked"]: event["time_spent"] for event in until(lambda: item_views(door, 2))}
     assert views.keys() == {"first", "tall"}
     assert views["first"] == pytest.approx(1.8, abs=0.4)
     assert views["tall"] == pytest.approx(1.5, abs=0.4)
 
 
-def _views(door: Door, count: int) -> list[dict[str, Any]]:
-    views = door.events(event_type="item_view")
-    return views if len(views) >= count else []
-
-
 def test_time_counts_only_while_the_page_is_visible(context: BrowserContext, site: Site, door: Door) -> None:
     page = context.new_page()
-    page.goto(site.menu("/", ITEM.format("a"), door.url, "m"))
+    page.goto(site.menu("/", DISH.format("a"), door.url, "m"))
     hide = "(hidden) => { Object.defineProperty(document, 'hidden', {value: hidden, configurable: true});"
     hide += "document.dispatchEvent(new Event('visibilitychange', {bubbles: true})); }"
     page.wait_for_timeout(1200)
     page.evaluate(hide, True)
-    (first,) = until(lambda: _views(door, 1))  # at once: nobody knows whether the page comes back
+    (first,) = until(lambda: item_views(door, 1))  # at once: nobody knows whether the page comes back
     page.wait_for_timeout(1500)
     page.evaluate(hide, False)
     page.wait_for_timeout(1400)
     leave(page)
-    _, second = until(lambda: _views(door, 2))
+    _, second = until(lambda: item_views(door, 2))
     assert first["time_spent"] == pytest.approx(1.2, abs=0.3)
     assert second["time_spent"] == pytest.approx(1.4, abs=0.3)
     assert (
@@ -123,14 +96,14 @@ def test_a_single_page_app(context: BrowserContext, site: Site, door: Door) -> N
     page.goto(site.menu("/start", "<main></main>", door.url, "m"))
     page.evaluate("history.pushState(0, '', '/menu')")
     show = "(html) => { document.querySelector('main').innerHTML = html; }"
-    page.evaluate(show, ITEM.format("a") + "<p data-ml-item='b'>b <b>bold</b></p>")
+    page.evaluate(show, DISH.format("a") + "<p data-ml-item='b'>b <b>bold</b></p>")
     page.wait_for_timeout(1200)
     page.click("b")  # inside an item that came later
     # A list that reuses its elements: what was seen until now is another item than what is seen from now on.
     page.evaluate("document.querySelector('[data-ml-item=a]').dataset.mlItem = 'c'")
     page.wait_for_timeout(1200)
     page.evaluate("document.querySelector('main').replaceChildren()")
-    views = until(lambda: _views(door, 3))
+    views = until(lambda: item_views(door, 3))
     assert {event["element_clicked"] for event in views} == {"a", "b", "c"}
     assert [event["element_clicked"] for event in door.events(event_type="click")] == ["b"]
     assert {event["page"] for event in door.events(event_type="menu_view")} == {"/start", "/menu"}
@@ -142,7 +115,7 @@ def test_who_does_not_want_to_be_tracked_is_not(
 ) -> None:
     context.add_init_script(f"Object.defineProperty(navigator, '{signal}', {{value: '1'}})")
     page = context.new_page()
-    page.goto(site.menu("/", ITEM.format("a"), door.url, "m"))
+    page.goto(site.menu("/", DISH.format("a"), door.url, "m"))
     page.click("[data-ml-item]")
     page.evaluate("menulens.track('order', {element_clicked: 'a'})")
     page.evaluate("menulens.consent(true)")
@@ -155,7 +128,7 @@ def test_who_does_not_want_to_be_tracked_is_not(
 
 
 def test_consent_is_waited_for_and_can_be_withdrawn(context: BrowserContext, site: Site, door: Door) -> None:
-    url = site.menu("/", ITEM.format("a"), door.url, "m", consent="required")
+    url = site.menu("/", DISH.format("a"), door.url, "m", consent="required")
     page = context.new_page()
     page.add_init_script("Math.random = () => 1")  # nothing is sent for the longest time, 4.5 s
     page.goto(url)
@@ -181,7 +154,7 @@ def test_consent_is_waited_for_and_can_be_withdrawn(context: BrowserContext, sit
 
 def test_what_is_stored_is_no_more_than_the_docs_say(context: BrowserContext, site: Site, door: Door) -> None:
     page = context.new_page()
-    page.goto(site.menu("/", ITEM.format("a"), door.url, "m"))
+    page.goto(site.menu("/", DISH.format("a"), door.url, "m"))
     page.click("[data-ml-item]")
     local = page.evaluate("() => ({...localStorage})")
     assert {json.loads(text)["event_type"] for text in local.values()} == {"menu_view", "click"}
@@ -196,7 +169,7 @@ def test_a_visit_ends_after_half_an_hour_without_an_event(
 ) -> None:
     page = context.new_page()
     page.clock.install()
-    page.goto(site.menu("/", ITEM.format("a"), door.url, "m"))
+    page.goto(site.menu("/", DISH.format("a"), door.url, "m"))
     for minutes in (0, 29, 29, 31):
         page.clock.fast_forward(minutes * 60_000)
         page.click("[data-ml-item]")
@@ -205,128 +178,3 @@ def test_a_visit_ends_after_half_an_hour_without_an_event(
     by_time = sorted((first, second, third, fourth), key=lambda event: event["created_at"])
     sessions = [event["session_id"] for event in by_time]
     assert sessions[0] == sessions[1] == sessions[2] != sessions[3]
-
-
-def test_at_most_a_hundred_at_once_and_ten_a_second(context: BrowserContext, site: Site, door: Door) -> None:
-    page = context.new_page()
-    page.goto(site.menu("/", ITEM.format("a"), door.url, "m"))
-    click = "document.querySelector('[data-ml-item]').click()"
-    page.evaluate(f"for (let n = 0; n < 1000; n++) {click}")
-    assert 99 <= page.evaluate("localStorage.length") <= 102  # the menu's view is one of them
-    page.wait_for_timeout(1000)
-    page.evaluate(f"for (let n = 0; n < 1000; n++) {click}")
-    until(lambda: page.evaluate("localStorage.length") == 0, 30)
-    assert 107 <= len(door.events()) <= 125
-    assert max(len(request["events"]) for request in door.requests) <= 100
-
-
-def test_requests_are_as_small_as_browsers_and_the_api_want(
-    context: BrowserContext, site: Site, door: Door
-) -> None:
-    page = context.new_page()
-    page.goto(site.menu("/", "", door.url, "m"))
-    page.evaluate(
-        "for (let n = 0; n < 60; n++) menulens.track('click', "
-        "{element_clicked: `dish-${n}`, properties: {note: '€'.repeat(500), more: '€'.repeat(500)}})"
-    )
-    page.evaluate("menulens.track('click', {element_clicked: 'too-long', page: 'x'.repeat(20000)})")
-    until(lambda: page.evaluate("localStorage.length") == 0, 40)
-    assert max(request["bytes"] for request in door.requests) <= 64_000
-    names = [event["element_clicked"] for event in door.events(event_type="click")]
-    assert sorted(names) == sorted(f"dish-{n}" for n in range(60))
-
-
-def test_the_queue_is_bounded(context: BrowserContext, site: Site, door: Door) -> None:
-    page = context.new_page()
-    page.goto(site.menu("/", "", door.url, "m"))
-    page.evaluate(
-        '(url) => { for (let n = 0; n < 1100; n++) localStorage[`${url}old${n}`] = `{"n":${n}}`; }', door.url
-    )
-    page.evaluate("menulens.track('click', {element_clicked: 'one-more'})")
-    assert page.evaluate("localStorage.length") == 1101  # the view of the menu came before
-
-
-def test_one_wrong_event_does_not_cost_the_others(context: BrowserContext, site: Site, door: Door) -> None:
-    def refuse(events: list[dict[str, Any]]) -> str | int:
-        return 400 if any(event["element_clicked"] == "wrong" for event in events) else "pass"
-
-    door.behaviour = refuse
-    page = context.new_page()
-    said: list[str] = []
-    page.on("console", lambda message: said.append(message.text))
-    page.goto(site.menu("/", "", door.url, "m"))
-    page.evaluate("for (const name of ['a', 'wrong', 'b']) menulens.track('click', {element_clicked: name})")
-    until(lambda: page.evaluate("localStorage.length") == 0, 60)
-    assert sorted(event["element_clicked"] for event in door.events()) == ["a", "b", "menu"]
-    assert any("as the test wants" in text for text in said)
-
-
-@pytest.mark.parametrize("status", [400, 403, 413, 415])
-def test_what_is_refused_is_not_sent_again(
-    context: BrowserContext, site: Site, door: Door, status: int
-) -> None:
-    door.behaviour = lambda _events: status
-    page = context.new_page()
-    page.goto(site.menu("/", "", door.url, "m"))
-    until(lambda: page.evaluate("localStorage.length") == 0)
-    page.wait_for_timeout(2000)
-    assert len(door.requests) == 1
-
-
-@pytest.mark.parametrize("storage", ["forbidden", "missing", "full"])
-def test_without_storage_the_page_remembers(
-    context: BrowserContext, site: Site, door: Door, storage: str
-) -> None:
-    error = "throw new DOMException('', 'SecurityError')" if storage == "forbidden" else "return null"
-    context.add_init_script(
-        "localStorage.filling = 'x'.repeat(5 * 1024 * 1024 - 200)"
-        if storage == "full"
-        else "for (const name of ['localStorage', 'sessionStorage'])"
-        f"Object.defineProperty(window, name, {{get() {{ {error}; }}}})"
-    )
-    page = context.new_page()
-    page.goto(site.menu("/", ITEM.format("a"), door.url, "m"))
-    for _ in range(3):
-        page.click("[data-ml-item]")
-    kept = page.evaluate("Object.keys(window.localStorage || {})") if storage != "forbidden" else []
-    assert not any(key.startswith(door.url) for key in kept)
-    until(lambda: len(door.events(event_type="click")) == 3)
-    page.wait_for_timeout(1000)
-    leave(page)
-    until(lambda: _views(door, 1))
-    assert len({event["session_id"] for event in door.events()}) == 1
-    assert len(door.events(event_type="menu_view")) == 1
-
-
-def test_on_plain_http_it_works_without_what_needs_https(
-    context: BrowserContext, site: Site, door: Door
-) -> None:
-    site.menu("/", ITEM.format("a"), door.url, "m")
-    page = context.new_page()
-    page.goto(f"http://plain-http.test:{site.server_port}/")
-    assert page.evaluate("isSecureContext || navigator.locks || crypto.randomUUID") is None
-    page.click("[data-ml-item]")
-    until(lambda: door.events(event_type="click"))
-
-
-def test_a_page_that_comes_back_from_the_history_goes_on(
-    context: BrowserContext, site: Site, door: Door
-) -> None:
-    page = context.new_page()
-    page.goto(site.menu("/", ITEM.format("a"), door.url, "m"))
-    page.wait_for_timeout(1200)
-    page.evaluate("dispatchEvent(new PageTransitionEvent('pagehide', {persisted: true}))")
-    until(lambda: _views(door, 1))
-    page.evaluate("dispatchEvent(new PageTransitionEvent('pageshow', {persisted: true}))")
-    page.wait_for_timeout(1400)
-    leave(page)
-    until(lambda: len({event["event_id"] for event in _views(door, 2)}) == 2)
-
-
-def test_a_second_script_element_does_nothing(context: BrowserContext, site: Site, door: Door) -> None:
-    script = f'<script defer src="/menulens.min.js" data-endpoint="{door.url}" data-menu="m"></script>'
-    page = context.new_page()
-    page.goto(site.menu("/", "", door.url, "m", head=script * 2))
-    until(lambda: door.events(event_type="menu_view"))
-    page.wait_for_timeout(500)
-    assert len(door.events()) == 1

@@ -1,7 +1,15 @@
+import sys
+import time
+from collections.abc import Iterator
+from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
 
+from tests.quicksight.hook import Hook
+from tests.quicksight.small import PAIRS, VISITS, dashboard, write
+from tests.quicksight.stand_in import StandIn
 from tests.support import load_function
 from tests.unit.replay_support import Replay
 
@@ -38,3 +46,32 @@ def transform(monkeypatch: pytest.MonkeyPatch, bucket: Bucket) -> dict[str, Any]
 @pytest.fixture
 def replay(monkeypatch: pytest.MonkeyPatch) -> Replay:
     return Replay(monkeypatch)
+
+
+@pytest.fixture
+def hook(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Hook]:
+    """Sleeping costs nothing, but the clock goes on: waits end when they must."""
+    clock = SimpleNamespace(now=time.monotonic())
+
+    def sleep(seconds: float) -> None:
+        clock.now += seconds
+
+    monkeypatch.setattr(time, "sleep", sleep)
+    monkeypatch.setattr(time, "monotonic", lambda: clock.now)
+    for name in ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"):
+        monkeypatch.setenv(name, "test")
+    monkeypatch.setenv("AWS_DEFAULT_REGION", "eu-central-1")
+    with StandIn(identity_region="us-east-1") as stand_in:
+        monkeypatch.setenv("AWS_ENDPOINT_URL_QUICKSIGHT", stand_in.url)
+        folder = write(tmp_path / "first", {"visits": VISITS, "pairs": PAIRS}, {"insights": dashboard()})
+        yield Hook(stand_in, folder, monkeypatch)
+    for module in ("app", "assets", "quicksight", "composition"):
+        sys.modules.pop(module, None)
+
+
+@pytest.fixture
+def second(tmp_path: Path) -> Path:
+    """Another version of the folder: a title changed, a data set gone, refreshed otherwise."""
+    visits = {key: value for key, value in VISITS.items() if key != "RefreshProperties"}
+    visits["RefreshSchedules"] = PAIRS["RefreshSchedules"]
+    return write(tmp_path / "second", {"visits": visits}, {"insights": dashboard("All visits")})

@@ -3,120 +3,16 @@
 Sleeping costs nothing here, but the clock goes on: waits end when they must.
 """
 
-import copy
-import sys
-import time
-from collections.abc import Callable, Iterator
 from pathlib import Path
-from types import SimpleNamespace
-from typing import Any
 
 import pytest
 
-from tests.quicksight.small import PAIRS, VISITS, dashboard, write
-from tests.quicksight.stand_in import CRASH, StandIn
-from tests.support import load_function
+from tests.quicksight.hook import GROUP, USER, Hook, State
+from tests.quicksight.small import VISITS
+from tests.quicksight.stand_in import CRASH
 
-USER = "arn:aws:quicksight:us-east-1:123456789012:user/default/owner"
-GROUP = "arn:aws:quicksight:us-east-1:123456789012:group/default/owners"
 REFUSED = "AccessDeniedException"  # an error that no client tries again
-SECONDS = 600
 ANSWERS = ("SUCCESS", "FAILED")
-
-State = dict[str, Any]
-
-
-class Hook:
-    """The hook's entry point, called as CloudFormation calls it; `folder` is the layer it has."""
-
-    def __init__(self, stand_in: StandIn, folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-        self.quicksight = stand_in
-        self.folder = folder
-        modules = load_function("hooks", "app", "assets", "quicksight")
-        self._handler: Callable[..., dict[str, Any]] = modules["app"].handler
-        self._answers: list[dict[str, Any]] = []
-        monkeypatch.setattr(modules["app"], "_send", lambda _url, answer: self._answers.append(answer))
-        monkeypatch.setattr(modules["quicksight"], "folder_with", lambda *_: self.folder)
-
-    def __call__(self, request: str, principal: str = USER, old: str | None = None) -> dict[str, Any]:
-        """Return the answer; there is one, and only one, whatever happens."""
-        properties = {
-            "Name": "menulens",
-            "AccountId": "123456789012",
-            "Principal": principal,
-            "Database": "menulens",
-            "WorkGroup": "menulens",
-            "RoleArn": "arn:aws:iam::123456789012:role/quicksight",
-            "TimeZone": "Europe/Rome",
-            "Currency": "EUR",
-        }
-        event = {
-            "RequestType": request,
-            "ResourceType": "Custom::QuickSightDefinitions",
-            "LogicalResourceId": "QuickSightDefinitions",
-            "StackId": "stack",
-            "RequestId": "request",
-            "ResponseURL": "http://none",
-            "ResourceProperties": properties,
-        }
-        if request == "Update":
-            event["OldResourceProperties"] = properties | {"Principal": old or principal}
-        self._answers.clear()
-        self._handler(event, SimpleNamespace(get_remaining_time_in_millis=lambda: SECONDS * 1000))
-        (answer,) = self._answers
-        return answer
-
-    def state(self) -> State:
-        """Return what a user of QuickSight would see, without how often it was made."""
-        seen = {
-            f"{kind}/{name}": {
-                "content": state["versions"][state["published"] - 1]["content"],
-                "permissions": {who: sorted(what) for who, what in state["permissions"].items()},
-                "refresh": (state.get("refresh_properties"), state.get("schedules")),
-            }
-            for kind in ("data_sources", "data_sets", "themes", "dashboards")
-            for name, state in self.quicksight.resources(kind).items()
-        }
-        return copy.deepcopy(seen)
-
-    def keep(self) -> Callable[[], None]:
-        """Return what brings QuickSight back to how it is now, without a fault in wait."""
-        kept = copy.deepcopy(self.quicksight.kinds)
-
-        def back() -> None:
-            self.quicksight.kinds = copy.deepcopy(kept)
-            self.quicksight.calls.clear()
-            self.quicksight.faults.clear()
-
-        return back
-
-
-@pytest.fixture
-def hook(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Hook]:
-    clock = SimpleNamespace(now=time.monotonic())
-
-    def sleep(seconds: float) -> None:
-        clock.now += seconds
-
-    monkeypatch.setattr(time, "sleep", sleep)
-    monkeypatch.setattr(time, "monotonic", lambda: clock.now)
-    for name in ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"):
-        monkeypatch.setenv(name, "test")
-    monkeypatch.setenv("AWS_DEFAULT_REGION", "eu-central-1")
-    with StandIn(identity_region="us-east-1") as stand_in:
-        monkeypatch.setenv("AWS_ENDPOINT_URL_QUICKSIGHT", stand_in.url)
-        folder = write(tmp_path / "first", {"visits": VISITS, "pairs": PAIRS}, {"insights": dashboard()})
-        yield Hook(stand_in, folder, monkeypatch)
-    for module in ("app", "assets", "quicksight", "composition"):
-        sys.modules.pop(module, None)
-
-
-@pytest.fixture
-def second(tmp_path: Path) -> Path:
-    """Another version of the folder: a title changed, a data set gone, refreshed otherwise."""
-    visits = {key: value for key, value in VISITS.items() if key != "RefreshProperties"}
-    visits["RefreshSchedules"] = PAIRS["RefreshSchedules"]
-    return write(tmp_path / "second", {"visits": visits}, {"insights": dashboard("All visits")})
 
 
 def title(state: State) -> str:

@@ -1,16 +1,17 @@
 """The transform's handler: what Firehose sends, and what it gets back."""
 
 import base64
+import gc
 import io
 import json
+import tracemalloc
 from typing import Any
 
 import pytest
-from xxhash import xxh64_intdigest
 
-from tests.support import CONTEXT, RECEIVED_AT, REQUEST_ID, envelope, firehose_batch, rows, samples
+from tests.support import CONTEXT, RECEIVED_AT, REQUEST_ID, envelope, rows, samples
+from tests.unit.transform_support import EVENT, invoke, refused
 
-EVENT = {"element_clicked": "a", "source_menu": "m", "created_at": "2026-11-22T18:10:00Z"}
 SHOWN = [
     "element_clicked",
     "source_menu",
@@ -24,17 +25,6 @@ SHOWN = [
     "page",
     "properties",
 ]
-
-
-def invoke(transform: dict[str, Any], *data: bytes | str) -> list[dict[str, str]]:
-    event = firehose_batch(*data)
-    answers = transform["app"].handler(event, CONTEXT)["records"]
-    assert [answer["recordId"] for answer in answers] == [record["recordId"] for record in event["records"]]
-    return answers
-
-
-def refused(bucket: Any) -> list[dict[str, Any]]:
-    return [json.loads(line) for body in bucket.objects.values() for line in body.splitlines()]
 
 
 @pytest.mark.parametrize("event", samples("exercise") + samples("good"))
@@ -82,6 +72,22 @@ def test_a_repeated_invocation_gives_the_same_and_overwrites(transform: dict[str
 def test_a_warm_start_answers_only_its_own_records(transform: dict[str, Any]) -> None:
     invoke(transform, envelope(EVENT), envelope(EVENT))
     assert len(invoke(transform, envelope(EVENT))) == 1
+
+
+def test_invocations_leave_no_memory_behind(transform: dict[str, Any]) -> None:
+    data = [envelope(body) for body in (EVENT, {"events": [EVENT, {}]}, {"events": []})]
+
+    def after(invocations: int) -> int:
+        for _ in range(invocations):
+            invoke(transform, *data)
+        gc.collect()
+        return tracemalloc.get_traced_memory()[0]
+
+    after(20)  # caches fill
+    tracemalloc.start()
+    before = after(20)
+    assert after(500) - before < 500 * 24  # less than the smallest object for each invocation
+    tracemalloc.stop()
 
 
 def test_refused_events_that_cannot_be_stored_go_back_to_firehose(
@@ -192,192 +198,6 @@ def test_a_body_of_900_kb_is_one_refusal(transform: dict[str, Any], bucket: Any)
     (answer,) = invoke(transform, envelope({"events": [{"note": "x" * 900_000}]}))
     assert answer["result"] == "Dropped"
     assert len(refused(bucket)) == 1
-
-
-@pytest.mark.parametrize(
-    ("created_at", "zone_time", "local_time"),
-    [
-        ("2026-11-22T18:10:00Z", "2026-11-22T18:10:00Z", "2026-11-22T19:10:00Z"),
-        ("2026-11-22T19:04:05.123+01:00", "2026-11-22T18:04:05.123000Z", "2026-11-22T19:04:05.123000Z"),
-        ("2022–09–11 23:00:00", "2022-09-11T21:00:00Z", "2022-09-11T23:00:00Z"),
-        (
-            "2026-03-29T00:59:59Z",
-            "2026-03-29T00:59:59Z",
-            "2026-03-29T01:59:59Z",
-        ),  # before the clocks go forward
-        ("2026-03-29T01:00:00Z", "2026-03-29T01:00:00Z", "2026-03-29T03:00:00Z"),  # and after
-        (
-            "2026-10-25 02:30:00",
-            "2026-10-25T00:30:00Z",
-            "2026-10-25T02:30:00Z",
-        ),  # twice in that night: the first
-        ("1970-01-01T00:00:00Z", "1970-01-01T00:00:00Z", "1970-01-01T01:00:00Z"),
-        ("20261122T181000Z", "2026-11-22T18:10:00Z", "2026-11-22T19:10:00Z"),
-    ],
-)
-def test_times(transform: dict[str, Any], created_at: str, zone_time: str, local_time: str) -> None:
-    (answer,) = invoke(transform, envelope(EVENT | {"created_at": created_at}))
-    (row,) = rows(answer)
-    assert (row["event_time"], row["local_time"], row["clock_adjusted"]) == (zone_time, local_time, False)
-    assert row["local_date"] == local_time[:10]
-
-
-@pytest.mark.parametrize(
-    ("ahead", "adjusted"),
-    [("2026-11-23T18:15:00Z", False), ("2026-11-23T18:15:00.001Z", True), ("9999-12-31T23:59:59Z", True)],
-)
-def test_a_clock_that_is_ahead_is_put_right(transform: dict[str, Any], ahead: str, adjusted: bool) -> None:
-    (answer,) = invoke(transform, envelope(EVENT | {"created_at": ahead}))
-    (row,) = rows(answer)
-    assert row["clock_adjusted"] is adjusted
-    assert row["event_time"] == (row["received_at"] if adjusted else ahead)
-
-
-@pytest.mark.parametrize(
-    "created_at",
-    ["0001-01-01T00:00:00Z", "0001-01-01T00:00:00+14:00", "1969-12-31T23:59:59Z", "2026-13-01", "x", "2022"],
-)
-def test_times_that_cannot_be_stored_are_refused(
-    transform: dict[str, Any], bucket: Any, created_at: str
-) -> None:
-    invoke(transform, envelope(EVENT | {"created_at": created_at}))
-    (row,) = refused(bucket)
-    assert (row["field"], row["reason"].split(":")[0]) == ("created_at", "date")
-
-
-@pytest.mark.parametrize(
-    ("fields", "price", "revenue"),
-    [
-        ({"event_type": "order", "quantity": 2, "unit_price": 14.5}, 14.5, 29),
-        ({"event_type": "order", "unit_price": 0.30000000000000004}, 0.3, 0.3),
-        ({"event_type": "order", "quantity": 1000, "unit_price": 999999999}, 999999999, 999999999000),
-        ({"event_type": "order", "quantity": 3, "unit_price": 2.675}, 2.68, 8.04),
-        ({"event_type": "order", "quantity": 3}, None, None),
-        ({"event_type": "add_to_cart", "quantity": 3, "unit_price": 9}, 9, None),
-        ({"event_type": "order", "unit_price": -0.0}, 0, 0),
-    ],
-)
-def test_money(
-    transform: dict[str, Any], fields: dict[str, Any], price: float | None, revenue: float | None
-) -> None:
-    (answer,) = invoke(transform, envelope(EVENT | fields))
-    (row,) = rows(answer)
-    assert (row.get("unit_price"), row.get("revenue")) == (price, revenue)
-    assert b'"unit_price":-' not in base64.b64decode(answer["data"])
-
-
-@pytest.mark.parametrize(
-    ("referrer", "host"),
-    [
-        ("https://www.example.com/search?q=ramen", "www.example.com"),
-        ("https://user:secret@example.com:8080/", "example.com"),
-        ("https://[broken", None),
-        ("not a url", None),
-    ],
-)
-def test_of_a_referrer_only_the_host_is_kept(
-    transform: dict[str, Any], referrer: str, host: str | None
-) -> None:
-    (answer,) = invoke(transform, envelope(EVENT | {"referrer": referrer}))
-    assert rows(answer)[0].get("referrer_host") == host
-
-
-@pytest.mark.parametrize(
-    ("field", "value"),
-    [
-        ("event_time", "2026-11-22T18:10:00Z"),
-        ("event_key", 1),
-        ("local_time", "2026-11-22T18:10:00Z"),
-        ("local_date", "2026-11-22"),
-        ("service_date", "2026-11-22"),
-        ("service_ms", 1),
-        ("guest_key", 1),
-        ("clock_adjusted", False),
-        ("revenue", 1000),
-        ("referrer_host", "example.com"),
-        ("received_at", "2026-11-22T18:10:00Z"),
-        ("visitor_id", "0123456789abcdef"),
-        ("device", "mobile"),
-        ("is_bot", False),
-        ("request_id", REQUEST_ID),
-        ("schema_version", 1),
-        ("ingest_date", "2026-11-22"),
-    ],
-)
-@pytest.mark.parametrize("others", [0, 2, 60])
-def test_a_page_cannot_send_what_is_computed(
-    transform: dict[str, Any], bucket: Any, field: str, value: object, others: int
-) -> None:
-    forged = EVENT | {field: value}
-    body = {"events": [EVENT] * others + [forged]} if others else forged
-    (answer,) = invoke(transform, envelope(body))
-    (row,) = refused(bucket)
-    assert row["field"] == field
-    assert row["reason"].startswith("unknown field: ")
-    assert len(rows(answer)) == others if others else answer["result"] == "Dropped"
-
-
-@pytest.mark.parametrize(
-    ("created_at", "day"),
-    [
-        ("2026-11-22 04:59:59.999", "2026-11-21"),
-        ("2026-11-22 05:00:00", "2026-11-22"),
-        ("2026-11-22 23:59:59", "2026-11-22"),
-        ("2026-10-25T02:30:00Z", "2026-10-24"),  # the night in which the clock goes back
-        ("1970-01-01T00:00:00Z", "1969-12-31"),
-    ],
-)
-def test_the_night_belongs_to_the_evening_before(
-    transform: dict[str, Any], created_at: str, day: str
-) -> None:
-    (answer,) = invoke(transform, envelope(EVENT | {"created_at": created_at}))
-    assert rows(answer)[0]["service_date"] == day
-
-
-@pytest.mark.parametrize(
-    ("event_id", "key"),
-    [
-        # Worked out by https://github.com/Cyan4973/xxHash/blob/dev/doc/xxhash_spec.md, not with the library.
-        ("evt-0001", 1107785234051128092 >> 24),
-        ("número-1", (2**64 - 8731923728171851262) >> 24),
-        ("a" * 64, (2**64 - 1379396020616355102) >> 24),
-    ],
-)
-def test_the_key_is_the_first_bits_of_the_ids_hash(
-    transform: dict[str, Any], event_id: str, key: int
-) -> None:
-    (answer,) = invoke(transform, envelope(EVENT | {"event_id": event_id, "session_id": event_id}))
-    (row,) = rows(answer)
-    assert (row["event_key"], row["guest_key"]) == (key, key)
-
-
-def test_a_guest_without_session_is_the_visitor(transform: dict[str, Any]) -> None:
-    (answer,) = invoke(transform, envelope(EVENT))
-    (row,) = rows(answer)
-    assert row["guest_key"] == -1 - (xxh64_intdigest(row["visitor_id"]) >> 24)
-
-
-def test_nobody_known_has_no_key(transform: dict[str, Any]) -> None:
-    (answer,) = invoke(transform, json.dumps(EVENT).encode())
-    assert "guest_key" not in rows(answer)[0]
-
-
-@pytest.mark.parametrize(
-    ("created_at", "milliseconds"),
-    [
-        ("2026-11-22T18:10:00.123Z", 65_400_123),
-        (
-            "2026-11-22T03:00:00.9999Z",
-            97_200_999,
-        ),  # 04:00 in Rome, of the day before
-        ("1970-01-01T00:00:00Z", 86_400_000),
-    ],
-)
-def test_the_time_is_there_in_milliseconds_too(
-    transform: dict[str, Any], created_at: str, milliseconds: int
-) -> None:
-    (answer,) = invoke(transform, envelope(EVENT | {"created_at": created_at}))
-    assert rows(answer)[0]["service_ms"] == milliseconds
 
 
 def test_null_means_left_out(transform: dict[str, Any]) -> None:

@@ -1,10 +1,10 @@
 import json
-from collections import Counter
+from collections import Counter, defaultdict
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from itertools import pairwise
-from statistics import median
+from statistics import mean, median
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -12,7 +12,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from local.visits.menu import CRAWLERS, DEVICES, RESTAURANTS
-from local.visits.simulation import Event, Request, simulate, truth
+from local.visits.simulation import Event, Request, simulate
+from local.visits.truth import truth
 
 ZONE = ZoneInfo("Europe/Rome")
 END = datetime(2026, 11, 22, 12, tzinfo=ZONE)
@@ -153,7 +154,7 @@ def test_guests_come_for_lunch_and_for_dinner(week: list[Request]) -> None:
     hours = Counter(local_time(event).hour for event in accepted_of_guests(week))
     assert sum(hours[h] for h in (12, 13)) > 3 * sum(hours[h] for h in (15, 16))
     assert sum(hours[h] for h in (18, 19, 20)) > sum(hours[h] for h in (12, 13))
-    assert sum(hours[h] for h in range(10)) == 0
+    assert sum(hours[h] for h in range(10)) < 0.002 * hours.total()
 
 
 def test_guests_follow_the_weekdays(week: list[Request]) -> None:
@@ -173,8 +174,10 @@ def test_some_dishes_are_looked_at_long_and_never_ordered(week: list[Request]) -
             touched = [event for event in guests if event["element_clicked"] == dish.element]
             looks = [event["time_spent"] for event in touched if event["event_type"] == "item_view"]
             orders = [event for event in touched if event["event_type"] == "order"]
-            assert bool(orders) == bool(dish.wanted)
+            if dish.wanted > 0.05:
+                assert orders
             if not dish.wanted:
+                assert not orders
                 assert len(looks) > 50
                 assert median(looks) > 2 * median(times)
 
@@ -183,6 +186,21 @@ def test_some_dishes_are_ordered_without_looking(week: list[Request]) -> None:
     touched = [event for event in accepted_of_guests(week) if event["element_clicked"] == "acqua-frizzante"]
     kinds = Counter(event["event_type"] for event in touched)
     assert kinds["order"] > kinds["item_view"]
+
+
+def test_some_dishes_go_together(week: list[Request]) -> None:
+    baskets: defaultdict[str, set[str]] = defaultdict(set)
+    for event in accepted_of_guests(week):
+        if event["event_type"] == "order":
+            baskets[event["order_id"]].add(event["element_clicked"])
+    lifts = []
+    for restaurant in RESTAURANTS:
+        own = [basket for basket in baskets.values() if basket & {d.element for d in restaurant.dishes}]
+        for first, second, _ in restaurant.pairings:
+            with_first = [basket for basket in own if first in basket]
+            of_first = sum(second in basket for basket in with_first) / len(with_first)
+            lifts.append(of_first * len(own) / sum(second in basket for basket in own))
+    assert mean(lifts) > 1.3
 
 
 def test_a_share_of_visits_ends_in_an_order(week: list[Request]) -> None:

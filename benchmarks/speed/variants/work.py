@@ -1,14 +1,14 @@
 """The part of the full work that is the same however records are read: the transform's own functions."""
 
 import base64
-from datetime import datetime
+from datetime import UTC, datetime, timedelta
 from decimal import ROUND_HALF_UP, Decimal
 from typing import Any
 from urllib.parse import urlsplit
 
 from xxhash import xxh64_intdigest
 
-from benchmarks.transform import Arrival, clock, visitors
+from benchmarks.transform import NIGHT_ENDS, Arrival, clock, visitors
 
 
 def origin(envelope: dict[str, Any]) -> tuple[Arrival, dict[str, Any]]:
@@ -32,9 +32,17 @@ def row(event: dict[str, Any], position: int, arrival: Arrival, shared: dict[str
     row = {name: value for name, value in event.items() if value is not None} | shared
     row["event_id"] = event.get("event_id") or f"{shared['request_id']}-{position}"
     row["event_time"] = _text(time)
-    row["event_key"] = xxh64_intdigest(row["event_id"].encode()) >> 24
+    row["event_key"] = _key(row["event_id"])
+    if session_id := event.get("session_id"):
+        row["guest_key"] = _key(session_id)
+    else:
+        row["guest_key"] = -1 - _key(shared["visitor_id"])
     row["local_time"] = _text(local_time)
     row["local_date"] = local_time.date().isoformat()
+    service_date = (local_time - timedelta(hours=NIGHT_ENDS)).date()
+    row["service_date"] = service_date.isoformat()
+    midnight = datetime(service_date.year, service_date.month, service_date.day, tzinfo=UTC)
+    row["service_ms"] = (time - midnight) // timedelta(milliseconds=1)
     row["clock_adjusted"] = clock_adjusted
     if referrer := row.pop("referrer", None):
         row["referrer_host"] = urlsplit(referrer).hostname
@@ -49,6 +57,10 @@ def row(event: dict[str, Any], position: int, arrival: Arrival, shared: dict[str
 def refused(event: object, reason: str, shared: dict[str, Any]) -> dict[str, Any]:
     """Return what is kept of a refused event."""
     return {"reason": reason, "raw": event, "request_id": shared["request_id"]}
+
+
+def _key(text: str) -> int:
+    return xxh64_intdigest(text.encode()) >> 24
 
 
 def _text(time: datetime) -> str:

@@ -1,0 +1,126 @@
+"""Athena of the local stack: what it reads, and which objects it leaves alone."""
+
+import time
+
+import pytest
+
+from tests.integration.local_athena import parquet
+
+
+def test_projected_partitions_only_and_pruning(athena):
+    everything = athena.run("SELECT sum(quantity) FROM visits")
+    one_day = athena.run("SELECT sum(quantity) FROM visits WHERE arrived = DATE '2026-11-20'")
+    assert athena.rows("SELECT DISTINCT arrived FROM visits ORDER BY 1")[1:] == [
+        ["2026-11-20"],
+        ["2026-11-21"],
+    ]
+    scanned = [query["Statistics"]["DataScannedInBytes"] for query in (everything, one_day)]
+    assert scanned[0] == 2 * scanned[1] > 0
+
+
+@pytest.mark.parametrize("missing", ["type", "range", "format"])
+def test_wrong_projection(athena, missing):
+    properties = {"type": "date", "range": "2026-01-01,NOW", "format": "yyyy-MM-dd"}
+    listed = ", ".join(f"'projection.d.{k}' = '{v}'" for k, v in properties.items() if k != missing)
+    athena.run(
+        f"CREATE EXTERNAL TABLE wrong_{missing} (a int) PARTITIONED BY (d string) STORED AS PARQUET "
+        f"LOCATION 's3://data/wrong/' TBLPROPERTIES ('projection.enabled' = 'true', {listed})"
+    )
+    assert f"projection.d.{missing}" in athena.fail(f"SELECT * FROM wrong_{missing}")
+
+
+def test_location_template_and_integers(athena, tmp_path):
+    athena.put("hours/at/07/x", parquet(tmp_path, "SELECT 1::INTEGER AS a"))
+    athena.put("hours/at/24/x", parquet(tmp_path, "SELECT 2::INTEGER AS a"))
+    athena.run(
+        "CREATE EXTERNAL TABLE hours (a int) PARTITIONED BY (h string, k string) STORED AS PARQUET "
+        "LOCATION 's3://data/hours/' "
+        "TBLPROPERTIES ('projection.enabled' = 'true', 'projection.h.type' = 'integer', "
+        "'projection.h.range' = '0,23', 'projection.h.digits' = '2', 'projection.k.type' = 'enum', "
+        "'projection.k.values' = 'at,by', 'storage.location.template' = 's3://data/hours/${k}/${h}')"
+    )
+    assert athena.rows("SELECT a, h, k FROM hours")[1:] == [["1", "07", "at"]]
+
+
+def test_registered_partitions(athena, tmp_path):
+    athena.put("days/d=1/x", parquet(tmp_path, "SELECT 1::INTEGER AS a"))
+    athena.put("days/d=2/x", parquet(tmp_path, "SELECT 2::INTEGER AS a"))
+    athena.run(
+        "CREATE EXTERNAL TABLE days (a int) PARTITIONED BY (d int) STORED AS PARQUET LOCATION 's3://data/days/'"
+    )
+    assert athena.rows("SELECT * FROM days")[1:] == []
+    athena.client("glue").create_partition(
+        DatabaseName="shop",
+        TableName="days",
+        PartitionInput={"Values": ["2"], "StorageDescriptor": {"Location": "s3://data/days/d=2"}},
+    )
+    assert athena.rows("SELECT a, d + 1 AS next FROM days")[1:] == [["2", "3"]]
+
+
+def test_parquet_of_other_shapes(athena, tmp_path):
+    athena.put("shapes/1", parquet(tmp_path, "SELECT 'x' AS b, 1::INTEGER AS A"))
+    athena.put("shapes/2", parquet(tmp_path, "SELECT 2::INTEGER AS a, 9 AS other"))
+    athena.run(
+        "CREATE EXTERNAL TABLE shapes (a bigint, b string) STORED AS PARQUET LOCATION 's3://data/shapes/'"
+    )
+    assert athena.rows("SELECT * FROM shapes ORDER BY a")[1:] == [["1", "x"], ["2", None]]
+    athena.put("shapes/3", parquet(tmp_path, "SELECT 3::INTEGER AS b"))
+    assert "HIVE_BAD_DATA" in athena.fail("SELECT * FROM shapes")
+    athena.put("shapes/3", b"no Parquet")
+    assert "HIVE_BAD_DATA" in athena.fail("SELECT * FROM shapes")
+
+
+def test_json(athena):
+    athena.put("json/1", b'{"at": "2026-11-22 18:10:00", "n": 1, "tags": {"k": "v"}, "other": 1}\n{"n": 2}\n')
+    ddl = """CREATE EXTERNAL TABLE {} (n int, at timestamp, tags map<string,string>)
+        ROW FORMAT SERDE 'org.openx.data.jsonserde.JsonSerDe' {} LOCATION 's3://data/json/'"""
+    athena.run(ddl.format("strict", ""))
+    athena.run(ddl.format("lenient", "WITH SERDEPROPERTIES ('ignore.malformed.json' = 'true')"))
+    assert athena.rows("SELECT n, at, tags['k'] FROM strict WHERE n = 1")[1:] == [
+        ["1", "2026-11-22 18:10:00.000", "v"]
+    ]
+    athena.put("json/2", b"{no json\n")
+    assert "HIVE_CURSOR_ERROR" in athena.fail("SELECT * FROM strict")
+    assert athena.rows("SELECT count(n) FROM lenient")[1:] == [["2"]]
+
+
+def test_csv(athena):
+    athena.put("csv/1", b'a,b\n"x, y",1\n,\n')
+    athena.run(
+        "CREATE EXTERNAL TABLE rows_of_csv (a string, b string) ROW FORMAT SERDE "
+        "'org.apache.hadoop.hive.serde2.OpenCSVSerde' LOCATION 's3://data/csv/' "
+        "TBLPROPERTIES ('skip.header.line.count' = '1')"
+    )
+    assert athena.rows("SELECT * FROM rows_of_csv")[1:] == [["x, y", "1"], ["", ""]]
+
+
+def test_no_objects(athena):
+    athena.run(
+        "CREATE EXTERNAL TABLE nothing (m map<string,string>, d decimal(12,2), t timestamp, s struct<a:int>) "
+        "STORED AS PARQUET LOCATION 's3://data/nothing/'"
+    )
+    query = athena.run("SELECT m, d, t, s, element_at(m, 'x') AS x FROM nothing")
+    found = athena.client("athena").get_query_results(QueryExecutionId=query["QueryExecutionId"])["ResultSet"]
+    types = [column["Type"] for column in found["ResultSetMetadata"]["ColumnInfo"]]
+    assert types == ["map", "decimal", "timestamp", "row", "varchar"]
+    assert len(found["Rows"]) == 1
+
+
+def test_changed_and_deleted_objects(athena, tmp_path):
+    athena.run("CREATE EXTERNAL TABLE changing (a int) STORED AS PARQUET LOCATION 's3://data/changing/'")
+    for n in (1, 2):
+        athena.put("changing/x", parquet(tmp_path, f"SELECT {n}::INTEGER AS a"))
+        assert athena.rows("SELECT * FROM changing")[1:] == [[str(n)]]
+    athena.client("s3").delete_object(Bucket="data", Key="changing/x")
+    assert athena.rows("SELECT * FROM changing")[1:] == []
+
+
+def test_thousands_of_objects(athena, tmp_path):
+    body = parquet(tmp_path, "SELECT 1::INTEGER AS a")
+    for n in range(300):
+        athena.put(f"many/{n:04}", body)
+    athena.run("CREATE EXTERNAL TABLE many (a int) STORED AS PARQUET LOCATION 's3://data/many/'")
+    assert athena.rows("SELECT sum(a) FROM many")[1:] == [["300"]]
+    started = time.monotonic()
+    assert athena.rows("SELECT sum(a) FROM many")[1:] == [["300"]]
+    assert time.monotonic() - started < 5
