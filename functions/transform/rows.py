@@ -62,15 +62,10 @@ def _sender(address: str, user_agent: str, quarter: int, clock: Clock) -> tuple[
 
 
 def _known(sender: Sender) -> tuple[bool, int | None, Raw]:
-    """Return (is_bot, visitor_key, columns); the columns are without the first one's name and the braces."""
+    """Return (is_bot, visitor_key, columns), the columns without the first one's name and the braces."""
     # Below 0: a number tells a visitor from a session, whose visits are not cut where nothing happens.
     visitor_key = None if sender.visitor_id is None else -1 - _key(sender.visitor_id)
     return sender.is_bot, visitor_key, Raw(_encode(sender)[len('{"device":') : -1])
-
-
-def _key(text: str) -> int:
-    """Return what Athena computes as bitwise_right_shift(from_big_endian_64(xxhash64(to_utf8(text))), 24)."""
-    return xxh64_intdigest(text.encode()) >> 24
 
 
 _UNKNOWN = _known(Sender("other", False))
@@ -118,6 +113,11 @@ def complete(row: Row, position: int, request: Request, clock: Clock) -> None:
     if row.referrer is not None:
         row.referrer_host = _host(row.referrer)
         row.referrer = None
+
+
+def _key(text: str) -> int:
+    """Return what Athena computes as bitwise_right_shift(from_big_endian_64(xxhash64(to_utf8(text))), 24)."""
+    return xxh64_intdigest(text.encode()) >> 24
 
 
 _session_key = lru_cache(maxsize=1024)(_key)  # a visit's events come together

@@ -33,15 +33,13 @@ def row(event: dict[str, Any], position: int, arrival: Arrival, shared: dict[str
     row["event_id"] = event.get("event_id") or f"{shared['request_id']}-{position}"
     row["event_time"] = _text(time)
     row["event_key"] = _key(row["event_id"])
-    if session_id := event.get("session_id"):
-        row["guest_key"] = _key(session_id)
-    else:
-        row["guest_key"] = -1 - _key(shared["visitor_id"])
+    session_id = event.get("session_id")
+    row["guest_key"] = _key(session_id) if session_id else -1 - _key(shared["visitor_id"])
     row["local_time"] = _text(local_time)
     row["local_date"] = local_time.date().isoformat()
     service_date = (local_time - timedelta(hours=NIGHT_ENDS)).date()
     row["service_date"] = service_date.isoformat()
-    midnight = datetime(service_date.year, service_date.month, service_date.day, tzinfo=UTC)
+    midnight = datetime.combine(service_date, datetime.min.time(), UTC)
     row["service_ms"] = (time - midnight) // timedelta(milliseconds=1)
     row["clock_adjusted"] = clock_adjusted
     if referrer := row.pop("referrer", None):
