@@ -21,7 +21,7 @@ WITH counts AS (
   FROM sessions
   GROUP BY source_menu, date_trunc('week', day)
 ),
-menus AS (
+by_menu AS (
   -- One row for each menu, with what was counted by week: so the table is read once.
   SELECT
     source_menu,
@@ -38,7 +38,7 @@ menus AS (
   GROUP BY source_menu
 ),
 periods AS (
-  SELECT *, sequence(first_week, greatest(first_week, last_week), INTERVAL '7' DAY) AS week_starts FROM menus
+  SELECT *, sequence(first_week, greatest(first_week, last_week), INTERVAL '7' DAY) AS week_starts FROM by_menu
 ),
 totals AS (
   SELECT
