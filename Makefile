@@ -40,7 +40,7 @@ scan: .venv/synced checks/.venv/synced ## Look for weaknesses in the template, s
 
 soak: .venv/synced ## Run the tests that take more than a minute: load, crashes, permissions, 100,000 odd batches
 	pytest -m soak --numprocesses=0
-	THOROUGH=1 pytest --dist=load tests/unit/test_transform_properties.py tests/unit/test_views_properties.py
+	THOROUGH=1 pytest --dist=load -o faulthandler_timeout=0 tests/unit/test_transform_properties.py tests/unit/test_views_properties.py
 
 bench: .venv/synced ## Measure the transform beside other ways to write it, and what answers read
 	sam build --config-env default --parameter-overrides Architecture=$(MACHINE)
