@@ -1,5 +1,5 @@
 -- What did guests do? The events to build every other answer on.
--- One row is one event: its deliveries merged, bots left out. Columns as in events_raw.
+-- One row is one event: its deliveries merged, bots left out. Columns as in events_raw, but is_bot.
 --
 -- Deliveries are merged by their id, in one pass, whatever the days on which they arrived; only the columns that
 -- a question names are read, and of its filters those on local_date, service_date, event_type and source_menu reach
