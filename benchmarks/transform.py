@@ -19,8 +19,9 @@ import visitor as visitors
 from clock import Arrival
 from refusal import RefusedError
 from rows import NIGHT_ENDS
+from rows import _key as key
 
-__all__ = ["NIGHT_ENDS", "Arrival", "RefusedError", "clock", "event_schema", "handler", "visitors"]
+__all__ = ["NIGHT_ENDS", "Arrival", "RefusedError", "clock", "event_schema", "handler", "key", "visitors"]
 
 clock = app.clock
 rejected._client = SimpleNamespace(put_object=lambda **_: None)

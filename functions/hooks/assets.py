@@ -113,7 +113,7 @@ class Assets:
     def share(self, noun: str, asset_id: str, owner: str, old_owner: str) -> None:
         """Make `owner` the owner of an asset that was put, and `old_owner` nobody, if it is another."""
         identity = {f"{noun}Id": asset_id}
-        describe = getattr(self._client, f"describe_{OPERATION[noun]}_permissions")
+        describe = self._operation("describe", noun, "_permissions")
         listed = self._retry(describe, *PASSING, **identity)["Permissions"]
         held = {one["Principal"]: one["Actions"] for one in listed}
         permission = _permission(noun, owner)
@@ -123,7 +123,7 @@ class Assets:
         if old_owner != owner and old_owner in held:
             changes["RevokePermissions"] = [{"Principal": old_owner, "Actions": held[old_owner]}]
         if changes:
-            update = getattr(self._client, f"update_{OPERATION[noun]}_permissions")
+            update = self._operation("update", noun, "_permissions")
             self._retry(update, *PASSING, **identity, **changes)
 
     def set_refresh(
@@ -152,7 +152,7 @@ class Assets:
 
     def _delete(self, noun: str, asset_id: str) -> None:
         """Delete an asset; one that is gone is fine."""
-        self._gone(getattr(self._client, f"delete_{OPERATION[noun]}"), **{f"{noun}Id": asset_id})
+        self._gone(self._operation("delete", noun), **{f"{noun}Id": asset_id})
 
     def _begin(
         self, noun: str, asset_id: str, content: dict[str, Any], owner: str
@@ -164,20 +164,20 @@ class Assets:
         identity = {f"{noun}Id": asset_id}
         permissions = [_permission(noun, owner)]
         try:
-            create = getattr(self._client, f"create_{OPERATION[noun]}")
+            create = self._operation("create", noun)
             return self._retry(create, **identity, **content, Permissions=permissions), True
         except ClientError as error:
             if _code(error) != "ResourceExistsException":
                 raise
         taken = {name: value for name, value in content.items() if (noun, name) != ("DataSource", "Type")}
-        update = getattr(self._client, f"update_{OPERATION[noun]}")
+        update = self._operation("update", noun)
         return self._retry(update, *PASSING, **identity, **taken), False
 
     def _finish(self, noun: str, asset_id: str, version: int | None) -> list[dict[str, Any]]:
         """Wait until what was begun is done; return what went wrong with it."""
         wanted = {f"{noun}Id": asset_id} | ({"VersionNumber": version} if version else {})
         while True:
-            describe = getattr(self._client, f"describe_{OPERATION[noun]}")
+            describe = self._operation("describe", noun)
             described = self._retry(describe, *PASSING, **wanted)[noun]
             state = described["Version"] if noun in VERSIONED else described
             status = state.get("Status", "")  # a data set has none: it is there, or not yet
@@ -189,6 +189,10 @@ class Assets:
         return state.get("Errors") or [
             state.get("ErrorInfo") or {"Type": status, "Message": "no reason given"}
         ]
+
+    def _operation(self, verb: str, noun: str, suffix: str = "") -> Callable[..., Any]:
+        operation: Callable[..., Any] = getattr(self._client, f"{verb}_{OPERATION[noun]}{suffix}")
+        return operation
 
     def _gone(self, call: Callable[..., Any], **params: Any) -> None:
         try:

@@ -73,7 +73,7 @@ exhaustively = settings(
 
 
 @exhaustively
-@given(st.lists(records, max_size=3))  # more neighbours than two take time and show nothing new
+@given(st.lists(records, max_size=6))
 def test_every_record_is_answered_once_and_every_event_kept_once(
     transform: Any, data: list[bytes | str]
 ) -> None:

@@ -6,9 +6,7 @@ from decimal import ROUND_HALF_UP, Decimal
 from typing import Any
 from urllib.parse import urlsplit
 
-from xxhash import xxh64_intdigest
-
-from benchmarks.transform import NIGHT_ENDS, Arrival, clock, visitors
+from benchmarks.transform import NIGHT_ENDS, Arrival, clock, key, visitors
 
 
 def origin(envelope: dict[str, Any]) -> tuple[Arrival, dict[str, Any]]:
@@ -32,9 +30,9 @@ def row(event: dict[str, Any], position: int, arrival: Arrival, shared: dict[str
     row = {name: value for name, value in event.items() if value is not None} | shared
     row["event_id"] = event.get("event_id") or f"{shared['request_id']}-{position}"
     row["event_time"] = _text(time)
-    row["event_key"] = _key(row["event_id"])
+    row["event_key"] = key(row["event_id"])
     session_id = event.get("session_id")
-    row["guest_key"] = _key(session_id) if session_id else -1 - _key(shared["visitor_id"])
+    row["guest_key"] = key(session_id) if session_id else -1 - key(shared["visitor_id"])
     row["local_time"] = _text(local_time)
     row["local_date"] = local_time.date().isoformat()
     service_date = (local_time - timedelta(hours=NIGHT_ENDS)).date()
@@ -55,10 +53,6 @@ def row(event: dict[str, Any], position: int, arrival: Arrival, shared: dict[str
 def refused(event: object, reason: str, shared: dict[str, Any]) -> dict[str, Any]:
     """Return what is kept of a refused event."""
     return {"reason": reason, "raw": event, "request_id": shared["request_id"]}
-
-
-def _key(text: str) -> int:
-    return xxh64_intdigest(text.encode()) >> 24
 
 
 def _text(time: datetime) -> str:
