@@ -69,6 +69,12 @@ class Api:
         return self._http.request("OPTIONS", self._urls["one"], headers={"Origin": origin})
 
 
+def resources(stack: LocalStack) -> dict[str, str]:
+    """Return the physical ids of the stack's resources by their logical ids."""
+    found = stack.client("cloudformation").describe_stack_resources(StackName=STACK_NAME)["StackResources"]
+    return {each["LogicalResourceId"]: each["PhysicalResourceId"] for each in found}
+
+
 def ask(stack: LocalStack, sql: str) -> list[dict[str, str]]:
     """Ask Athena."""
     outputs = stack.outputs()

@@ -17,8 +17,8 @@ from typing import Any
 import pytest
 import urllib3
 
-from local.stack import STACK_NAME, LocalStack
-from tests.integration.deployment import EVENT, ask
+from local.stack import LocalStack
+from tests.integration.deployment import EVENT, ask, resources
 from tests.support import PHONE
 
 pytestmark = pytest.mark.soak
@@ -136,12 +136,8 @@ def count(stack: LocalStack) -> tuple[int, int]:
 
 
 def replay(stack: LocalStack) -> dict[str, Any]:
-    resources = stack.client("cloudformation").describe_stack_resources(StackName=STACK_NAME)[
-        "StackResources"
-    ]
-    ids = {each["LogicalResourceId"]: each["PhysicalResourceId"] for each in resources}
     answer = stack.client("lambda").invoke(
-        FunctionName=ids["ReplayFunction"], Payload=json.dumps({"prefix": "errors/"}).encode()
+        FunctionName=resources(stack)["ReplayFunction"], Payload=json.dumps({"prefix": "errors/"}).encode()
     )
     return dict(json.loads(answer["Payload"].read()))
 

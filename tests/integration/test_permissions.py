@@ -16,7 +16,7 @@ import pytest
 import urllib3
 
 from local.stack import STACK_NAME, TIME_ZONE, LocalStack
-from tests.integration.deployment import EVENT, Api, without
+from tests.integration.deployment import EVENT, Api, resources, without
 
 pytestmark = pytest.mark.soak
 
@@ -68,12 +68,7 @@ class Probes:
         self.bucket = self.outputs["DataBucketName"]
         self.s3 = stack.client("s3")
         self.functions = stack.client("lambda")
-        self.resources = {
-            each["LogicalResourceId"]: each["PhysicalResourceId"]
-            for each in stack.client("cloudformation").describe_stack_resources(StackName=STACK_NAME)[
-                "StackResources"
-            ]
-        }
+        self.resources = resources(stack)
         self._answers = answers
         self._number = 0
 

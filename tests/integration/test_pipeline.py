@@ -12,7 +12,7 @@ import pytest
 import urllib3
 
 from local.stack import STACK_NAME, LocalStack
-from tests.integration.deployment import EVENT, Api, ask, eventually, rolls_back
+from tests.integration.deployment import EVENT, Api, ask, eventually, resources, rolls_back
 from tests.support import samples
 
 
@@ -166,10 +166,8 @@ def test_the_plain_command_line_client_can_query(stack: LocalStack) -> None:
 
 
 def test_the_visitor_key_is_replaced_once_a_day(stack: LocalStack) -> None:
-    functions = stack.client("lambda")
-    names = [function["FunctionName"] for function in functions.list_functions()["Functions"]]
-    (transform,) = [name for name in names if "TransformFunction" in name]
-    (visitor_key,) = [name for name in names if "VisitorKeyFunction" in name]
+    functions, names = stack.client("lambda"), resources(stack)
+    transform, visitor_key = names["TransformFunction"], names["VisitorKeyFunction"]
 
     def environment() -> dict[str, str]:
         return functions.get_function_configuration(FunctionName=transform)["Environment"]["Variables"]

@@ -11,7 +11,7 @@ from botocore.exceptions import ClientError
 
 from local.queries import QueryError, query
 from local.stack import REGION, STACK_NAME, LocalStack
-from tests.integration.deployment import EVENT, Api, eventually, free_port, rolls_back, without
+from tests.integration.deployment import EVENT, Api, eventually, free_port, resources, rolls_back, without
 from tests.quicksight.stand_in import StandIn
 
 PRINCIPAL = "arn:aws:quicksight:eu-central-1:123456789012:user/default/owner"
@@ -130,12 +130,7 @@ def test_quicksights_role_can_refresh_the_data_sets_and_needs_its_rights(
     for sent in ({}, {"note": "refused"}):
         assert Api(deployed).post(EVENT | sent).status == 202
     eventually(deployed, "SELECT 1 FROM events_raw CROSS JOIN rejected_events", 1)
-    resources = deployed.client("cloudformation").describe_stack_resources(StackName=STACK_NAME)
-    (name,) = (
-        each["PhysicalResourceId"]
-        for each in resources["StackResources"]
-        if each["LogicalResourceId"] == "QuickSightRole"
-    )
+    name = resources(deployed)["QuickSightRole"]
     iam, outputs = deployed.client("iam"), deployed.outputs()
     arn = iam.get_role(RoleName=name)["Role"]["Arn"]
 

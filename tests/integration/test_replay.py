@@ -12,22 +12,16 @@ from typing import Any
 import pytest
 
 from local.stack import STACK_NAME, LocalStack
-from tests.integration.deployment import EVENT, Api, ask
+from tests.integration.deployment import EVENT, Api, ask, resources
 from tests.support import EVENTS
 
 BROKEN_REQUESTS = 150
 HEALTHY_REQUESTS = 30
 
 
-def function(stack: LocalStack, name: str) -> str:
-    found = stack.client("lambda").list_functions()["Functions"]
-    (one,) = [each["FunctionName"] for each in found if name in each["FunctionName"]]
-    return str(one)
-
-
 def replay(stack: LocalStack, **event: Any) -> dict[str, Any]:
     answer = stack.client("lambda").invoke(
-        FunctionName=function(stack, "ReplayFunction"), Payload=json.dumps(event).encode()
+        FunctionName=resources(stack)["ReplayFunction"], Payload=json.dumps(event).encode()
     )
     result = json.loads(answer["Payload"].read())
     assert "FunctionError" not in answer, result
@@ -36,7 +30,7 @@ def replay(stack: LocalStack, **event: Any) -> dict[str, Any]:
 
 def set_time_zone(stack: LocalStack, time_zone: str) -> None:
     """Change the transform's configuration; with a zone that does not exist, it fails to start."""
-    functions, name = stack.client("lambda"), function(stack, "TransformFunction")
+    functions, name = stack.client("lambda"), resources(stack)["TransformFunction"]
     variables = functions.get_function_configuration(FunctionName=name)["Environment"]["Variables"]
     functions.update_function_configuration(
         FunctionName=name, Environment={"Variables": variables | {"TIME_ZONE": time_zone}}
@@ -228,7 +222,7 @@ def test_the_documented_commands_work(stack: LocalStack, tmp_path: Path) -> None
     event = EVENTS / "replay_rejected.json"
     remote = ("sam", "remote", "invoke", "ReplayFunction", "--stack-name", STACK_NAME, "--event-file", event)
     assert json.loads(run(*map(str, remote)))["done"] is True
-    name = ("--function-name", function(stack, "ReplayFunction"))
+    name = ("--function-name", resources(stack)["ReplayFunction"])
     payload = ("--payload", f"fileb://{event}")
     answer = tmp_path / "answer.json"
     run("aws", "lambda", "invoke", *name, *payload, "--cli-read-timeout", "0", str(answer))
