@@ -16,6 +16,7 @@ from ministack.services import s3
 
 from local.athena import access, ddl, named_queries, results
 from local.athena.query import Answer, Query, ScanLimitExceeded
+from local.athena.statement import Statement
 from local.trino import translation as trino
 from local.trino.errors import QueryFailed
 
@@ -115,7 +116,7 @@ def _new_execution(
     }
 
 
-async def _execute(execution: dict[str, Any], work: ddl.Statement) -> None:
+async def _execute(execution: dict[str, Any], work: Statement) -> None:
     """Carry a statement out in a thread of its own, with the permissions of the caller's context."""
     status, statistics = execution["Status"], execution["Statistics"]
     status["State"] = "RUNNING"

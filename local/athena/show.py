@@ -1,0 +1,113 @@
+"""Statements that look at the catalog and change nothing: SHOW, DESCRIBE, EXPLAIN."""
+
+import re
+from collections.abc import Callable
+from typing import Any
+
+from ministack.services import glue
+
+from local.athena import access
+from local.athena.query import Answer, Query, find_table
+from local.athena.statement import Statement, qualified, tables, unexpected
+from local.athena.views import CATALOG, VIRTUAL_VIEW, decode
+from local.trino import translation as trino
+from local.trino.errors import QueryFailed
+
+
+def create_view(cursor: Any, database: str) -> Statement:
+    """Show the statement that creates a view."""
+    schema, name = qualified(cursor, database)
+
+    def run() -> Answer:
+        table = find_table(schema, name)
+        if table["TableType"] != VIRTUAL_VIEW:
+            raise QueryFailed("NOT_SUPPORTED", f"Relation '{CATALOG}.{schema}.{name}' is a table, not a view")
+        sql = decode(table["ViewOriginalText"])["originalSql"]
+        return _text("Create View", [f"CREATE VIEW {schema}.{name} AS", *sql.splitlines()])
+
+    return run
+
+
+def names(column: str, views_only: bool) -> Callable[[Any, str], Statement]:
+    """Show the names of tables and views, or of views alone, in a column of this name."""
+
+    def parser(cursor: Any, database: str) -> Statement:
+        named = cursor.identifier() if cursor.keywords("in") or cursor.keywords("from") else database
+        cursor.keywords("like")
+        pattern = cursor.string()
+
+        def run() -> Answer:
+            schema = (named or "").lower()
+            access.glue("GetDatabase", schema)
+            access.glue("GetTables", schema)
+            if schema not in glue._databases:
+                raise QueryFailed(
+                    "FAILED", f"SemanticException [Error 10072]: Database does not exist: {schema}"
+                )
+            found = [t["Name"] for t in tables(schema) if not views_only or t["TableType"] == VIRTUAL_VIEW]
+            wanted = (pattern or "*").replace("*", ".*")
+            return _text(column, sorted(name for name in found if re.fullmatch(wanted, name)))
+
+        return run
+
+    return parser
+
+
+def databases(_: Any, __: str) -> Statement:
+    """Show the names of all databases."""
+
+    def run() -> Answer:
+        access.glue("GetDatabases")
+        return _text("database_name", sorted(glue._databases))
+
+    return run
+
+
+def describe(cursor: Any, database: str) -> Statement:
+    """Show the columns of a table or view."""
+    schema, name = qualified(cursor, database)
+
+    def run() -> Answer:
+        table = find_table(schema, name)
+        keys = table.get("PartitionKeys") or []
+        rows = [_described(column) for column in [*table["StorageDescriptor"]["Columns"], *keys]]
+        if keys:
+            heading = {"Name": "# col_name", "Type": "data_type", "Comment": "comment"}
+            rows += [
+                "\t \t ",
+                "# Partition Information\t \t ",
+                _described(heading),
+                "\t \t ",
+                *map(_described, keys),
+            ]
+        return Answer(
+            [(c, "VARCHAR") for c in ("col_name", "data_type", "comment")], [(row,) for row in rows]
+        )
+
+    return run
+
+
+def explain_validate(cursor: Any, database: str) -> Statement:
+    """Check a query as far as its columns and types; other kinds of EXPLAIN are refused."""
+    if not (cursor.punct("(") and cursor.keywords("type", "validate") and cursor.punct(")")):
+        raise unexpected(cursor)
+    start = cursor.peek()[2]
+    if start is None:
+        raise unexpected(cursor)
+    sql = cursor.text[start : cursor.tokens[-1][3]]
+    cursor.i = len(cursor.tokens)
+    trino.parse(sql)
+
+    def run() -> Answer:
+        Query(sql, database).columns()
+        return Answer([("Valid", "BOOLEAN")], [(True,)])
+
+    return run
+
+
+def _text(column: str, rows: list[str]) -> Answer:
+    return Answer([(column, "VARCHAR")], [(row,) for row in rows])
+
+
+def _described(column: dict[str, str]) -> str:
+    return "\t".join(f"{column.get(key, ''):20}" for key in ("Name", "Type", "Comment"))

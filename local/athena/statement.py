@@ -1,0 +1,34 @@
+"""What readers of the single statements share: each takes a cursor behind the statement's first words."""
+
+from collections.abc import Callable
+from typing import Any
+
+from ministack.services import glue
+
+from local.athena.query import Answer
+from local.trino.errors import QueryFailed
+
+type Statement = Callable[[], Answer]
+
+
+def unexpected(cursor: Any) -> QueryFailed:
+    """Return the error for what no statement has where the cursor stands."""
+    token = cursor.peek()
+    if token[1] == ";":
+        return QueryFailed("SYNTAX_ERROR", "Only one sql statement is allowed.")
+    before = cursor.text[: token[2]] if token[2] is not None else cursor.text
+    where = f"line {before.count(chr(10)) + 1}:{len(before) - before.rfind(chr(10))}: "
+    return QueryFailed("FAILED: ParseException", f"{where}mismatched input '{token[1] or '<EOF>'}'")
+
+
+def qualified(cursor: Any, database: str) -> tuple[str, str]:
+    """Read a name that may have its database before it, and return both."""
+    name = cursor.dotted_name(3)
+    if name is None:
+        raise unexpected(cursor)
+    return (name[1] or database).lower(), name[2].lower()
+
+
+def tables(database: str) -> list[dict[str, Any]]:
+    """Return the tables and views of a database."""
+    return [table for key, table in glue._tables.items() if key.startswith(f"{database}/")]
