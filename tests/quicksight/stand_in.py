@@ -18,7 +18,8 @@ from typing import Any, Self
 from botocore.model import OperationModel
 
 from tests.quicksight.model import problems, service
-from tests.quicksight.store import RefusedError, Store
+from tests.quicksight.refused import RefusedError
+from tests.quicksight.store import Store
 
 STATUS = {
     "AccessDeniedException": 401,

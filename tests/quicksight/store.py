@@ -11,7 +11,9 @@ import copy
 import re
 from typing import Any
 
-type State = dict[str, Any]
+from tests.quicksight import refreshes
+from tests.quicksight.refreshes import State
+from tests.quicksight.refused import RefusedError
 
 # Noun in the operations' names: key in `Store.kinds`, and the part of the ARN.
 KINDS = {
@@ -32,14 +34,6 @@ OPERATION = re.compile(
 )
 
 
-class RefusedError(Exception):
-    """An error of the service; `code` is its name in the model."""
-
-    def __init__(self, code: str, message: str) -> None:
-        super().__init__(message)
-        self.code = code
-
-
 class Store:
     """All resources of an account in a region; `failures` are (operation, message, path) still to come."""
 
@@ -54,6 +48,8 @@ class Store:
         """Do what `operation` asks and return the members of its answer, or raise RefusedError."""
         if special := getattr(self, f"_{operation}", None):
             return special(params)
+        if refresh := refreshes.OPERATIONS.get(operation):
+            return refresh(self._state("DataSet", params), params)
         found = OPERATION.fullmatch(operation)
         if not found:
             raise RefusedError("InvalidParameterValueException", f"this stand-in does not know {operation}")
@@ -242,62 +238,3 @@ class Store:
             raise RefusedError("ConflictException", f"version {number} cannot be published")
         state["published"] = number
         return {"DashboardId": params["DashboardId"], "DashboardArn": state["arn"]}
-
-    def _PutDataSetRefreshProperties(self, params: dict[str, Any]) -> dict[str, Any]:
-        state = self._state("DataSet", params)
-        if state["versions"][-1]["content"]["ImportMode"] != "SPICE":
-            raise RefusedError("PreconditionNotMetException", "only SPICE data sets are refreshed")
-        state["refresh_properties"] = params["DataSetRefreshProperties"]
-        return {}
-
-    def _DescribeDataSetRefreshProperties(self, params: dict[str, Any]) -> dict[str, Any]:
-        state = self._state("DataSet", params)
-        if "refresh_properties" not in state:
-            raise RefusedError("ResourceNotFoundException", "the data set has no refresh properties")
-        return {"DataSetRefreshProperties": state["refresh_properties"]}
-
-    def _DeleteDataSetRefreshProperties(self, params: dict[str, Any]) -> dict[str, Any]:
-        state = self._state("DataSet", params)
-        if any(one["RefreshType"] == "INCREMENTAL_REFRESH" for one in self._schedules(state).values()):
-            raise RefusedError("ConflictException", "an incremental schedule needs the refresh properties")
-        if state.pop("refresh_properties", None) is None:
-            raise RefusedError("ResourceNotFoundException", "the data set has no refresh properties")
-        return {}
-
-    def _CreateRefreshSchedule(self, params: dict[str, Any]) -> dict[str, Any]:
-        state, schedule = self._state("DataSet", params), params["Schedule"]
-        if schedule["ScheduleId"] in self._schedules(state):
-            raise RefusedError("ResourceExistsException", f"schedule {schedule['ScheduleId']} exists already")
-        return self._put_schedule(state, schedule)
-
-    def _UpdateRefreshSchedule(self, params: dict[str, Any]) -> dict[str, Any]:
-        state, schedule = self._state("DataSet", params), params["Schedule"]
-        self._schedule(state, schedule["ScheduleId"])
-        return self._put_schedule(state, schedule)
-
-    def _ListRefreshSchedules(self, params: dict[str, Any]) -> dict[str, Any]:
-        return {"RefreshSchedules": list(self._schedules(self._state("DataSet", params)).values())}
-
-    def _DeleteRefreshSchedule(self, params: dict[str, Any]) -> dict[str, Any]:
-        state = self._state("DataSet", params)
-        self._schedule(state, params["ScheduleId"])
-        del state["schedules"][params["ScheduleId"]]
-        return {"ScheduleId": params["ScheduleId"]}
-
-    def _put_schedule(self, state: State, schedule: dict[str, Any]) -> dict[str, Any]:
-        if schedule["RefreshType"] == "INCREMENTAL_REFRESH" and "refresh_properties" not in state:
-            raise RefusedError(
-                "PreconditionNotMetException", "an incremental refresh needs refresh properties"
-            )
-        self._schedules(state)[schedule["ScheduleId"]] = schedule
-        return {"ScheduleId": schedule["ScheduleId"]}
-
-    def _schedule(self, state: State, schedule_id: str) -> dict[str, Any]:
-        if schedule_id not in self._schedules(state):
-            raise RefusedError("ResourceNotFoundException", f"there is no schedule {schedule_id}")
-        return self._schedules(state)[schedule_id]
-
-    @staticmethod
-    def _schedules(state: State) -> dict[str, dict[str, Any]]:
-        schedules: dict[str, dict[str, Any]] = state.setdefault("schedules", {})
-        return schedules
