@@ -39,6 +39,13 @@ def api(stack: LocalStack) -> Api:
 
 
 @pytest.fixture(scope="module")
+def addresses(stack: LocalStack) -> dict[str, str]:
+    """The addresses of the stack's tracker and API, as a browser on this machine reaches them."""
+    outputs = stack.outputs()
+    return {name: stack.local_url(outputs[name]) for name in ("TrackerUrl", "EventsBatchUrl")}
+
+
+@pytest.fixture(scope="module")
 def browser() -> Iterator[Browser]:
     """Chromium; modules that use it are marked `needs_chromium`."""
     with chromium() as browser:

@@ -1,4 +1,4 @@
-"""The whole stack on the emulator: deployed, used, changed, broken, deleted, as its users do it."""
+"""The whole stack on the emulator, deployed and used as its users do it."""
 
 import base64
 import json
@@ -11,8 +11,8 @@ import duckdb
 import pytest
 import urllib3
 
-from local.stack import STACK_NAME, LocalStack
-from tests.integration.deployment import EVENT, Api, ask, eventually, resources, rolls_back
+from local.stack import LocalStack
+from tests.integration.deployment import EVENT, Api, ask, eventually, resources
 from tests.support import samples
 
 
@@ -215,119 +215,3 @@ def test_no_address_and_no_user_agent_is_stored_or_logged(
     assert address.encode() not in everything
     assert b"PeculiarBrowser" not in everything
     assert base64.b64encode(agent.encode()) not in everything  # as the record has it
-
-
-def entries(stack: LocalStack) -> dict[str, Any]:
-    tables = stack.client("glue").get_tables(DatabaseName=stack.outputs()["DatabaseName"])["TableList"]
-    return {table["Name"]: table for table in tables}
-
-
-def test_only_a_definition_that_changed_is_applied_again(stack: LocalStack, project: Path, api: Api) -> None:
-    before = entries(stack)
-    view = project / "athena" / "views" / "item_performance.sql"
-    view.write_text(view.read_text().replace("source_menu,\n", "upper(source_menu) AS source_menu,\n", 1))
-    (project / "athena" / "views" / "menus.sql").write_text(
-        "CREATE OR REPLACE VIEW menus AS SELECT DISTINCT source_menu FROM item_performance"
-    )
-    stack.build()
-    stack.deploy()
-    after = entries(stack)
-    changed = {name for name in after if before.get(name) != after[name]}
-    assert changed == {"item_performance", "menus"}
-    assert {"source_menu": "M"} in ask(stack, "SELECT * FROM menus")
-
-
-def test_a_changed_menu_names_its_dishes_and_touches_nothing_else(
-    stack: LocalStack, project: Path, api: Api
-) -> None:
-    before = entries(stack)
-    menu = project / "athena" / "reference" / "menu_items.csv"
-    with menu.open("a") as file:
-        file.write(',a,"A, the first",Starters,1.50\n')
-    stack.build()
-    stack.deploy()
-    after = entries(stack)
-    assert {name for name in after if before.get(name) != after[name]} == {"menu_items"}
-    sql = "SELECT DISTINCT item, category FROM item_performance WHERE element_clicked = 'a'"
-    assert {"item": "A, the first", "category": "Starters"} in ask(stack, sql)
-    with menu.open("a") as file:
-        file.write("m,b\n")
-    stack.build()
-    number = len(menu.read_text().splitlines())
-    rolls_back(stack, f"athena/reference/menu_items.csv, line {number}: 2 fields instead of 5")
-    assert entries(stack) == after
-    menu.write_text("".join(menu.read_text().splitlines(keepends=True)[:-1]))
-
-
-def test_a_table_gets_new_columns_without_ever_being_missing(
-    stack: LocalStack, project: Path, api: Api
-) -> None:
-    rows = ask(stack, "SELECT count(*) AS n FROM events_raw")
-    table = project / "athena" / "tables" / "events_raw.sql"
-    table.write_text(
-        table.read_text().replace("  `schema_version` int", "  `schema_version` int,\n  `more` string")
-    )
-    stack.build()
-    stack.deploy()
-    assert [column["Name"] for column in entries(stack)["events_raw"]["StorageDescriptor"]["Columns"]][
-        -1
-    ] == "more"
-    assert "events_raw_next" not in entries(stack)
-    assert ask(stack, "SELECT count(*) AS n FROM events_raw WHERE more IS NULL") == rows
-
-
-def test_a_statement_that_fails_rolls_the_deployment_back(stack: LocalStack, project: Path) -> None:
-    before = {name: table.get("Parameters") for name, table in entries(stack).items()}
-    broken = project / "athena" / "views" / "broken.sql"
-    broken.write_text("CREATE OR REPLACE VIEW broken AS SELECT no_such_column FROM item_performance")
-    stack.build()
-    rolls_back(stack, "athena/views/broken.sql", "no_such_column")
-    assert {name: table.get("Parameters") for name, table in entries(stack).items()} == before
-    broken.unlink()
-    stack.build()
-    stack.deploy()
-
-
-def test_deletion_leaves_nothing(stack: LocalStack) -> None:
-    s3 = stack.client("s3")
-    bucket = stack.outputs()["DataBucketName"]
-    s3.put_bucket_versioning(Bucket=bucket, VersioningConfiguration={"Status": "Enabled"})
-    for n in range(1100):  # more than one page, with versions and a delete marker
-        s3.put_object(Bucket=bucket, Key=f"more/{n % 550}", Body=b"x")
-    s3.delete_object(Bucket=bucket, Key="more/0")
-    api = Api(stack)
-    for _ in range(20):
-        assert api.post({"events": [EVENT] * 100}, "batch").status == 202
-    stack.delete()  # with records still in the stream's buffers
-    left = {
-        "stacks": [
-            found["StackName"]
-            for found in stack.client("cloudformation").describe_stacks()["Stacks"]
-            if found["StackName"] == STACK_NAME
-        ],
-        "buckets": [
-            found["Name"]
-            for found in s3.list_buckets()["Buckets"]
-            if not found["Name"].startswith("aws-sam-cli")
-        ],
-        "databases": [
-            found["Name"]
-            for found in stack.client("glue").get_databases()["DatabaseList"]
-            if found["Name"] != "default"
-        ],
-        "work groups": [
-            found["Name"]
-            for found in stack.client("athena").list_work_groups()["WorkGroups"]
-            if found["Name"] != "primary"
-        ],
-        "streams": stack.client("firehose").list_delivery_streams()["DeliveryStreamNames"],
-        "functions": stack.client("lambda").list_functions()["Functions"],
-        "layers": stack.client("lambda").list_layers()["Layers"],
-        "APIs": stack.client("apigateway").get_rest_apis()["items"],
-        "roles": [role["RoleName"] for role in stack.client("iam").list_roles()["Roles"]],
-        "log groups": [
-            group["logGroupName"] for group in stack.client("logs").describe_log_groups()["logGroups"]
-        ],
-        "schedules": stack.client("scheduler").list_schedules()["Schedules"],
-    }
-    assert {kind: found for kind, found in left.items() if found} == {}

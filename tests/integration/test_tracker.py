@@ -2,50 +2,27 @@
 
 import base64
 import hashlib
-import json
-import time
 from collections.abc import Iterator
-from random import Random
 from statistics import median
 
 import pytest
 import urllib3
-from playwright.sync_api import BrowserContext, Page
+from playwright.sync_api import BrowserContext
 
 from local.demo_page import demo_page
 from local.stack import LocalStack
 from local.visits.menu import TRATTORIA
-from tests.browser import SCRIPT, Door, Site, needs_chromium
+from tests.browser import DISH, SCRIPT, Door, Site, needs_chromium
 from tests.integration.deployment import ask, eventually
-from tests.integration.local_emulator import until
-from tests.support import PHONE
+from tests.integration.tracker import answered, empty
 
 pytestmark = needs_chromium
-
-ITEM = '<div style="height: 300px" data-ml-item="{0}" data-ml-category="pizza">{0}</div>'
-
-
-@pytest.fixture(scope="module")
-def addresses(stack: LocalStack) -> dict[str, str]:
-    """The stack's addresses as a browser on this machine reaches them."""
-    outputs = stack.outputs()
-    return {name: stack.local_url(outputs[name]) for name in ("TrackerUrl", "EventsBatchUrl")}
 
 
 @pytest.fixture
 def door(addresses: dict[str, str]) -> Iterator[Door]:
     with Door(addresses["EventsBatchUrl"]) as door:
         yield door
-
-
-def empty(page: Page) -> None:
-    """Wait until everything that was recorded has been answered for."""
-    until(lambda: page.evaluate("localStorage.length") == 0, 60)
-
-
-def answered(page: Page, door: Door) -> None:
-    """Wait until the script has dealt with an answer, if it waits for one: it sends under this lock."""
-    page.evaluate("endpoint => navigator.locks.request(endpoint, () => {})", door.url)
 
 
 def test_the_stack_gives_out_the_script(stack: LocalStack, addresses: dict[str, str]) -> None:
@@ -114,86 +91,6 @@ def test_a_visit_under_a_strict_policy_becomes_rows(
     assert {row["clock_adjusted"] for row in rows} == {"false"}
 
 
-def test_what_happens_offline_arrives_later(
-    stack: LocalStack, context: BrowserContext, site: Site, door: Door
-) -> None:
-    url = site.menu("/", ITEM.format("a"), door.url, "offline")
-    page = context.new_page()
-    page.goto(url)
-    empty(page)
-    context.set_offline(True)
-    for _ in range(3):
-        page.click("[data-ml-item]")
-        page.wait_for_timeout(2000)
-    assert page.evaluate("localStorage.length") == 3
-    page.close()  # the phone is put away before it is online again
-    context.set_offline(False)
-    page = context.new_page()
-    page.goto(url)
-    empty(page)
-    context.set_offline(True)
-    page.click("[data-ml-item]")
-    page.wait_for_timeout(6000)
-    context.set_offline(False)  # this time while the page is open: it sends at once
-    empty(page)
-    eventually(stack, "SELECT 1 AS x FROM events WHERE source_menu = 'offline' AND event_type = 'click'", 4)
-
-
-def test_a_tab_that_is_closed_at_once_has_sent_its_click(
-    stack: LocalStack, context: BrowserContext, site: Site, door: Door
-) -> None:
-    page = context.new_page()
-    page.goto(site.menu("/", ITEM.format("a"), door.url, "closed"))
-    page.click("[data-ml-item]")
-    page.close()
-    eventually(stack, "SELECT 1 AS x FROM events WHERE source_menu = 'closed'", 2)
-
-
-def test_a_storm_of_429_is_weathered(
-    stack: LocalStack, context: BrowserContext, site: Site, door: Door
-) -> None:
-    door.behaviour = lambda _events: 429
-    page = context.new_page()
-    page.clock.install()
-    page.goto(site.menu("/", ITEM.format("a"), door.url, "storm"))
-    for _ in range(5):
-        page.click("[data-ml-item]")
-    tried = []
-    for minute in range(1, 61):
-        page.clock.run_for(60_000)
-        answered(page, door)
-        tried.append((minute, len(door.requests)))
-    counts = dict(tried)
-    # Six minutes, half more or less: at most one request in three minutes once it has failed seven times.
-    assert 5 <= counts[10] <= 10
-    assert 5 <= counts[60] - counts[10] <= 50 / 3
-    door.behaviour = lambda _events: 503 if len(door.requests) % 2 else "pass"
-    for _ in range(30):
-        page.clock.run_for(60_000)
-        answered(page, door)
-    assert page.evaluate("localStorage.length") == 0
-    eventually(stack, "SELECT 1 AS x FROM events WHERE source_menu = 'storm'", 6)
-
-
-def test_tabs_do_not_send_the_same(
-    stack: LocalStack, context: BrowserContext, site: Site, door: Door
-) -> None:
-    url = site.menu("/", ITEM.format("a"), door.url, "tabs")
-    door.behaviour = lambda _events: time.sleep(0.5) or "pass"  # so that their requests would overlap
-    pages = [context.new_page() for _ in range(3)]
-    for page in pages:
-        page.goto(url)
-    for _ in range(6):
-        for page in pages:
-            page.evaluate("document.querySelector('[data-ml-item]').click()")
-            page.wait_for_timeout(250)
-    empty(pages[0])
-    ids = [event["event_id"] for event in door.events()]
-    assert len(ids) == len(set(ids)) == 3 + 18
-    assert len({event["session_id"] for event in door.events()}) == 3
-    eventually(stack, "SELECT 1 AS x FROM events WHERE source_menu = 'tabs'", 21)
-
-
 def test_a_signal_against_tracking_means_silence(
     stack: LocalStack, addresses: dict[str, str], context: BrowserContext, site: Site
 ) -> None:
@@ -201,7 +98,7 @@ def test_a_signal_against_tracking_means_silence(
     page = context.new_page()
     sent: list[str] = []
     page.on("request", lambda request: sent.append(request.url))
-    page.goto(site.menu("/", ITEM.format("a"), addresses["EventsBatchUrl"], "silent"))
+    page.goto(site.menu("/", DISH.format("a"), addresses["EventsBatchUrl"], "silent"))
     page.click("[data-ml-item]")
     page.wait_for_timeout(5000)
     page.goto("about:blank")
@@ -212,13 +109,13 @@ def test_a_signal_against_tracking_means_silence(
 def test_a_page_of_ten_thousand_items(
     stack: LocalStack, context: BrowserContext, site: Site, door: Door
 ) -> None:
-    items = "".join(ITEM.format(f"item-{n}") for n in range(10_000))
+    items = "".join(DISH.format(f"item-{n}") for n in range(10_000))
     page = context.new_page()
     page.goto(site.menu("/", items, door.url, "huge"))
     for position in (0, 5000, 9999):
         page.evaluate(f"document.querySelectorAll('[data-ml-item]')[{position}].scrollIntoView()")
         page.wait_for_timeout(1500)
-    page.evaluate(f"document.body.insertAdjacentHTML('beforeend', `{ITEM.format('late')}`)")
+    page.evaluate(f"document.body.insertAdjacentHTML('beforeend', `{DISH.format('late')}`)")
     page.click("[data-ml-item=late]")
     page.wait_for_timeout(1500)
     page.goto("about:blank")
@@ -236,7 +133,7 @@ def test_a_page_that_is_open_for_three_hours(
 ) -> None:
     page = context.new_page()
     page.clock.install()
-    page.goto(site.menu("/", ITEM.format("a"), door.url, "long"))
+    page.goto(site.menu("/", DISH.format("a"), door.url, "long"))
     page.wait_for_timeout(200)
     for _ in range(18):
         page.clock.run_for(10 * 60_000)
@@ -250,72 +147,6 @@ def test_a_page_that_is_open_for_three_hours(
     assert float(view["time_spent"]) == pytest.approx(3 * 3600, rel=0.01)
     assert len({row["session_id"] for row in rows}) == 1
     assert len(door.events()) == 20  # nothing was sent twice
-
-
-VISITS = """async ([url, visits, seed]) => {
-  // Visits as frames of one page: real documents with the real script, of which eight are open at a time.
-  let state = seed;
-  const random = () => (state = (state * 16807) % 2147483647) / 2147483647;
-  let recorded = 0;
-  const visit = async () => {
-    const frame = document.createElement('iframe');
-    frame.src = url;
-    document.body.append(frame);
-    await new Promise((resolve) => frame.onload = resolve);
-    const events = Math.floor(random() * 4);
-    for (let n = 0; n < events; n++) {
-      frame.contentWindow.menulens.track('click', {element_clicked: 'a', properties: {n: `${recorded++}`}});
-      await new Promise((resolve) => setTimeout(resolve, random() * 60));
-    }
-    await new Promise((resolve) => setTimeout(resolve, random() * 200));
-    frame.remove();
-  };
-  let left = visits;
-  const guest = async () => { while (left-- > 0) await visit(); };
-  await Promise.all(Array.from({length: 8}, guest));
-  return recorded;
-}"""
-# A pause of seconds would make a thousand visits last hours: in the frames it is a hundredth.
-HASTE = "<script>const later = setTimeout; window.setTimeout = (f, ms) => later(f, ms / 100)</script>"
-
-
-def test_nothing_is_lost_and_nothing_counted_twice_on_a_bad_network(
-    stack: LocalStack, addresses: dict[str, str], context: BrowserContext, site: Site
-) -> None:
-    """A thousand visits, of whose requests every second fails in one of five ways, come to rows of the view.
-
-    The door keeps what passes, and the test then posts it to the deployed API, repeats included.
-    """
-    random = Random(1)
-    faults = ["drop", "lose", 429, 500, 503]
-    with Door() as door:
-        door.behaviour = lambda _events: random.choice(faults) if random.random() < 0.5 else "pass"
-        head = (
-            HASTE
-            + f'<script defer src="/menulens.min.js" data-endpoint="{door.url}" data-menu="lossy"></script>'
-        )
-        url = site.menu("/visit", "", door.url, "lossy", head=head)
-        page = context.new_page()
-        page.goto(site.menu("/", "", "", "", head="<title>visits</title>"))
-        recorded = page.evaluate(VISITS, [url, 1000, 7])
-        failed = [request for request in door.requests if request["result"] != "pass"]
-        door.behaviour = lambda _events: "pass"
-        page.goto(url)
-        empty(page)
-        passed = door.events()
-    http = urllib3.PoolManager()
-    for start in range(0, len(passed), 100):
-        body = json.dumps({"events": passed[start : start + 100]})
-        headers = {"Content-Type": "text/plain", "User-Agent": PHONE}
-        assert http.request("POST", addresses["EventsBatchUrl"], body=body, headers=headers).status == 202
-    assert recorded > 1000
-    assert len(failed) > 300
-    sql = "SELECT properties['n'] AS n FROM events WHERE source_menu = 'lossy' AND event_type = 'click'"
-    rows = eventually(stack, sql, recorded)
-    assert {int(row["n"]) for row in rows} == set(range(recorded))
-    eventually(
-        stack, "SELECT 1 AS x FROM events WHERE source_menu = 'lossy' AND event_type = 'menu_view'", 1001
-    )
 
 
 @pytest.fixture
