@@ -108,7 +108,10 @@ QUESTIONS: dict[str, str] = {
                ELSE concat(split_part(reason, ':', 1), ': ', field) END AS why, count(*) AS refused
         FROM rejected_events GROUP BY 1
     """,
-    "delay": "SELECT day, delay_p50_seconds, delay_p95_seconds FROM data_quality",
+    "delay": """
+        SELECT day, delay_p50_seconds / 60 AS "half within", delay_p95_seconds / 60 AS "95 in 100 within"
+        FROM data_quality
+    """,
     "left-out": "SELECT day, refused, repeats, bots FROM data_quality",
     # The last of a top list may share its place with others, so these lists hold the numbers alone.
     "top-dishes": """
@@ -116,8 +119,8 @@ QUESTIONS: dict[str, str] = {
         GROUP BY item ORDER BY orders DESC LIMIT 10
     """,
     "pairs": """
-        SELECT orders_together FROM items_ordered_together WHERE {menus}
-        ORDER BY orders_together DESC LIMIT 10
+        SELECT lift FROM items_ordered_together WHERE {menus}
+        ORDER BY lift DESC LIMIT 10
     """,
 }
 NUMBERS_ALONE = ("top-dishes", "pairs")

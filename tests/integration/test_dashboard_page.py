@@ -199,6 +199,22 @@ def test_hours_are_averages_of_such_hours(page: Page) -> None:
     assert len(rows(page, "hours")) == 48  # hours without visits count as such
 
 
+def test_a_table_longer_than_its_tile_ends_between_rows(browser: Browser, tmp_path: Path) -> None:
+    made = dashboard(tables())
+    (dishes,) = (visual for visual in made.plan["sheets"][1]["visuals"] if visual["id"] == "dishes")
+    dishes["place"][3] = 9
+    path = tmp_path / "page.html"
+    path.write_text(made.page(made.data()))
+    with opened(browser, path.as_uri()) as page:
+        show(page, "Menu")
+        below = page.locator("#visual-dishes .scroll").evaluate(
+            """box => [...box.querySelectorAll('tr')].map((row) =>
+                row.getBoundingClientRect().bottom - box.getBoundingClientRect().bottom)"""
+        )
+    assert min(map(abs, below)) < 1
+    assert below[-1] > 20  # the last row is scrolled to
+
+
 def test_names_show_as_text_whatever_they_are(page: Page) -> None:
     show(page, "Menu")
     shown = page.locator("#visual-dishes tbody th").all_inner_texts()

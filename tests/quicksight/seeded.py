@@ -102,7 +102,10 @@ SEEDED: dict[str, tuple[Callable[[Any], Any], str]] = {
         "'OFTEN' is none of",
     ),
     # Against themselves.
-    "column renamed in a view": (lambda d: _columns(d)[-1].update(Name="renamed"), "has no column"),
+    "column renamed in a view": (
+        lambda d: _columns(d)[-1].update(Name="renamed"),
+        "no column delay_p95_seconds",
+    ),
     "column of another data set": (_set("ColumnName", "nowhere"), "has no column nowhere"),
     "data set not declared": (_set("DataSetIdentifier", "nowhere"), "there is no data set nowhere"),
     "data set gone": (lambda d: d.data_sets.popitem(), "does not exist"),

@@ -36,7 +36,9 @@ function fillTile(visual, body, rows) {
   } else if (isEmpty(visual, rows)) {
     body.replaceChildren(note("Nothing to show for this choice of days, menus and channels."));
   } else if (visual.kind === "table") {
-    body.replaceChildren(table(visual, rows));
+    const box = table(visual, rows);
+    body.replaceChildren(box);
+    endBetweenRows(box);
   } else {
     drawChart(visual, body, rows);
   }
@@ -105,6 +107,14 @@ function table(visual, rows) {
     element("tbody", {}, ...body),
   );
   return element("div", { class: "scroll", tabindex: "0" }, made);
+}
+
+// Of a table that is longer than its tile, shows whole rows only; the rest is scrolled to.
+function endBetweenRows(box) {
+  if (box.scrollHeight <= box.clientHeight) return;
+  const ends = [...box.querySelectorAll("tr")].map((row) => row.offsetTop + row.offsetHeight);
+  const last = ends.findLast((end) => end <= box.clientHeight);
+  box.style.maxHeight = `${last + box.offsetHeight - box.clientHeight}px`;
 }
 
 function cell(visual, field, value, largest, at) {
