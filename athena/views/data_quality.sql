@@ -26,7 +26,7 @@ WITH arrivals AS (
 firsts AS (
   -- The other columns than those above, so reading the table again reads nothing twice.
   SELECT ingest_date, count(*) AS firsts
-  FROM (SELECT min(ingest_date) AS ingest_date FROM events_raw GROUP BY local_date, event_key)
+  FROM (SELECT min(CAST(ingest_date AS date)) AS ingest_date FROM events_raw GROUP BY local_date, event_key)
   GROUP BY ingest_date
 ),
 refusals AS (
@@ -43,5 +43,5 @@ SELECT
   delays[1] / 1000e0 AS delay_p50_seconds,
   delays[2] / 1000e0 AS delay_p95_seconds
 FROM arrivals
-LEFT JOIN firsts ON firsts.ingest_date = arrivals.ingest_date
+LEFT JOIN firsts ON firsts.ingest_date = CAST(arrivals.ingest_date AS date)
 FULL JOIN refusals ON refusals.ingest_date = arrivals.ingest_date

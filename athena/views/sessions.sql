@@ -13,9 +13,7 @@
 --   duration_seconds    from the first event to the last: the time that passes, also when clocks change
 --   entry, exit         element of the first and of the last event; if several happen at once, of any one of
 --                       them, but always the same
---   events              events in it
 --   items_viewed        different dishes looked at (item views and clicks)
---   time_spent_seconds  seconds it looked at them
 --   items_added         pieces put in the cart
 --   ordered             whether it has an order
 --   orders              orders in it
@@ -30,17 +28,23 @@ WITH moments AS (
   SELECT
     *,
     CAST(service_ms AS bigint) * 1000000 + event_key % 1000000 AS moment,
-    CASE WHEN event_type = 'order' THEN coalesce(order_id, CAST(event_key AS varchar)) END AS order_key
-  FROM events
-  WHERE service_ms IS NOT NULL -- rows that were stored before there was this column have no visits
+    CASE WHEN guest_key >= 0 THEN guest_key END AS session_key,
+    CASE WHEN event_type IN ('item_view', 'click') THEN element_clicked END AS dish,
+    CASE WHEN event_type = 'order' THEN coalesce(order_id, CAST(event_key AS varchar)) END AS order_key,
+    ROW(event_key, coalesce(quantity, 1)) AS pieces,
+    ROW(event_key, revenue) AS income
+  FROM events_raw
+  WHERE NOT is_bot AND service_ms IS NOT NULL -- rows that were stored before there was this column have no visits
 ),
 parts AS (
-  -- All of a session_id in one row; without one, each event in its own until the gaps are known.
+  -- All deliveries of a session_id in one row; without one, those of each event, until the gaps are known. What is
+  -- smallest, largest or different stays so however often an event was delivered; for sums, repeats are taken out.
   SELECT
     service_date,
     source_menu,
-    guest_key,
+    session_key,
     CASE WHEN guest_key >= 0 THEN 0 ELSE event_key END AS part,
+    min(guest_key) AS guest_key,
     min(session_id) AS session,
     min(visitor_id) AS visitor,
     min(channel) AS channel,
@@ -51,17 +55,26 @@ parts AS (
     max_by(element_clicked, moment) AS exit,
     min(moment) AS first_moment,
     max(moment) AS last_moment,
-    count(*) AS events,
-    array_agg(element_clicked) FILTER (WHERE event_type IN ('item_view', 'click')) AS items_viewed,
-    sum(CASE WHEN event_type IN ('item_view', 'click') THEN time_spent END) AS time_spent_seconds,
-    sum(CASE WHEN event_type = 'add_to_cart' THEN coalesce(quantity, 1) END) AS items_added,
-    array_agg(order_key) FILTER (WHERE order_key IS NOT NULL) AS orders,
-    sum(CASE WHEN event_type = 'order' THEN coalesce(quantity, 1) END) AS quantity,
-    sum(revenue) AS revenue,
+    coalesce(cardinality(array_distinct(array_agg(dish) FILTER (WHERE dish IS NOT NULL))), 0) AS items_viewed,
+    min(dish) AS dish,
+    reduce(
+      array_distinct(array_agg(pieces) FILTER (WHERE event_type = 'add_to_cart')),
+      CAST(0 AS bigint), (total, piece) -> total + piece[2], total -> total
+    ) AS items_added,
+    coalesce(cardinality(array_distinct(array_agg(order_key) FILTER (WHERE order_key IS NOT NULL))), 0) AS orders,
+    min(order_key) AS order_key,
+    reduce(
+      array_distinct(array_agg(pieces) FILTER (WHERE event_type = 'order')),
+      CAST(0 AS bigint), (total, piece) -> total + piece[2], total -> total
+    ) AS quantity,
+    reduce(
+      array_distinct(array_agg(income) FILTER (WHERE revenue IS NOT NULL)),
+      CAST(0 AS decimal(38,2)), (total, one) -> total + one[2], total -> total
+    ) AS revenue,
     min(currency) AS currency,
     min(CASE WHEN event_type = 'menu_view' THEN service_ms END) AS first_menu,
-    min(CASE WHEN event_type IN ('item_view', 'click') THEN service_ms END) AS first_item,
-    max(CASE WHEN event_type IN ('item_view', 'click') THEN service_ms END) AS last_item,
+    min(CASE WHEN dish IS NOT NULL THEN service_ms END) AS first_item,
+    max(CASE WHEN dish IS NOT NULL THEN service_ms END) AS last_item,
     min(CASE WHEN event_type = 'add_to_cart' THEN service_ms END) AS first_add,
     max(CASE WHEN event_type = 'add_to_cart' THEN service_ms END) AS last_add,
     max(CASE WHEN event_type = 'order' THEN service_ms END) AS last_order
@@ -95,12 +108,11 @@ visits AS (
     max(last_ms) AS last_ms,
     min_by(entry, first_moment) AS entry,
     max_by(exit, last_moment) AS exit,
-    sum(events) AS events,
-    flatten(array_agg(items_viewed) FILTER (WHERE items_viewed IS NOT NULL)) AS items_viewed,
-    coalesce(sum(time_spent_seconds), 0e0) AS time_spent_seconds,
-    coalesce(sum(items_added), 0) AS items_added,
-    flatten(array_agg(orders) FILTER (WHERE orders IS NOT NULL)) AS orders,
-    coalesce(sum(quantity), 0) AS quantity,
+    -- Of a session_id there is one part, which has counted; other parts are an event each.
+    greatest(max(items_viewed), count(DISTINCT CASE WHEN session_key IS NULL THEN dish END)) AS items_viewed,
+    CAST(coalesce(sum(items_added), 0) AS bigint) AS items_added,
+    greatest(max(orders), count(DISTINCT CASE WHEN session_key IS NULL THEN order_key END)) AS orders,
+    CAST(coalesce(sum(quantity), 0) AS bigint) AS quantity,
     coalesce(sum(revenue), CAST(0 AS decimal(14,2))) AS revenue,
     min(currency) AS currency,
     min(first_menu) AS first_menu,
@@ -138,12 +150,10 @@ SELECT
   (last_ms - first_ms) / 1000e0 AS duration_seconds,
   entry,
   exit,
-  events,
-  coalesce(cardinality(array_distinct(items_viewed)), 0) AS items_viewed,
-  time_spent_seconds,
+  items_viewed,
   items_added,
   last_order IS NOT NULL AS ordered,
-  coalesce(cardinality(array_distinct(orders)), 0) AS orders,
+  orders,
   quantity,
   revenue,
   currency,

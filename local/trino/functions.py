@@ -136,7 +136,7 @@ _FAMILIES = {
     '"NULL"': "", "STRING_LITERAL": "s", "VARCHAR": "s", "JSON": "j", "BLOB": "B", "BOOLEAN": "b",
     "DECIMAL": "d",
     "DOUBLE": "f", "FLOAT": "f", "DATE": "D", "TIMESTAMP": "T", "TIMESTAMP WITH TIME ZONE": "Z",
-    "INTERVAL": "v", "MAP": "m", "STRUCT": "r",
+    "INTERVAL": "v", "MAP": "m", "STRUCT": "r", "TUPLE": "r",
 } | dict.fromkeys(
     ("INTEGER_LITERAL", "TINYINT", "SMALLINT", "INTEGER", "BIGINT", "HUGEINT", "UTINYINT", "UBIGINT"), "i"
 )  # fmt: skip

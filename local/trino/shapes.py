@@ -112,6 +112,12 @@ def _map_agg(_: exp.Expr, key: exp.Expr, value: exp.Expr) -> exp.Expr:
     return call("map_from_entries", collected)
 
 
+def _reduce(node: exp.Anonymous, array: exp.Expr, start: exp.Expr, step: exp.Expr, end: exp.Expr) -> exp.Expr:
+    if not isinstance(end, exp.Lambda) or end.this.name != end.expressions[0].name:
+        raise QueryFailed("NOT_SUPPORTED", f"{position(node)}reduce whose output function changes the state")
+    return call("list_reduce", array, step, start)
+
+
 def _filter(node: exp.Filter) -> exp.Expr:
     """Move a FILTER inside what `map_agg` has become."""
     if not (isinstance(node.this, exp.Anonymous) and node.this.name == "map_from_entries"):
@@ -205,6 +211,7 @@ _FUNCTIONS: dict[str, tuple[str, _Rewriter]] = {
     "map_agg": ("xx", _map_agg),
     "parse_datetime": ("ss", lambda _, x, p: cast(
         call("strptime", x, _converted(p, patterns.joda)), "timestamptz")),
+    "reduce": ("axxx", _reduce),
     "try": ("x", lambda _, x: call("try", x)),
     "with_timezone": ("ts", _with_timezone),
 }  # fmt: skip

@@ -227,8 +227,8 @@ def _subscript(probe: Probe, node: exp.Bracket) -> None:
     if node.args.get("safe"):
         return
     letter = family(probe.types(node, [node.this])[0])
-    if letter not in ("a", "m"):
-        raise QueryFailed("NOT_SUPPORTED", f"{position(node)}subscript of a row")
+    if letter == "r":  # whose fields are known beforehand
+        return
     macro = "trino_key" if letter == "m" else "trino_item"
     found = exp.Anonymous(this=macro, expressions=[node.this.copy(), node.expressions[0].copy()])
     holder = exp.Case(ifs=[exp.If(this=found, true=exp.Null())])

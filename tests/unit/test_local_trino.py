@@ -122,6 +122,11 @@ VALUES = {
     "array_sort(ARRAY[3, NULL, 1])": [1, 3, None],
     "cardinality(MAP(ARRAY['a'], ARRAY[1]))": 1,
     "transform(ARRAY[3, 5], x -> x / 2)": [1, 2],
+    "reduce(ARRAY[3, 5], 1, (total, x) -> total + x, total -> total)": 9,
+    "reduce(ARRAY[3, NULL], 1, (total, x) -> total + x, total -> total)": None,
+    "reduce(filter(ARRAY[3], x -> x > 3), 1, (total, x) -> total + x, total -> total)": 1,
+    "ROW(1, 'b')[2]": "b",
+    "cardinality(array_distinct(ARRAY[ROW(1, 2), ROW(1, 2), ROW(1, 3)]))": 2,
     "sequence(3, 1)": [3, 2, 1],
     "coalesce(nullif(1, 1), 2)": 2,
     "log(2, 8)": 3.0,
@@ -225,6 +230,7 @@ FAILURES = {
     "SELECT date_format(at, '%D') FROM visits": "NOT_SUPPORTED: date pattern %D",
     "SELECT date_format(at, name) FROM visits": "NOT_SUPPORTED",
     "SELECT CAST(items AS json) FROM visits": "NOT_SUPPORTED",
+    "SELECT reduce(items, 0, (total, x) -> total + 1, total -> -total) FROM visits": "NOT_SUPPORTED",
 }  # fmt: skip
 
 

@@ -132,15 +132,18 @@ def test_sums_over_the_views_are_those_over_the_events(
     visits = visits_of(guests)
     sold = {(event["service_day"], event["source_menu"], order_of(event)) for event in bought}
 
-    assert total("sessions", "events", "quantity", "revenue", "time_spent_seconds", "items_added") == (
-        len(guests), pieces, revenue, spent, sum(event.get("quantity", 1) for event in added),
+    seen = sum(
+        len({event["element_clicked"] for event in visit if event["event_type"] in LOOKS}) for visit in visits
+    )
+    in_visits = sum(
+        len({order_of(event) for event in visit if event["event_type"] == "order"}) for visit in visits
+    )
+    assert total("sessions", "1", "items_viewed", "items_added", "orders", "quantity", "revenue") == (
+        len(visits), seen, sum(event.get("quantity", 1) for event in added), in_visits, pieces, revenue,
     )  # fmt: skip
     columns = ("views", "time_spent_seconds", "adds_to_cart", "quantity", "revenue")
     assert total("item_performance", *columns) == (len(looked), spent, len(added), pieces, revenue)
     assert total("orders", "1", "quantity", "revenue") == (len(sold), pieces, revenue)
-    in_visits = sum(
-        len({order_of(event) for event in visit if event["event_type"] == "order"}) for visit in visits
-    )
     assert total("menu_comparison", "visits", "orders", "quantity", "revenue") == (
         len(visits), in_visits, pieces, revenue,
     )  # fmt: skip
