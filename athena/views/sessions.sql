@@ -109,9 +109,17 @@ visits AS (
     min_by(entry, first_moment) AS entry,
     max_by(exit, last_moment) AS exit,
     -- Of a session_id there is one part, which has counted; other parts are an event each.
-    greatest(max(items_viewed), count(DISTINCT CASE WHEN session_key IS NULL THEN dish END)) AS items_viewed,
+    greatest(
+      max(items_viewed),
+      coalesce(cardinality(array_distinct(array_agg(dish) FILTER (WHERE session_key IS NULL AND dish IS NOT NULL))), 0)
+    ) AS items_viewed,
     CAST(coalesce(sum(items_added), 0) AS bigint) AS items_added,
-    greatest(max(orders), count(DISTINCT CASE WHEN session_key IS NULL THEN order_key END)) AS orders,
+    greatest(
+      max(orders),
+      coalesce(
+        cardinality(array_distinct(array_agg(order_key) FILTER (WHERE session_key IS NULL AND order_key IS NOT NULL))), 0
+      )
+    ) AS orders,
     CAST(coalesce(sum(quantity), 0) AS bigint) AS quantity,
     coalesce(sum(revenue), CAST(0 AS decimal(14,2))) AS revenue,
     min(currency) AS currency,

@@ -12,7 +12,7 @@ from rich.table import Table
 from benchmarks import results
 from benchmarks.answers.database import ATHENA, Database, run
 from benchmarks.answers.generate import Stored, stored
-from benchmarks.answers.layout import merge
+from benchmarks.answers.layout import by_day, by_quarter_hour, merge
 from benchmarks.answers.plan import Metadata, Read, scans
 from benchmarks.answers.traffic import DAYS, LAST_DAY
 
@@ -92,7 +92,11 @@ def seconds(databases: dict[str, Database]) -> dict[str, dict[str, float]]:
 def main() -> None:
     """Print the tables and add to the file."""
     events = stored()
-    folders = {"as delivered": events.folder, "a file a day": merge(events.folder)}
+    folders = {
+        "BufferSeconds=300": events.folder,
+        "BufferSeconds=900": merge(events.folder, "900", by_quarter_hour),
+        "a file a day": merge(events.folder, "day", by_day),
+    }
     metadata = {name: Metadata(folder) for name, folder in folders.items()}
     databases = {name: Database(folder) for name, folder in folders.items()}
     rest = {name: found.total()._asdict() for name, found in metadata.items()}

@@ -4,9 +4,11 @@ pyarrow stands in for Firehose's Parquet writer: gzip, and timestamps as INT96, 
 """
 
 import re
+import shutil
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import date
+from itertools import groupby
 from pathlib import Path
 
 import duckdb
@@ -61,17 +63,37 @@ def _slices(deliveries: list[Delivery]) -> Iterator[tuple[Delivery, pa.Table]]:
         raise RuntimeError(f"{start} rows were delivered, {table.num_rows} were read")
 
 
-def merge(folder: Path) -> Path:
-    """Write the same rows with one file a day, once, and return their folder."""
-    merged = folder / "merged"
-    if not (merged / "rejected").exists():
-        for day in sorted((folder / "events").iterdir()):
-            rows = pa.concat_tables(pq.read_table(file) for file in sorted(day.glob("*.parquet")))
-            target = merged / "events" / day.name
-            target.mkdir(parents=True, exist_ok=True)
-            _write(rows, target / "menulens.parquet")
-        (merged / "rejected").symlink_to(folder / "rejected")
+def merge(folder: Path, name: str, together: Callable[[Path], str]) -> Path:
+    """Write the same rows in fewer files, once: those of a partition with the same `together` in one."""
+    merged = folder / name
+    if not (merged / "done").exists():
+        shutil.rmtree(merged, ignore_errors=True)
+        for day in sorted(folder.glob("[er]*/ingest_date=*")):
+            target = merged / day.relative_to(folder)
+            target.mkdir(parents=True)
+            for part, files in groupby(sorted(day.iterdir()), together):
+                _merge(list(files), target / part)
+        (merged / "done").touch()
     return merged
+
+
+def by_quarter_hour(file: Path) -> str:
+    """Return what files have together that are stored as one where `BufferSeconds` is 900."""
+    hour, minute, _ = file.stem.rsplit("-", 2)
+    return f"{hour}-{int(minute) // 15}"
+
+
+def by_day(file: Path) -> str:
+    """Return what all files of a partition have together."""
+    return file.parent.name
+
+
+def _merge(files: list[Path], target: Path) -> None:
+    kind = files[0].suffix
+    if kind == ".parquet":
+        _write(pa.concat_tables(pq.read_table(file) for file in files), target.with_suffix(kind))
+    else:
+        target.with_suffix(kind).write_bytes(b"".join(file.read_bytes() for file in files))
 
 
 def _write(rows: pa.Table, file: Path) -> None:

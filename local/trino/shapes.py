@@ -113,7 +113,7 @@ def _map_agg(_: exp.Expr, key: exp.Expr, value: exp.Expr) -> exp.Expr:
 
 
 def _reduce(node: exp.Anonymous, array: exp.Expr, start: exp.Expr, step: exp.Expr, end: exp.Expr) -> exp.Expr:
-    if not isinstance(end, exp.Lambda) or end.this.name != end.expressions[0].name:
+    if not isinstance(end, exp.Lambda) or end.this.sql() != end.expressions[0].sql():
         raise QueryFailed("NOT_SUPPORTED", f"{position(node)}reduce whose output function changes the state")
     return call("list_reduce", array, step, start)
 
