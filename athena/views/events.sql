@@ -1,4 +1,4 @@
--- What did guests do? The events to build every other answer on.
+-- What did guests do? The events to build other answers on.
 -- One row is one event: its deliveries merged, bots left out. Columns as in events_raw, but is_bot.
 --
 -- Deliveries are merged by their id, in one pass, whatever the days on which they arrived; only the columns that
