@@ -229,6 +229,8 @@ def _subscript(probe: Probe, node: exp.Bracket) -> None:
     letter = family(probe.types(node, [node.this])[0])
     if letter == "r":  # whose fields are known beforehand
         return
+    if letter not in ("a", "m"):
+        raise QueryFailed("NOT_SUPPORTED", f"{position(node)}subscript of neither an array, a map nor a row")
     macro = "trino_key" if letter == "m" else "trino_item"
     found = exp.Anonymous(this=macro, expressions=[node.this.copy(), node.expressions[0].copy()])
     holder = exp.Case(ifs=[exp.If(this=found, true=exp.Null())])

@@ -230,6 +230,7 @@ FAILURES = {
     "SELECT date_format(at, '%D') FROM visits": "NOT_SUPPORTED: date pattern %D",
     "SELECT date_format(at, name) FROM visits": "NOT_SUPPORTED",
     "SELECT CAST(items AS json) FROM visits": "NOT_SUPPORTED",
+    "SELECT name[1] FROM visits": "NOT_SUPPORTED",
     "SELECT reduce(items, 0, (total, x) -> total + 1, total -> -total) FROM visits": "NOT_SUPPORTED",
 }  # fmt: skip
 
