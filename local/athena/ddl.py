@@ -13,9 +13,8 @@ from ministack.services import glue
 
 from local.athena import access, show
 from local.athena.query import Answer, Query
-from local.athena.statement import Statement, qualified, tables, unexpected
+from local.athena.statement import Statement, qualified, query_text, tables, unexpected
 from local.athena.views import CATALOG, VIRTUAL_VIEW, table_input
-from local.trino import translation as trino
 from local.trino.errors import QueryFailed
 
 _NOT_QUERIES = (
@@ -151,12 +150,7 @@ def _create_view(cursor: Any, database: str, replace: bool = False) -> Statement
     comment = cursor.string() if cursor.keywords("comment") else None
     if not cursor.keywords("as"):
         raise unexpected(cursor)
-    start = cursor.peek()[2]
-    if start is None:
-        raise unexpected(cursor)
-    sql = cursor.text[start : cursor.tokens[-1][3]]
-    cursor.i = len(cursor.tokens)
-    trino.parse(sql)
+    sql = query_text(cursor)
 
     def run() -> Answer:
         access.glue("GetDatabase", schema)

@@ -8,9 +8,8 @@ from ministack.services import glue
 
 from local.athena import access
 from local.athena.query import Answer, Query, find_table
-from local.athena.statement import Statement, qualified, tables, unexpected
+from local.athena.statement import Statement, qualified, query_text, tables, unexpected
 from local.athena.views import CATALOG, VIRTUAL_VIEW, decode
-from local.trino import translation as trino
 from local.trino.errors import QueryFailed
 
 
@@ -91,12 +90,7 @@ def explain_validate(cursor: Any, database: str) -> Statement:
     """Check a query as far as its columns and types; other kinds of EXPLAIN are refused."""
     if not (cursor.punct("(") and cursor.keywords("type", "validate") and cursor.punct(")")):
         raise unexpected(cursor)
-    start = cursor.peek()[2]
-    if start is None:
-        raise unexpected(cursor)
-    sql = cursor.text[start : cursor.tokens[-1][3]]
-    cursor.i = len(cursor.tokens)
-    trino.parse(sql)
+    sql = query_text(cursor)
 
     def run() -> Answer:
         Query(sql, database).columns()

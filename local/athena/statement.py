@@ -6,6 +6,7 @@ from typing import Any
 from ministack.services import glue
 
 from local.athena.query import Answer
+from local.trino import translation as trino
 from local.trino.errors import QueryFailed
 
 type Statement = Callable[[], Answer]
@@ -27,6 +28,17 @@ def qualified(cursor: Any, database: str) -> tuple[str, str]:
     if name is None:
         raise unexpected(cursor)
     return (name[1] or database).lower(), name[2].lower()
+
+
+def query_text(cursor: Any) -> str:
+    """Read the query that the rest of the statement is, and return its text; a syntax error is raised."""
+    start = cursor.peek()[2]
+    if start is None:
+        raise unexpected(cursor)
+    sql = str(cursor.text[start : cursor.tokens[-1][3]])
+    cursor.i = len(cursor.tokens)
+    trino.parse(sql)
+    return sql
 
 
 def tables(database: str) -> list[dict[str, Any]]:
