@@ -14,7 +14,7 @@ from benchmarks.answers.database import ATHENA, Database, run
 from benchmarks.answers.generate import Stored, stored
 from benchmarks.answers.layout import by_day, by_quarter_hour, merge
 from benchmarks.answers.plan import Metadata, Read, scans
-from benchmarks.answers.traffic import DAYS, LAST_DAY
+from benchmarks.answers.traffic import BUFFER_SECONDS, DAYS, LAST_DAY
 
 DOLLARS_A_BYTE = 5 / 1e12
 LEAST_BYTES = 10_000_000  # of a query, in Athena's bill
@@ -93,7 +93,7 @@ def main() -> None:
     """Print the tables and add to the file."""
     events = stored()
     folders = {
-        "BufferSeconds=300": events.folder,
+        f"BufferSeconds={BUFFER_SECONDS}": events.folder,
         "BufferSeconds=900": merge(events.folder, "900", by_quarter_hour),
         "a file a day": merge(events.folder, "day", by_day),
     }
