@@ -1,6 +1,7 @@
 """functions/transform/event.py is the schema; the API's model, the tables and the docs are copies of it."""
 
 import re
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -139,7 +140,8 @@ def test_the_docs_name_every_value(event: Any) -> None:
 
 def test_requirements_are_those_of_the_lock() -> None:
     lock = [
-        str(Path(sys.executable).with_name("uv")),
+        # The machine's own, else the one that setting up has put beside Python.
+        shutil.which("uv") or str(Path(sys.executable).with_name("uv")),
         "export",
         "--quiet",
         "--frozen",
