@@ -24,11 +24,12 @@
 --                       did not see the menu. Each step counts at or after the time by which all before were done.
 CREATE OR REPLACE VIEW sessions AS
 WITH moments AS (
-  -- The order of events: by milliseconds, and of those at the same time by their keys, so that it is always the same.
   SELECT
     *,
+    -- The order of events: by milliseconds, and of those at the same time by their keys, so that it is always the same.
     CAST(service_ms AS bigint) * 1000000 + event_key % 1000000 AS moment,
-    CASE WHEN guest_key >= 0 THEN guest_key END AS session_key,
+    -- What is one row in parts: from 0 on a session_id, below 0 an event without one.
+    CASE WHEN guest_key >= 0 THEN guest_key ELSE -1 - event_key END AS part,
     CASE WHEN event_type IN ('item_view', 'click') THEN element_clicked END AS dish,
     CASE WHEN event_type = 'order' THEN coalesce(order_id, CAST(event_key AS varchar)) END AS order_key,
     ROW(event_key, coalesce(quantity, 1)) AS pieces,
@@ -42,8 +43,7 @@ parts AS (
   SELECT
     service_date,
     source_menu,
-    session_key,
-    CASE WHEN guest_key >= 0 THEN 0 ELSE event_key END AS part,
+    part,
     min(guest_key) AS guest_key,
     min(session_id) AS session,
     min(visitor_id) AS visitor,
@@ -51,12 +51,11 @@ parts AS (
     min(device) AS device,
     min(service_ms) AS first_ms,
     max(service_ms) AS last_ms,
-    min_by(element_clicked, moment) AS entry,
-    max_by(element_clicked, moment) AS exit,
     min(moment) AS first_moment,
     max(moment) AS last_moment,
-    coalesce(cardinality(array_distinct(array_agg(dish) FILTER (WHERE dish IS NOT NULL))), 0) AS items_viewed,
-    min(dish) AS dish,
+    min_by(element_clicked, moment) AS entry,
+    max_by(element_clicked, moment) AS exit,
+    count(DISTINCT dish) AS items_viewed,
     reduce(
       array_distinct(array_agg(pieces) FILTER (WHERE event_type = 'add_to_cart')),
       CAST(0 AS bigint), (total, piece) -> total + piece[2], total -> total
@@ -79,19 +78,20 @@ parts AS (
     max(CASE WHEN event_type = 'add_to_cart' THEN service_ms END) AS last_add,
     max(CASE WHEN event_type = 'order' THEN service_ms END) AS last_order
   FROM moments
-  GROUP BY 1, 2, 3, 4
+  GROUP BY 1, 2, 3
 ),
 gaps AS (
   SELECT
     *,
-    first_ms - lag(first_ms) OVER (PARTITION BY service_date, source_menu, guest_key ORDER BY first_ms, part) AS gap
+    first_ms - lag(first_ms) OVER (PARTITION BY service_date, source_menu, guest_key ORDER BY first_ms) AS gap
   FROM parts
 ),
 numbered AS (
   SELECT
     *,
+    -- What happens at the same time counts together, so neither window needs an order within it.
     sum(CASE WHEN gap > 30 * 60 * 1000 THEN 1 ELSE 0 END)
-      OVER (PARTITION BY service_date, source_menu, guest_key ORDER BY first_ms, part ROWS UNBOUNDED PRECEDING)
+      OVER (PARTITION BY service_date, source_menu, guest_key ORDER BY first_ms RANGE UNBOUNDED PRECEDING)
       AS gaps_before
   FROM gaps
 ),
@@ -111,14 +111,12 @@ visits AS (
     -- Of a session_id there is one part, which has counted; other parts are an event each.
     greatest(
       max(items_viewed),
-      coalesce(cardinality(array_distinct(array_agg(dish) FILTER (WHERE session_key IS NULL AND dish IS NOT NULL))), 0)
+      coalesce(cardinality(array_distinct(array_agg(entry) FILTER (WHERE part < 0 AND first_item IS NOT NULL))), 0)
     ) AS items_viewed,
     CAST(coalesce(sum(items_added), 0) AS bigint) AS items_added,
     greatest(
       max(orders),
-      coalesce(
-        cardinality(array_distinct(array_agg(order_key) FILTER (WHERE session_key IS NULL AND order_key IS NOT NULL))), 0
-      )
+      coalesce(cardinality(array_distinct(array_agg(order_key) FILTER (WHERE part < 0 AND order_key IS NOT NULL))), 0)
     ) AS orders,
     CAST(coalesce(sum(quantity), 0) AS bigint) AS quantity,
     coalesce(sum(revenue), CAST(0 AS decimal(14,2))) AS revenue,
