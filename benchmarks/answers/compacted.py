@@ -3,7 +3,6 @@
 import os
 import shutil
 import sys
-import tempfile
 from concurrent.futures import ProcessPoolExecutor
 from multiprocessing import get_context
 from pathlib import Path
@@ -14,7 +13,7 @@ from local.stack import ROOT
 
 sys.path.insert(0, str(ROOT / "functions" / "compaction"))
 
-from merging import merge
+from merging import merge_lines, merge_parquet
 
 
 def compacted(folder: Path) -> Path:
@@ -22,10 +21,11 @@ def compacted(folder: Path) -> Path:
     target = folder / "compacted"
     if not (target / "done").exists():
         shutil.rmtree(target, ignore_errors=True)
-        *days, last = sorted((folder / "events").iterdir())
-        # Refused events and today's files stay as they are.
-        for each in (folder / "rejected", last):
-            shutil.copytree(each, target / each.relative_to(folder), copy_function=os.link)
+        days = []
+        for kind in ("events", "rejected"):
+            *before, last = sorted((folder / kind).iterdir())
+            shutil.copytree(last, target / last.relative_to(folder), copy_function=os.link)
+            days += before
         with ProcessPoolExecutor(os.cpu_count(), mp_context=get_context("spawn")) as pool:
             merged = pool.map(_merge, days, [target / day.relative_to(folder) for day in days])
             list(track(merged, description="Merging", total=len(days), transient=True))
@@ -34,7 +34,8 @@ def compacted(folder: Path) -> Path:
 
 
 def _merge(day: Path, target: Path) -> None:
-    files = sorted(day.iterdir())
     target.mkdir(parents=True)
-    with tempfile.TemporaryDirectory() as folder:
-        shutil.move(merge(files, [file.name for file in files], Path(folder)), target / "merged.parquet")
+    files = sorted(day.iterdir())
+    if files:
+        merge = merge_parquet if files[0].suffix == ".parquet" else merge_lines
+        merge(files, target / f"merged{files[0].suffix}")

@@ -4,7 +4,7 @@ import hashlib
 import io
 import tempfile
 from collections.abc import Callable, Iterator
-from datetime import date
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
@@ -29,6 +29,7 @@ class S3:
 
     def __init__(self) -> None:
         self.objects: dict[str, bytes] = {}
+        self.age = timedelta(hours=1)  # of all objects
         self.calls: list[str] = []
         self.before: Callable[[int, str], None] = lambda number, name: None
         self.after: Callable[[int, str], None] = lambda number, name: None
@@ -41,7 +42,12 @@ class S3:
         found = self._call(
             "list",
             lambda: [
-                {"Key": key, "ETag": _etag(body), "Size": len(body)}
+                {
+                    "Key": key,
+                    "ETag": _etag(body),
+                    "Size": len(body),
+                    "LastModified": datetime.now(UTC) - self.age,
+                }
                 for key, body in sorted(self.objects.items())
                 if key.startswith(Prefix)
             ],
@@ -65,7 +71,7 @@ class S3:
             assert IfNoneMatch == "*"
             if Key in self.objects:
                 raise _error("PreconditionFailed", "PutObject")
-            self.objects[Key] = Body.read()
+            self.objects[Key] = Body if isinstance(Body, bytes) else Body.read()
 
         self._call("put", put)
 
@@ -109,10 +115,10 @@ def file(first: int, columns: str = "") -> bytes:
 
 
 def ids(objects: dict[str, bytes]) -> list[int]:
-    """Return the ids of all rows, in the order of the objects' names and of their rows."""
+    """Return the ids of all rows of events, in the order of the objects' names and of their rows."""
     found: list[int] = []
     with tempfile.TemporaryDirectory() as folder:
-        for _, body in sorted(objects.items()):
+        for _, body in sorted(item for item in objects.items() if item[0].startswith("events/")):
             path = Path(folder, "x.parquet")
             path.write_bytes(body)
             found += [row[0] for row in duckdb.execute(f"SELECT id FROM '{path}'").fetchall()]

@@ -1,6 +1,6 @@
 """A day's files become one, and no event is ever missing: not if any call fails, nor if others write too."""
 
-from datetime import date
+from datetime import date, timedelta
 from types import SimpleNamespace
 from typing import Any
 
@@ -32,8 +32,10 @@ def s3(files: dict[str, bytes]) -> S3:
     return bucket
 
 
-def compact(modules: dict[str, Any], s3: S3) -> tuple[int, int]:
-    counts: tuple[int, int] = modules["partition"].Partition(s3, "data", DAY).compact()
+def compact(modules: dict[str, Any], s3: S3, prefix: str = PREFIX) -> tuple[int, int]:
+    kind = prefix.partition("/")[0] + "/"
+    merge = modules["app"].KINDS[kind]
+    counts: tuple[int, int] = modules["partition"].Partition(s3, "data", prefix, merge).compact()
     return counts
 
 
@@ -45,11 +47,21 @@ def test_a_days_files_become_one(modules: Any, s3: S3) -> None:
     assert len(s3.objects) == 2
 
 
-def test_what_is_merged_costs_a_listing(modules: Any, s3: S3) -> None:
+def test_lines_of_refused_events_become_one_file(modules: Any, s3: S3) -> None:
+    prefix = f"rejected/ingest_date={DAY}/"
+    lines = {f"{prefix}{n}.jsonl": b'{"raw": "%d"}\n{"raw": "\\n"}\n' % n for n in range(3)}
+    s3.objects |= lines
+    assert compact(modules, s3, prefix) == (3, 1)
+    (key,) = [key for key in s3.objects if key.startswith(prefix)]
+    assert key.endswith(".jsonl")
+    assert s3.objects[key] == b"".join(lines.values())
+
+
+def test_what_is_merged_costs_two_listings(modules: Any, s3: S3) -> None:
     compact(modules, s3)
     s3.calls.clear()
     assert compact(modules, s3) == (1, 1)
-    assert s3.calls == ["list"]
+    assert s3.calls == ["list", "list"]
 
 
 def test_what_arrives_late_is_merged_too(modules: Any, s3: S3) -> None:
@@ -85,18 +97,24 @@ def test_no_call_that_fails_loses_an_event(modules: Any, files: dict[str, bytes]
         assert len(s3.objects) == 1
 
 
-def test_a_deletion_that_was_cut_off_is_finished(modules: Any, s3: S3, files: dict[str, bytes]) -> None:
-    """Also where only one file is left beside a large one, which is not merged again."""
-    compact(modules, s3)
-    (merged,) = s3.objects
-    name, body = next(iter(files.items()))
-    s3.objects[name] = body
-    modules["partition"].SMALL = len(body) + 1
-    try:
-        assert len(s3.objects[merged]) >= modules["partition"].SMALL
-        assert compact(modules, s3) == (2, 1)
-    finally:
-        modules["partition"].SMALL = 64_000_000
+def test_a_deletion_that_was_cut_off_half_way_is_finished(
+    modules: Any, s3: S3, files: dict[str, bytes], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Also if one file is left beside a large one, which would not be merged again."""
+    monkeypatch.setattr(modules["partition"], "KEYS_A_CALL", FILES - 1)
+
+    def fail(call: int, name: str) -> None:
+        if s3.calls.count("delete") == 2:
+            raise Broken
+
+    s3.before = fail
+    with pytest.raises(Broken):
+        compact(modules, s3)
+    left = [key for key in s3.objects if key in files]
+    assert len(left) == 1
+    s3.before = lambda call, name: None
+    monkeypatch.setattr(modules["partition"], "SMALL", len(files[left[0]]) + 1)
+    assert compact(modules, s3) == (1, 1)
     assert ids(s3.objects) == ALL
 
 
@@ -122,21 +140,31 @@ def test_what_somebody_else_changes_stays_as_they_left_it(
     assert s3.objects == (left if change == "deleted" else left | {key: file(100)})
 
 
-def test_of_two_runs_at_once_one_does_it(modules: Any, s3: S3) -> None:
-    """The second one begins before the first one has written, and is refused."""
-    started = False
+@pytest.mark.parametrize("number", range(1, 12))
+def test_of_two_runs_at_once_one_does_it(modules: Any, s3: S3, number: int) -> None:
+    """A second run begins and ends before each call of the first one in turn."""
+    s3.age = timedelta(seconds=1)
+    second: list[Any] = []
 
-    def again(call: int, name: str) -> None:
-        nonlocal started
-        if name == "put" and not started:
-            started = True
-            compact(modules, s3)
+    def begin(call: int, name: str) -> None:
+        if call == number and not second:
+            second.append(None)
+            try:
+                second[0] = compact(modules, s3)
+            except (modules["partition"].BusyError, ClientError) as error:
+                second[0] = error
 
-    s3.before = again
-    with pytest.raises(ClientError, match="PreconditionFailed"):
-        compact(modules, s3)
-    assert ids(s3.objects) == ALL
-    assert len(s3.objects) == 1
+    s3.before = begin
+    try:
+        first: Any = compact(modules, s3)
+    except (modules["partition"].ChangedError, ClientError) as error:
+        first = error
+    assert second, "there are fewer calls"
+    assert sorted(ids(s3.objects)) == ALL
+    assert (FILES, 1) in (first, second[0])
+    s3.age = timedelta(hours=1)
+    assert compact(modules, s3) == (1, 1)
+    assert len(s3.objects) == 1  # no note is left either
 
 
 def test_files_of_other_columns_are_merged_by_name(modules: Any, s3: S3) -> None:
@@ -192,7 +220,7 @@ def test_the_answer_counts_files(handler: Any) -> None:
 def test_a_day_that_fails_does_not_keep_the_others(modules: Any, handler: Any, s3: S3) -> None:
     broken = {f"events/ingest_date=2026-11-21/{n}": b"no Parquet" for n in (1, 2)}
     s3.objects |= broken
-    with pytest.raises(modules["app"].CompactionError, match=r"^not merged: 2026-11-21$"):
+    with pytest.raises(modules["app"].CompactionError, match=r"^not merged: events/ingest_date=2026-11-21/$"):
         handler({"from": "2026-11-20", "to": "2026-11-22"})
     (merged,) = s3.objects.keys() - broken.keys()
     assert merged.startswith(PREFIX)
