@@ -14,13 +14,13 @@ def merge_parquet(files: list[Path], target: Path) -> None:
     """Write all rows of Parquet files to one.
 
     Columns are matched by name: those that a file does not have yet are null in its rows. Times, which the
-    stream writes as INT96, become INT64 in microseconds, which have statistics. Raises duckdb.Error and
-    MergeError.
+    stream writes as INT96, become INT64 in microseconds, which have statistics. Zstandard, which the stream
+    does not have, takes less room and half the time of gzip. Raises duckdb.Error and MergeError.
     """
     given = [str(file) for file in files]
     with duckdb.connect(config={"threads": 1, "temp_directory": str(target.parent)}) as database:
         rows = database.read_parquet(given, union_by_name=True, hive_partitioning=False)
-        rows.write_parquet(str(target), compression="gzip")
+        rows.write_parquet(str(target), compression="zstd")
         expected, written = _rows(database, given), _rows(database, [str(target)])
     if expected != written:
         raise MergeError(f"{written} rows were written of {expected}")
