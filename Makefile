@@ -66,7 +66,9 @@ import: .venv/synced ## Import FILE, a history in CSV or JSON lines; ARGS="--dry
 	python -m tools.backfill $(FILE) $(ARGS)
 
 requirements: .venv/synced ## Write the functions' requirements from uv.lock
-	uv export --quiet --only-group transform --no-annotate --no-header --output-file functions/transform/requirements.txt
+	set -e; for name in transform compaction; do \
+		uv export --quiet --only-group $$name --no-annotate --no-header --output-file functions/$$name/requirements.txt; \
+	done
 
 clean: ## Remove what was built and installed
 	rm -rf .venv checks/.venv .aws-sam build

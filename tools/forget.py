@@ -11,6 +11,7 @@ import json
 import sys
 import tempfile
 from collections.abc import Iterator
+from contextlib import suppress
 from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
@@ -33,10 +34,12 @@ def main(arguments: list[str] | None = None) -> int:
     store = _Store(client("s3"), bucket, dry_run=options.dry_run)
     rows = refused = 0
     for day in _days(options.first, options.last):
-        for key in store.keys(f"events/ingest_date={day}/"):
-            rows += store.without_rows(key, column, value)
-        for key in store.keys(f"rejected/ingest_date={day}/"):
-            refused += store.without_lines(key, column, value)
+        for key in store.all_keys(f"events/ingest_date={day}/"):
+            with suppress(store.gone):
+                rows += store.without_rows(key, column, value)
+        for key in store.all_keys(f"rejected/ingest_date={day}/"):
+            with suppress(store.gone):
+                refused += store.without_lines(key, column, value)
     verb = "would delete" if options.dry_run else "deleted"
     print(f"{verb} {rows:,} rows and {refused:,} refused events")
     kept = [key for prefix in WHOLE_RECORDS for key in store.keys(prefix) if store.holds(key, value)]
@@ -48,6 +51,7 @@ def main(arguments: list[str] | None = None) -> int:
 class _Store:
     def __init__(self, s3: Any, bucket: str, *, dry_run: bool) -> None:
         self._s3 = s3
+        self.gone = s3.exceptions.NoSuchKey  # what was merged or replayed meanwhile; its rows are elsewhere
         self._bucket = bucket
         self._dry_run = dry_run
 
@@ -55,11 +59,19 @@ class _Store:
         pages = self._s3.get_paginator("list_objects_v2").paginate(Bucket=self._bucket, Prefix=prefix)
         return (found["Key"] for page in pages for found in page.get("Contents", []))
 
+    def all_keys(self, prefix: str) -> Iterator[str]:
+        """Yield the keys, then those written meanwhile: the compaction moves rows to new objects."""
+        seen: set[str] = set()
+        while new := [key for key in self.keys(prefix) if key not in seen]:
+            yield from new
+            seen.update(new)
+
     def without_rows(self, key: str, column: str, value: str) -> int:
         """Write a Parquet object again without the rows that have `value`; return how many those are."""
         with tempfile.TemporaryDirectory() as folder, duckdb.connect() as database:
             old, new = Path(folder) / "old.parquet", Path(folder) / "new.parquet"
-            old.write_bytes(self._get(key))
+            body, etag = self._get(key)
+            old.write_bytes(body)
             given = {"old": str(old), "value": value}
             counts = f"count(*), count(*) FILTER ({column} = $value)"  # the column is one of COLUMNS
             counted = database.execute(f"SELECT {counts} FROM read_parquet($old)", given).fetchone()  # noqa: S608
@@ -67,28 +79,31 @@ class _Store:
             if found and not self._dry_run:
                 left = f"SELECT * FROM read_parquet($old) WHERE {column} IS DISTINCT FROM $value"  # noqa: S608
                 database.execute(f"COPY ({left}) TO '{new}' (FORMAT parquet, COMPRESSION gzip)", given)
-                self._put(key, new.read_bytes() if found < total else b"")
+                self._put(key, new.read_bytes() if found < total else b"", etag)
         return int(found)
 
     def without_lines(self, key: str, column: str, value: str) -> int:
         """Write an object of refused events again without those of `value`; return how many those are."""
-        lines = self._get(key).splitlines(keepends=True)
+        body, etag = self._get(key)
+        lines = body.splitlines(keepends=True)
         left = [line for line in lines if not _is_of(json.loads(line)["raw"], column, value)]
         if len(left) < len(lines) and not self._dry_run:
-            self._put(key, b"".join(left))
+            self._put(key, b"".join(left), etag)
         return len(lines) - len(left)
 
     def holds(self, key: str, value: str) -> bool:
         """Say whether an object of whole records has the value anywhere."""
-        lines = self._get(key).splitlines()
+        lines = self._get(key)[0].splitlines()
         return any(value.encode() in line or value.encode() in _record(line) for line in lines)
 
-    def _get(self, key: str) -> bytes:
-        return bytes(self._s3.get_object(Bucket=self._bucket, Key=key)["Body"].read())
+    def _get(self, key: str) -> tuple[bytes, str]:
+        answer = self._s3.get_object(Bucket=self._bucket, Key=key)
+        return bytes(answer["Body"].read()), answer["ETag"]
 
-    def _put(self, key: str, body: bytes) -> None:
+    def _put(self, key: str, body: bytes, etag: str) -> None:
+        """Write an object again, provided that it is still there: rows that moved must not come back."""
         if body:
-            self._s3.put_object(Bucket=self._bucket, Key=key, Body=body)
+            self._s3.put_object(Bucket=self._bucket, Key=key, Body=body, IfMatch=etag)
         else:
             self._s3.delete_object(Bucket=self._bucket, Key=key)
 

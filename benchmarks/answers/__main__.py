@@ -10,14 +10,16 @@ from rich.progress import track
 from rich.table import Table
 
 from benchmarks import results
+from benchmarks.answers.compacted import compacted
 from benchmarks.answers.database import ATHENA, Database, run
 from benchmarks.answers.generate import Stored, stored
-from benchmarks.answers.layout import by_day, by_quarter_hour, merge
 from benchmarks.answers.plan import Metadata, Read, scans
 from benchmarks.answers.traffic import BUFFER_SECONDS, DAYS, LAST_DAY
 
 DOLLARS_A_BYTE = 5 / 1e12
 LEAST_BYTES = 10_000_000  # of a query, in Athena's bill
+DOLLARS_A_LISTING = 0.005 / 1000  # of a day's files, in S3's bill
+DOLLARS_A_GET = 0.0004 / 1000  # of a footer, or of the columns of a file
 ROUNDS = 3
 SECONDS = 3.0  # that a view may take
 WEEK_AGO = LAST_DAY - timedelta(days=6)
@@ -61,7 +63,8 @@ def bytes_read(database: Database, metadata: Metadata, json_bytes: int) -> dict[
     """Return for each question what it reads, and what it would read of the JSON."""
     found = {}
     for name, (queries, most) in questions(database).items():
-        parts = [metadata.read(scans(database.connection, query)) for query in queries]
+        readings = [scans(database.connection, query) for query in queries]
+        parts = [metadata.read(reading) for reading in readings]
         read = Read(*(sum(column) for column in zip(*parts, strict=True)))
         plain = json_bytes * len(queries)  # which has no columns to choose from, and no days
         bill = sum(max(LEAST_BYTES, part.chunks + part.footers) for part in parts) * DOLLARS_A_BYTE
@@ -70,6 +73,8 @@ def bytes_read(database: Database, metadata: Metadata, json_bytes: int) -> dict[
             "ratio": read.chunks / plain,
             "most": most,
             "dollars": bill,
+            "request_dollars": sum(map(len, readings)) * DAYS * DOLLARS_A_LISTING
+            + (read.opened + read.files) * DOLLARS_A_GET,
             "json_dollars": plain * DOLLARS_A_BYTE,
         }
     return found
@@ -93,9 +98,8 @@ def main() -> None:
     """Print the tables and add to the file."""
     events = stored()
     folders = {
-        f"BufferSeconds={BUFFER_SECONDS}": events.folder,
-        "BufferSeconds=900": merge(events.folder, "900", by_quarter_hour),
-        "a file a day": merge(events.folder, "day", by_day),
+        f"as delivered, BufferSeconds={BUFFER_SECONDS}": events.folder,
+        "compacted, as stored": compacted(events.folder),
     }
     metadata = {name: Metadata(folder) for name, folder in folders.items()}
     databases = {name: Database(folder) for name, folder in folders.items()}
@@ -143,6 +147,7 @@ def _print(events: Stored, rest: dict[str, Any], read: dict[str, Any], times: di
                 f"{one['files']:,}",
                 _mb(one["whole"]),
                 f"{one['dollars']:.5f}",
+                f"{one['request_dollars']:.5f}",
                 f"{one['json_dollars']:.5f}",
             )
         console.print(table)

@@ -23,6 +23,7 @@ FOLDER = ROOT / "build" / "bench"
 CHUNK = 6  # days that a process makes at a time; the day before each is simulated for its late arrivals
 SOURCES = (
     "athena/tables/events_raw.sql",
+    "functions/compaction",
     "functions/transform",
     "local/visits",
     "benchmarks/answers/layout.py",

@@ -4,11 +4,9 @@ pyarrow stands in for Firehose's Parquet writer: gzip, and timestamps as INT96, 
 """
 
 import re
-import shutil
 import tempfile
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from datetime import date
-from itertools import groupby
 from pathlib import Path
 
 import duckdb
@@ -61,39 +59,6 @@ def _slices(deliveries: list[Delivery]) -> Iterator[tuple[Delivery, pa.Table]]:
         start += delivery.rows
     if start != table.num_rows:
         raise RuntimeError(f"{start} rows were delivered, {table.num_rows} were read")
-
-
-def merge(folder: Path, name: str, together: Callable[[Path], str]) -> Path:
-    """Write the same rows in fewer files, once: those of a partition with the same `together` in one."""
-    merged = folder / name
-    if not (merged / "done").exists():
-        shutil.rmtree(merged, ignore_errors=True)
-        for day in sorted(folder.glob("[er]*/ingest_date=*")):
-            target = merged / day.relative_to(folder)
-            target.mkdir(parents=True)
-            for part, files in groupby(sorted(day.iterdir()), together):
-                _merge(list(files), target / part)
-        (merged / "done").touch()
-    return merged
-
-
-def by_quarter_hour(file: Path) -> str:
-    """Return what files have together that are stored as one where `BufferSeconds` is 900."""
-    hour, minute, _ = file.stem.rsplit("-", 2)
-    return f"{hour}-{int(minute) // 15}"
-
-
-def by_day(file: Path) -> str:
-    """Return what all files of a partition have together."""
-    return file.parent.name
-
-
-def _merge(files: list[Path], target: Path) -> None:
-    kind = files[0].suffix
-    if kind == ".parquet":
-        _write(pa.concat_tables(pq.read_table(file) for file in files), target.with_suffix(kind))
-    else:
-        target.with_suffix(kind).write_bytes(b"".join(file.read_bytes() for file in files))
 
 
 def _write(rows: pa.Table, file: Path) -> None:

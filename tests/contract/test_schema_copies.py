@@ -138,7 +138,8 @@ def test_the_docs_name_every_value(event: Any) -> None:
             assert f"`{value}`" in text
 
 
-def test_requirements_are_those_of_the_lock() -> None:
+@pytest.mark.parametrize("function", ["transform", "compaction"])
+def test_requirements_are_those_of_the_lock(function: str) -> None:
     lock = [
         # The machine's own, else the one that setting up has put beside Python.
         shutil.which("uv") or str(Path(sys.executable).with_name("uv")),
@@ -146,9 +147,9 @@ def test_requirements_are_those_of_the_lock() -> None:
         "--quiet",
         "--frozen",
         "--only-group",
-        "transform",
+        function,
         "--no-annotate",
         "--no-header",
     ]
     expected = subprocess.run(lock, cwd=ROOT, check=True, capture_output=True, text=True).stdout
-    assert (ROOT / "functions/transform/requirements.txt").read_text() == expected
+    assert (ROOT / "functions" / function / "requirements.txt").read_text() == expected

@@ -87,6 +87,13 @@ def test_replay(project: Path, event: Path) -> None:
     assert "connect" in answer["errorMessage"].lower() or "credentials" in answer["errorMessage"].lower()
 
 
+@pytest.mark.parametrize("event", sorted(EVENTS.glob("compaction_*.json")), ids=lambda path: path.stem)
+def test_compaction(project: Path, event: Path) -> None:
+    answer = invoke(project, "CompactionFunction", event)
+    assert answer["errorType"] == "CompactionError"  # raised after each day's own error, which is in the log
+    assert "not merged: events/ingest_date=20" in answer["errorMessage"]
+
+
 @pytest.mark.parametrize("event", sorted(EVENTS.glob("hooks_*.json")), ids=lambda path: path.stem)
 def test_hooks(project: Path, event: Path, cloudformation: list[dict[str, Any]]) -> None:
     request = json.loads(event.read_text())

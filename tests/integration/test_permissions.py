@@ -10,6 +10,8 @@ import threading
 import time
 from collections.abc import Callable, Iterator
 from http.server import BaseHTTPRequestHandler, HTTPServer
+from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
 import pytest
@@ -17,6 +19,7 @@ import urllib3
 
 from local.stack import STACK_NAME, TIME_ZONE, LocalStack
 from tests.integration.deployment import EVENT, Api, resources, without
+from tests.integration.local_athena import parquet
 
 pytestmark = pytest.mark.soak
 
@@ -26,7 +29,7 @@ FIREHOSE = "asked for by docs.aws.amazon.com/firehose/latest/dev/controlling-acc
 CONVERSION = "asked for by the same page, under #using-iam-glue; the local stream reads the table once"
 ATHENA = "Athena writes results as its caller: docs.aws.amazon.com/athena/latest/ug/s3-permissions.html"
 SCHEDULER = "EventBridge Scheduler calls the function as this role; the emulator's schedules call nothing"
-FUNCTIONS = ("TransformRole", "VisitorKeyRole", "ReplayRole", "HooksRole")
+FUNCTIONS = ("TransformRole", "VisitorKeyRole", "CompactionRole", "ReplayRole", "HooksRole")
 ARGUED = {
     **{
         (role, f"logs:{action}"): LOGS for role in FUNCTIONS for action in ("CreateLogStream", "PutLogEvents")
@@ -55,6 +58,7 @@ ARGUED = {
     ("DeliveryRole", "glue:GetTableVersion"): CONVERSION,
     ("DeliveryRole", "glue:GetTableVersions"): CONVERSION,
     ("VisitorKeyScheduleRole", "lambda:InvokeFunction"): SCHEDULER,
+    ("CompactionScheduleRole", "lambda:InvokeFunction"): SCHEDULER,
 }
 
 
@@ -102,6 +106,19 @@ class Probes:
             FunctionName=name, Environment={"Variables": variables | {"VISITOR_KEY_DAY": "2026-01-01"}}
         )
         return self._call("VisitorKeyFunction", {}) is not None
+
+    def compaction(self) -> bool:
+        """Two files of a day become one."""
+        prefix = "events/ingest_date=2026-11-22/"
+        with TemporaryDirectory() as folder:
+            body = parquet(Path(folder), "SELECT 1 AS x")
+        for name in ("1", "2"):
+            self.s3.put_object(Bucket=self.bucket, Key=prefix + name, Body=body)
+        answer = self._call("CompactionFunction", {"from": "2026-11-22", "to": "2026-11-22"})
+        left = self._keys(prefix)
+        for key in [*left, *self._keys("compaction/")]:
+            self.s3.delete_object(Bucket=self.bucket, Key=key)
+        return answer is not None and len(left) == 1
 
     def replay(self) -> bool:
         """One refused event goes, its neighbour stays; a failed record goes; both objects are moved."""
@@ -224,6 +241,7 @@ PROBES: dict[str, Callable[[Probes], bool]] = {
     "DeliveryRole": Probes.delivery,
     "TransformRole": Probes.transform,
     "VisitorKeyRole": Probes.visitor_key,
+    "CompactionRole": Probes.compaction,
     "ReplayRole": Probes.replay,
     "HooksRole": Probes.hooks,
     "TrackerRole": Probes.tracker,

@@ -1,0 +1,140 @@
+"""One day's objects in S3, and how several become one without a row being missing at any time.
+
+A note says what is merged into what; then the merged object is written, and those that it was made of are
+deleted, the note last. Between writing and deleting, rows are there twice. If a run is cut off there, a later
+one finds the note and deletes the rest. A note also keeps other runs from the day.
+"""
+
+import hashlib
+import json
+import shutil
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Any
+
+NOTES = "compaction/"  # where the notes are kept in the bucket
+RUN = timedelta(minutes=20)  # that no run lasts: Lambda ends it after 15
+MEGABYTE = 1_000_000
+SMALL = 64 * MEGABYTE  # what is larger is left as it is
+TOGETHER = 128 * MEGABYTE  # that are merged into one file, about
+KEYS_A_CALL = 1000  # https://docs.aws.amazon.com/AmazonS3/latest/API/API_DeleteObjects.html
+
+type Merge = Callable[[list[Path], Path], None]  # files, and the one to write
+
+
+class ChangedError(Exception):
+    """Somebody wrote or deleted objects while they were being merged; the merged one is gone again."""
+
+
+class BusyError(Exception):
+    """Another run is at the same day, or was cut off a moment ago."""
+
+
+@dataclass(frozen=True)
+class Stored:
+    """An object as the listing has it: key, hash of the content in quotes, bytes, time of writing."""
+
+    key: str
+    etag: str
+    size: int
+    written: datetime = field(compare=False)
+
+
+class Partition:
+    """The objects of one day under `prefix`. All methods raise botocore's errors."""
+
+    def __init__(self, client: Any, bucket: str, prefix: str, merge: Merge) -> None:
+        self._client = client
+        self._bucket = bucket
+        self._prefix = prefix
+        self._merge_files = merge
+
+    def compact(self) -> tuple[int, int]:
+        """Merge the small objects; return how many objects there were and are.
+
+        Raises ChangedError, BusyError, and what merging raises.
+        """
+        for note in self._stored(NOTES + self._prefix):
+            self._finish(note)
+        before = after = self._stored(self._prefix)
+        batches = list(_batches(before))
+        for batch in batches:
+            self._merge(batch)
+        if batches:
+            after = self._stored(self._prefix)
+        return len(before), len(after)
+
+    def _stored(self, prefix: str) -> list[Stored]:
+        """Return objects in the order of their names, which begin with the time of delivery."""
+        pages = self._client.get_paginator("list_objects_v2").paginate(Bucket=self._bucket, Prefix=prefix)
+        return [
+            Stored(found["Key"], found["ETag"], found["Size"], found["LastModified"])
+            for page in pages
+            for found in page.get("Contents", [])
+        ]
+
+    def _merge(self, batch: list[Stored]) -> None:
+        names = [each.key for each in batch]
+        digest = hashlib.sha256("\n".join(f"{each.key} {each.etag}" for each in batch).encode()).hexdigest()
+        merged = f"{self._prefix}merged-{digest[:16]}{Path(names[0]).suffix}"
+        note = f"{NOTES}{self._prefix}{digest[:16]}.json"
+        with TemporaryDirectory() as folder:
+            target = Path(folder, "merged")
+            self._merge_files([self._get(each, Path(folder)) for each in batch], target)
+            self._put(note, json.dumps({"merged": merged, "sources": names}).encode())
+            with target.open("rb") as body:
+                self._put(merged, body)
+        if set(batch) <= set(self._stored(self._prefix)):
+            self._delete([*names, note])
+        else:
+            self._delete([merged, note])
+            raise ChangedError(f"{self._prefix}: somebody changed objects while they were being merged")
+
+    def _finish(self, note: Stored) -> None:
+        """Delete what a run that was cut off had merged; raise BusyError if it may be running still."""
+        if datetime.now(UTC) - note.written < RUN:
+            raise BusyError(f"{note.key}: another run is at it, or was cut off a moment ago")
+        answer = self._client.get_object(Bucket=self._bucket, Key=note.key, IfMatch=note.etag)
+        noted = json.load(answer["Body"])
+        sources = noted["sources"] if self._stored(noted["merged"]) else []
+        self._delete([*sources, note.key])
+
+    def _get(self, stored: Stored, folder: Path) -> Path:
+        """Write an object to the folder, provided that it is still the one that was listed."""
+        path = folder / Path(stored.key).name
+        answer = self._client.get_object(Bucket=self._bucket, Key=stored.key, IfMatch=stored.etag)
+        with path.open("wb") as file:
+            shutil.copyfileobj(answer["Body"], file)
+        return path
+
+    def _put(self, key: str, body: Any) -> None:
+        """Write an object, provided that there is none of the name: of two runs at once one is refused."""
+        self._client.put_object(Bucket=self._bucket, Key=key, Body=body, IfNoneMatch="*")
+
+    def _delete(self, keys: list[str]) -> None:
+        for start in range(0, len(keys), KEYS_A_CALL):
+            objects = [{"Key": key} for key in keys[start : start + KEYS_A_CALL]]
+            answer = self._client.delete_objects(
+                Bucket=self._bucket, Delete={"Objects": objects, "Quiet": True}
+            )
+            for error in answer.get("Errors", []):
+                raise ChangedError(f"{error['Key']} was not deleted: {error['Message']}")
+
+
+def _batches(stored: list[Stored]) -> Iterator[list[Stored]]:
+    """Yield the small objects to merge, in their order: as many together as are not too large."""
+    batch: list[Stored] = []
+    size = 0
+    for each in stored:
+        if each.size >= SMALL:
+            continue
+        if size + each.size > TOGETHER:
+            yield batch
+            batch, size = [], 0
+        batch.append(each)
+        size += each.size
+    if len(batch) > 1:
+        yield batch

@@ -1,0 +1,267 @@
+"""A day's files become one, and no event is ever missing: not if any call fails, nor if others write too."""
+
+from datetime import date, timedelta
+from types import SimpleNamespace
+from typing import Any
+
+import pytest
+from botocore.exceptions import ClientError
+
+from tests.support import load_function
+from tests.unit.compaction_support import DAY, PREFIX, ROWS, S3, Broken, file, ids
+
+FILES = 4
+ALL = list(range(FILES * ROWS))
+
+
+@pytest.fixture(scope="module")
+def modules() -> dict[str, Any]:
+    return load_function("compaction")
+
+
+@pytest.fixture(scope="module")
+def files() -> dict[str, bytes]:
+    """Four files as the stream names them: by stream and time."""
+    return {f"{PREFIX}menulens-1-2026-11-22-{n:02d}-00-00": file(n * ROWS) for n in range(FILES)}
+
+
+@pytest.fixture
+def s3(files: dict[str, bytes]) -> S3:
+    bucket = S3()
+    bucket.objects |= files
+    return bucket
+
+
+def compact(modules: dict[str, Any], s3: S3, prefix: str = PREFIX) -> tuple[int, int]:
+    kind = prefix.partition("/")[0] + "/"
+    merge = modules["app"].KINDS[kind]
+    counts: tuple[int, int] = modules["partition"].Partition(s3, "data", prefix, merge).compact()
+    return counts
+
+
+def test_a_days_files_become_one(modules: Any, s3: S3) -> None:
+    s3.objects["events/ingest_date=2026-11-23/menulens-1"] = b"of another day"
+    assert compact(modules, s3) == (FILES, 1)
+    (key,) = [key for key in s3.objects if key.startswith(PREFIX)]
+    assert ids({key: s3.objects[key]}) == ALL
+    assert len(s3.objects) == 2
+
+
+def test_lines_of_refused_events_become_one_file(modules: Any, s3: S3) -> None:
+    prefix = f"rejected/ingest_date={DAY}/"
+    lines = {f"{prefix}{n}.jsonl": b'{"raw": "%d"}\n{"raw": "\\n"}\n' % n for n in range(3)}
+    s3.objects |= lines
+    assert compact(modules, s3, prefix) == (3, 1)
+    (key,) = [key for key in s3.objects if key.startswith(prefix)]
+    assert key.endswith(".jsonl")
+    assert s3.objects[key] == b"".join(lines.values())
+
+
+def test_what_is_merged_costs_two_listings(modules: Any, s3: S3) -> None:
+    compact(modules, s3)
+    s3.calls.clear()
+    assert compact(modules, s3) == (1, 1)
+    assert s3.calls == ["list", "list"]
+
+
+def test_what_arrives_late_is_merged_too(modules: Any, s3: S3) -> None:
+    compact(modules, s3)
+    s3.objects[f"{PREFIX}menulens-1-2026-11-23-00-10-00"] = file(FILES * ROWS)
+    assert compact(modules, s3) == (2, 1)
+    assert sorted(ids(s3.objects)) == [*ALL, *range(FILES * ROWS, FILES * ROWS + ROWS)]
+
+
+@pytest.mark.parametrize("done", [False, True], ids=["not done", "done"])
+def test_no_call_that_fails_loses_an_event(modules: Any, files: dict[str, bytes], done: bool) -> None:
+    whole = S3()
+    whole.objects |= files
+    compact(modules, whole)
+    for number in range(1, len(whole.calls) + 1):
+        s3 = S3()
+        s3.objects |= files
+
+        def fail(call: int, name: str, number: int = number) -> None:
+            if call == number:
+                raise Broken
+
+        if done:
+            s3.after = fail
+        else:
+            s3.before = fail
+        with pytest.raises(Broken):
+            compact(modules, s3)
+        assert set(ids(s3.objects)) == set(ALL), f"{whole.calls[number - 1]}, call {number}"
+        s3.before = s3.after = lambda call, name: None
+        compact(modules, s3)
+        assert sorted(ids(s3.objects)) == ALL, f"{whole.calls[number - 1]}, call {number}"
+        assert len(s3.objects) == 1
+
+
+def test_a_deletion_that_was_cut_off_half_way_is_finished(
+    modules: Any, s3: S3, files: dict[str, bytes], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Also if one file is left beside a large one, which would not be merged again."""
+    monkeypatch.setattr(modules["partition"], "KEYS_A_CALL", FILES - 1)
+
+    def fail(call: int, name: str) -> None:
+        if s3.calls.count("delete") == 2:
+            raise Broken
+
+    s3.before = fail
+    with pytest.raises(Broken):
+        compact(modules, s3)
+    left = [key for key in s3.objects if key in files]
+    assert len(left) == 1
+    s3.before = lambda call, name: None
+    monkeypatch.setattr(modules["partition"], "SMALL", len(files[left[0]]) + 1)
+    assert compact(modules, s3) == (1, 1)
+    assert ids(s3.objects) == ALL
+
+
+@pytest.mark.parametrize("after", ["get", "put"])
+@pytest.mark.parametrize("change", ["written", "deleted"])
+def test_what_somebody_else_changes_stays_as_they_left_it(
+    modules: Any, s3: S3, files: dict[str, bytes], after: str, change: str
+) -> None:
+    """Somebody deletes a visitor's rows: they must not come back with the merged file."""
+    key = list(files)[-1]
+
+    def interfere(call: int, name: str) -> None:
+        if name == after and s3.calls.count(name) == 1:
+            if change == "deleted":
+                s3.objects.pop(key, None)
+            else:
+                s3.objects[key] = file(100)
+
+    s3.after = interfere
+    with pytest.raises((modules["partition"].ChangedError, ClientError)):
+        compact(modules, s3)
+    left = {name: body for name, body in files.items() if name != key}
+    assert s3.objects == (left if change == "deleted" else left | {key: file(100)})
+
+
+@pytest.mark.parametrize("number", range(1, 12))
+def test_of_two_runs_at_once_one_does_it(modules: Any, s3: S3, number: int) -> None:
+    """A second run begins and ends before each call of the first one in turn."""
+    s3.age = timedelta(seconds=1)
+    second: list[Any] = []
+
+    def begin(call: int, name: str) -> None:
+        if call == number and not second:
+            second.append(None)
+            try:
+                second[0] = compact(modules, s3)
+            except (modules["partition"].BusyError, ClientError) as error:
+                second[0] = error
+
+    s3.before = begin
+    try:
+        first: Any = compact(modules, s3)
+    except (modules["partition"].ChangedError, ClientError) as error:
+        first = error
+    assert second, "there are fewer calls"
+    assert sorted(ids(s3.objects)) == ALL
+    assert (FILES, 1) in (first, second[0])
+    s3.age = timedelta(hours=1)
+    assert compact(modules, s3) == (1, 1)
+    assert len(s3.objects) == 1  # no note is left either
+
+
+def test_files_of_other_columns_are_merged_by_name(modules: Any, s3: S3) -> None:
+    s3.objects[f"{PREFIX}z"] = file(FILES * ROWS, ", 'web' AS channel")
+    compact(modules, s3)
+    (body,) = s3.objects.values()
+    assert b"channel" in body
+    assert len(ids(s3.objects)) == (FILES + 1) * ROWS
+
+
+def test_large_files_are_left_and_none_becomes_too_large(
+    modules: Any, s3: S3, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    size = max(len(body) for body in s3.objects.values())
+    monkeypatch.setattr(modules["partition"], "TOGETHER", 2 * size)
+    assert compact(modules, s3) == (FILES, 2)
+    monkeypatch.setattr(modules["partition"], "SMALL", 1)
+    assert compact(modules, s3) == (2, 2)
+    assert sorted(ids(s3.objects)) == ALL
+
+
+def test_a_file_that_lacks_rows_is_not_kept(
+    modules: Any, s3: S3, files: dict[str, bytes], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    count = modules["merging"]._rows
+    monkeypatch.setattr(modules["merging"], "_rows", lambda database, paths: count(database, paths[:1]))
+    with pytest.raises(modules["merging"].MergeError, match=f"{ALL[-1] + 1} rows were written of {ROWS}"):
+        compact(modules, s3)
+    assert s3.objects == files
+
+
+# ---- The handler
+
+
+@pytest.fixture
+def handler(modules: Any, s3: S3, monkeypatch: pytest.MonkeyPatch) -> Any:
+    monkeypatch.setenv("TIME_ZONE", "Europe/Rome")
+    monkeypatch.setenv("DATA_BUCKET", "data")
+    monkeypatch.setattr(modules["app"], "boto3", SimpleNamespace(client=lambda service, config: s3))
+
+    def handle(event: dict[str, str], seconds: int = 900) -> Any:
+        context = SimpleNamespace(get_remaining_time_in_millis=lambda: seconds * 1000)
+        return modules["app"].handler(event, context)
+
+    return handle
+
+
+def test_the_answer_counts_files(handler: Any) -> None:
+    answer = handler({"from": "2026-11-21", "to": "2026-11-23"})
+    assert answer == {"days": 3, "files_before": FILES, "files_after": 1, "done": True}
+
+
+def test_a_day_that_fails_does_not_keep_the_others(modules: Any, handler: Any, s3: S3) -> None:
+    broken = {f"events/ingest_date=2026-11-21/{n}": b"no Parquet" for n in (1, 2)}
+    s3.objects |= broken
+    with pytest.raises(modules["app"].CompactionError, match=r"^not merged: events/ingest_date=2026-11-21/$"):
+        handler({"from": "2026-11-20", "to": "2026-11-22"})
+    (merged,) = s3.objects.keys() - broken.keys()
+    assert merged.startswith(PREFIX)
+    assert broken.items() <= s3.objects.items()
+
+
+def test_days_are_left_when_the_time_is_up(handler: Any, s3: S3) -> None:
+    asked = {"from": "2026-11-21", "to": "2026-11-23"}
+    answer = handler(asked, seconds=60)
+    assert answer == {"days": 0, "files_before": 0, "files_after": 0, "done": False, "next": asked}
+    assert s3.calls == []
+
+
+# ---- The call
+
+
+def call(modules: dict[str, Any], event: Any, today: date = date(2026, 11, 26)) -> list[str]:
+    return [day.isoformat() for day in modules["call"].read_call(event, today)]
+
+
+def test_the_schedule_asks_for_a_week(modules: Any) -> None:
+    assert call(modules, {}) == [f"2026-11-{day}" for day in range(19, 26)]
+
+
+def test_days_can_be_asked_for(modules: Any) -> None:
+    assert call(modules, {"from": "2026-11-01", "to": "2026-11-02"}) == ["2026-11-01", "2026-11-02"]
+    assert call(modules, {"from": "2026-11-24"}) == ["2026-11-24", "2026-11-25"]
+    assert len(call(modules, {"to": "2026-11-02"})) == 7
+
+
+@pytest.mark.parametrize(
+    ("event", "said"),
+    [
+        ([], "event: must be an object"),
+        ({"days": 3}, "event.days: no such field"),
+        ({"from": "yesterday"}, "from: must be a day such as"),
+        ({"to": 7}, "to: must be a day such as"),
+        ({"to": "2026-11-26"}, "to: 2026-11-26 is not over"),
+        ({"from": "2026-11-03", "to": "2026-11-02"}, "from: 2026-11-03 is after"),
+    ],
+)
+def test_a_wrong_call_is_told(modules: Any, event: Any, said: str) -> None:
+    with pytest.raises(modules["call"].BadCallError, match=said):
+        call(modules, event)
