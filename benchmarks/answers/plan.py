@@ -15,6 +15,8 @@ import duckdb
 import sqlglot
 from sqlglot import exp
 
+from local.trino import translation as trino
+
 TABLE = "events_raw"
 DATES = ("local_date", "service_date", "ingest_date")
 # These would read at once what the query names twice.
@@ -40,10 +42,8 @@ class Read(NamedTuple):
 
 def scans(connection: duckdb.DuckDBPyConnection, sql: str) -> list[Scan]:
     """Return the readings of the table in DuckDB's plan of a query."""
-    disabled = connection.execute("SELECT current_setting('disabled_optimizers')").fetchall()[0][0]
-    connection.execute(f"SET disabled_optimizers = '{disabled},{MERGING}'")
-    text = connection.execute(f"EXPLAIN (FORMAT json) {sql}").fetchall()[0][1]
-    connection.execute(f"SET disabled_optimizers = '{disabled}'")
+    with trino.also_disabled(connection, MERGING):
+        text = connection.execute(f"EXPLAIN (FORMAT json) {sql}").fetchall()[0][1]
     return [scan for root in json.loads(text) for scan in _scans(root, [])]
 
 

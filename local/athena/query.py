@@ -78,9 +78,8 @@ class Query:
         if not parts:
             return 0
         # That optimizer answers a count from the files' footers, and the plan then tells nothing.
-        self._database.execute("SET disabled_optimizers = 'statistics_propagation'")
-        plan = self._database.execute(f"EXPLAIN (FORMAT json) {self._sql}").fetchall()[0][1]
-        self._database.execute("RESET disabled_optimizers")
+        with trino.also_disabled(self._database, "statistics_propagation"):
+            plan = self._database.execute(f"EXPLAIN (FORMAT json) {self._sql}").fetchall()[0][1]
         shares: dict[
             int, float
         ] = {}  # by a scan's number of files, the only thing that a plan tells about it

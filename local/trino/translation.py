@@ -5,7 +5,8 @@ right here, in two passes: `shapes` changes shapes, `types` then what depends on
 is not known to mean the same is refused. It does not prove that Athena accepts a query: only Athena does.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from typing import ClassVar
 
@@ -66,6 +67,17 @@ def connect() -> duckdb.DuckDBPyConnection:
     connection.execute("SET disabled_optimizers = 'window_self_join,distinct_aggregate_rewrite'")
     connection.execute(_MACROS)
     return connection
+
+
+@contextmanager
+def also_disabled(connection: duckdb.DuckDBPyConnection, optimizers: str) -> Iterator[None]:
+    """Disable more of DuckDB's optimizers, their names with commas between, for as long as a plan takes."""
+    before = connection.execute("SELECT current_setting('disabled_optimizers')").fetchall()[0][0]
+    connection.execute(f"SET disabled_optimizers = '{before},{optimizers}'")
+    try:
+        yield
+    finally:
+        connection.execute(f"SET disabled_optimizers = '{before}'")
 
 
 def parse(sql: str) -> exp.Expr:
