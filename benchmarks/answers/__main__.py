@@ -99,7 +99,7 @@ def main() -> None:
     events = stored()
     folders = {
         f"as delivered, BufferSeconds={BUFFER_SECONDS}": events.folder,
-        "compacted, as stored": compacted(events.folder),
+        "as stored, compacted": compacted(events.folder),
     }
     metadata = {name: Metadata(folder) for name, folder in folders.items()}
     databases = {name: Database(folder) for name, folder in folders.items()}
@@ -113,6 +113,8 @@ def main() -> None:
 
 def _print(events: Stored, rest: dict[str, Any], read: dict[str, Any], times: dict[str, Any]) -> None:
     console = Console(highlight=False)
+    if not console.is_terminal:
+        console.width = 120
     table = Table(
         "layout", "files", "MB", "of JSON", "MB of footers", title=f"{events.rows:,} events, {DAYS} days"
     )
@@ -122,19 +124,8 @@ def _print(events: Stored, rest: dict[str, Any], read: dict[str, Any], times: di
         table.add_row(name, f"{total['files']:,}", _mb(total["bytes"]), share, _mb(total["footers"]))
     console.print(table)
     for name, found in read.items():
-        table = Table(
-            *(
-                "question",
-                "MB of columns",
-                "of JSON",
-                "at most",
-                "MB of footers",
-                "files",
-                "MB of whole files",
-            ),
-            *("$", "$ JSON"),
-            title=f"bytes read, {name}",
-        )
+        headings = ("question", "MB", "of JSON", "at most", "MB of footers", "$ Athena", "$ S3", "$ JSON")
+        table = Table(*headings, title=f"bytes read, {name}")
         for question, one in found.items():
             aim = one["most"]
             colour = "" if aim is None else "[green]" if one["ratio"] <= aim else "[red]"
@@ -144,11 +135,9 @@ def _print(events: Stored, rest: dict[str, Any], read: dict[str, Any], times: di
                 f"{colour}1/{1 / one['ratio']:,.0f}",
                 "" if aim is None else f"1/{1 / aim:.0f}",
                 f"{one['footers'] / 1e6:,.1f}",
-                f"{one['files']:,}",
-                _mb(one["whole"]),
                 f"{one['dollars']:.5f}",
                 f"{one['request_dollars']:.5f}",
-                f"{one['json_dollars']:.5f}",
+                f"{one['json_dollars']:.3f}",
             )
         console.print(table)
     table = Table("view", *rest, title=f"seconds in DuckDB, at most {SECONDS:.0f}")
