@@ -1,8 +1,9 @@
 """One day's objects in S3, and how several become one without a row being missing at any time.
 
-A note says what is merged into what; then the merged object is written, and those that it was made of are
-deleted, the note last. Between writing and deleting, rows are there twice. If a run is cut off there, a later
-one finds the note and deletes the rest. A note also keeps other runs from the day.
+A note says what is merged into what; then the merged object is written. If the others are still as they were,
+a second note says so; then they are deleted, the notes last. Between writing and deleting, rows are there
+twice. If a run is cut off there, a later one finds the notes: it deletes the others if that was sure already,
+else the merged object. Notes also keep other runs from the day.
 """
 
 import hashlib
@@ -14,8 +15,10 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
+from uuid import uuid4
 
 NOTES = "compaction/"  # where the notes are kept in the bucket
+SURE = ".sure"  # ends the name of the second note
 RUN = timedelta(minutes=20)  # that no run lasts: Lambda ends it after 15
 MEGABYTE = 1_000_000
 SMALL = 64 * MEGABYTE  # what is larger is left as it is
@@ -57,8 +60,7 @@ class Partition:
 
         Raises ChangedError, BusyError, and what merging raises.
         """
-        for note in self._stored(NOTES + self._prefix):
-            self._finish(note)
+        self._finish(self._stored(NOTES + self._prefix))
         before = after = self._stored(self._prefix)
         batches = list(_batches(before))
         for batch in batches:
@@ -79,7 +81,8 @@ class Partition:
     def _merge(self, batch: list[Stored]) -> None:
         names = [each.key for each in batch]
         digest = hashlib.sha256("\n".join(f"{each.key} {each.etag}" for each in batch).encode()).hexdigest()
-        merged = f"{self._prefix}merged-{digest[:16]}{Path(names[0]).suffix}"
+        # A name of its own: what this run writes, it may delete again, and nobody else's.
+        merged = f"{self._prefix}merged-{uuid4()}{Path(names[0]).suffix}"
         note = f"{NOTES}{self._prefix}{digest[:16]}.json"
         with TemporaryDirectory() as folder:
             target = Path(folder, "merged")
@@ -88,19 +91,24 @@ class Partition:
             with target.open("rb") as body:
                 self._put(merged, body)
         if set(batch) <= set(self._stored(self._prefix)):
-            self._delete([*names, note])
+            self._put(note + SURE, b"")
+            self._delete(names, [note], [note + SURE])
         else:
-            self._delete([merged, note])
+            self._delete([merged], [note])
             raise ChangedError(f"{self._prefix}: somebody changed objects while they were being merged")
 
-    def _finish(self, note: Stored) -> None:
-        """Delete what a run that was cut off had merged; raise BusyError if it may be running still."""
-        if datetime.now(UTC) - note.written < RUN:
-            raise BusyError(f"{note.key}: another run is at it, or was cut off a moment ago")
-        answer = self._client.get_object(Bucket=self._bucket, Key=note.key, IfMatch=note.etag)
-        noted = json.load(answer["Body"])
-        sources = noted["sources"] if self._stored(noted["merged"]) else []
-        self._delete([*sources, note.key])
+    def _finish(self, notes: list[Stored]) -> None:
+        """End what a run that was cut off had begun; raise BusyError if it may be running still."""
+        keys = {note.key for note in notes}
+        for note in notes:
+            if datetime.now(UTC) - note.written < RUN:
+                raise BusyError(f"{note.key}: another run is at it, or was cut off a moment ago")
+            if not note.key.endswith(SURE):
+                answer = self._client.get_object(Bucket=self._bucket, Key=note.key, IfMatch=note.etag)
+                noted = json.load(answer["Body"])
+                left = noted["sources"] if note.key + SURE in keys else [noted["merged"]]
+                self._delete(left, [note.key])
+        self._delete([key for key in keys if key.endswith(SURE)])
 
     def _get(self, stored: Stored, folder: Path) -> Path:
         """Write an object to the folder, provided that it is still the one that was listed."""
@@ -114,14 +122,16 @@ class Partition:
         """Write an object, provided that there is none of the name: of two runs at once one is refused."""
         self._client.put_object(Bucket=self._bucket, Key=key, Body=body, IfNoneMatch="*")
 
-    def _delete(self, keys: list[str]) -> None:
-        for start in range(0, len(keys), KEYS_A_CALL):
-            objects = [{"Key": key} for key in keys[start : start + KEYS_A_CALL]]
-            answer = self._client.delete_objects(
-                Bucket=self._bucket, Delete={"Objects": objects, "Quiet": True}
-            )
-            for error in answer.get("Errors", []):
-                raise ChangedError(f"{error['Key']} was not deleted: {error['Message']}")
+    def _delete(self, *groups: list[str]) -> None:
+        """Delete objects, those of each group before any of the next; one that is not there is no error."""
+        for keys in groups:
+            for start in range(0, len(keys), KEYS_A_CALL):
+                objects = [{"Key": key} for key in keys[start : start + KEYS_A_CALL]]
+                answer = self._client.delete_objects(
+                    Bucket=self._bucket, Delete={"Objects": objects, "Quiet": True}
+                )
+                for error in answer.get("Errors", []):
+                    raise ChangedError(f"{error['Key']} was not deleted: {error['Message']}")
 
 
 def _batches(stored: list[Stored]) -> Iterator[list[Stored]]:

@@ -140,7 +140,7 @@ def test_what_somebody_else_changes_stays_as_they_left_it(
     assert s3.objects == (left if change == "deleted" else left | {key: file(100)})
 
 
-@pytest.mark.parametrize("number", range(1, 12))
+@pytest.mark.parametrize("number", range(1, 15))
 def test_of_two_runs_at_once_one_does_it(modules: Any, s3: S3, number: int) -> None:
     """A second run begins and ends before each call of the first one in turn."""
     s3.age = timedelta(seconds=1)
