@@ -29,7 +29,7 @@ type Merge = Callable[[list[Path], Path], None]  # files, and the one to write
 
 
 class ChangedError(Exception):
-    """Somebody wrote or deleted objects while they were being merged; the merged one is gone again."""
+    """Objects were written or deleted by somebody while they were merged, or S3 did not delete them."""
 
 
 class BusyError(Exception):
@@ -70,7 +70,7 @@ class Partition:
         return len(before), len(after)
 
     def _stored(self, prefix: str) -> list[Stored]:
-        """Return objects in the order of their names, which begin with the time of delivery."""
+        """Return objects in the order of their names; those of events begin with the time of delivery."""
         pages = self._client.get_paginator("list_objects_v2").paginate(Bucket=self._bucket, Prefix=prefix)
         return [
             Stored(found["Key"], found["ETag"], found["Size"], found["LastModified"])
