@@ -26,7 +26,8 @@ def handler(event: dict[str, Any], context: Any) -> dict[str, Any]:
         "Status": "SUCCESS",
         "Reason": f"{request}: done",
         # The same for the life of the resource: another id would make CloudFormation delete the old one.
-        "PhysicalResourceId": event["LogicalResourceId"],
+        # Only a creation that was cut off is deleted under an id of CloudFormation's own.
+        "PhysicalResourceId": event.get("PhysicalResourceId", event["LogicalResourceId"]),
         "StackId": event["StackId"],
         "RequestId": event["RequestId"],
         "LogicalResourceId": event["LogicalResourceId"],
@@ -48,6 +49,11 @@ def _serve(event: dict[str, Any], seconds: float) -> dict[str, str]:
         from tracker import TrackerScript
 
         return TrackerScript(properties, seconds).serve(request_type)
+    if event["ResourceType"] == "Custom::DataRemoval":
+        from removal import DataRemoval
+
+        DataRemoval(properties, seconds).serve(request_type)
+        return {}
     if event["ResourceType"] == "Custom::QuickSightDefinitions":
         from quicksight import QuickSightDefinitions
 

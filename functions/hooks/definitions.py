@@ -65,7 +65,7 @@ class AthenaDefinitions:
         self._named_queries = NamedQueries(properties["Database"], properties["WorkGroup"])
 
     def serve(self, request_type: str) -> None:
-        """Apply the definitions on Create and Update; remove them, and the data, on Delete."""
+        """Apply the definitions on Create and Update; remove them, and the query results, on Delete."""
         if request_type == "Delete":
             self._remove()
         else:
@@ -74,8 +74,6 @@ class AthenaDefinitions:
     def _apply(self) -> None:
         """Run what has changed since the entry of its name was made, and what reads that; drop the rest."""
         database = self._properties["Database"]
-        if database != database.lower():  # nothing in a template sees the stack's name before it is used
-            raise ValueError(f"the stack's name must be in lower case: Athena knows no database {database}")
         values = {
             "database": database,
             "bucket": self._properties["DataBucket"],
@@ -126,5 +124,3 @@ class AthenaDefinitions:
         for name in self._athena.entries():
             self._athena.drop(name)
         empty(self._properties["QueryResultsBucket"], self._deadline)
-        if self._properties["RetainData"] != "true":
-            empty(self._properties["DataBucket"], self._deadline)

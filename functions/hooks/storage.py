@@ -1,4 +1,4 @@
-"""Empties a bucket, which CloudFormation cannot delete otherwise."""
+"""Empties a bucket, which cannot be deleted otherwise, and deletes it."""
 
 import time
 from typing import Any
@@ -26,6 +26,26 @@ def empty(bucket: str, deadline: float) -> None:
     except ClientError as error:
         if error.response["Error"]["Code"] != "NoSuchBucket":
             raise
+
+
+def remove(bucket: str, deadline: float) -> None:
+    """Empty `bucket` and delete it; a bucket that is gone already is fine.
+
+    What is put into the bucket meanwhile is deleted too. Raises what `empty` raises.
+    """
+    s3 = boto3.client("s3")
+    while True:
+        empty(bucket, deadline)
+        try:
+            s3.delete_bucket(Bucket=bucket)
+        except ClientError as error:
+            code = error.response["Error"]["Code"]
+            if code == "NoSuchBucket":
+                return
+            if code != "BucketNotEmpty" or time.monotonic() > deadline:
+                raise
+        else:
+            return
 
 
 def _delete(s3: Any, bucket: str, objects: list[dict[str, str]]) -> None:

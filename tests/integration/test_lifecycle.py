@@ -1,7 +1,8 @@
-"""A stack's life: half made, updated from the last release under traffic, beside another one."""
+"""A stack's life: half made, updated under traffic, beside another one, deleted without its data."""
 
+import os
+import shutil
 import subprocess
-import tarfile
 import threading
 import time
 from collections import Counter
@@ -13,11 +14,8 @@ import pytest
 
 from local.queries import query
 from local.stack import ROOT, STACK_NAME, LocalStack, LocalStackError
-from tests.integration.deployment import EVENT, Api, ask, copy_project, eventually, free_port
+from tests.integration.deployment import EVENT, PARTS, Api, ask, copy_project, eventually, free_port
 
-# What is deployed of a release: git archive --format=tar.gz -o tests/data/released/VERSION.tar.gz HEAD, with
-# the files and folders of deployment.PARTS.
-RELEASED = ROOT / "tests" / "data" / "released"
 LONGEST = "second-" + "x" * 121  # as long as CloudFormation lets the name of a stack be
 
 
@@ -44,13 +42,24 @@ class Traffic(threading.Thread):
         self.join()
 
 
-@pytest.fixture(scope="module")
-def project(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The last release."""
-    folder = tmp_path_factory.mktemp("project")
-    with tarfile.open(sorted(RELEASED.glob("*.tar.gz"))[-1]) as archive:
-        archive.extractall(folder, filter="data")
-    return folder
+def make_older(project: Path) -> None:
+    """Turn a copy of the project into a version of before: with other code, functions and stream."""
+    for app in (project / "functions").glob("*/app.py"):
+        app.write_text(app.read_text() + "\nBEFORE = True\n")
+    template = project / "template.yaml"
+    for now, before in (
+        ("MemorySize: 512", "MemorySize: 256"),
+        ('NumberOfRetries, ParameterValue: "3"', 'NumberOfRetries, ParameterValue: "2"'),
+    ):
+        assert now in template.read_text()
+        template.write_text(template.read_text().replace(now, before))
+
+
+def add_column(project: Path) -> None:
+    table = project / "athena" / "tables" / "events_raw.sql"
+    columns, end, rest = table.read_text().partition("\n)\n")
+    assert end
+    table.write_text(f"{columns},\n  `more` string{end}{rest}")
 
 
 @pytest.fixture(scope="module")
@@ -103,28 +112,35 @@ def left(stack: LocalStack) -> dict[str, Any]:
     return {kind: each for kind, each in found.items() if each}
 
 
-def test_a_half_made_stack_can_be_deleted(stack: LocalStack, project: Path) -> None:
+@pytest.mark.parametrize("retain", ["false", "true"])  # there is nothing yet to keep
+def test_a_half_made_stack_takes_its_bucket_with_it(stack: LocalStack, project: Path, retain: str) -> None:
+    """Rolling back deletes the bucket, by the hook or by CloudFormation; then the stack can be deleted."""
     broken = project / "athena" / "views" / "broken.sql"
     broken.write_text("CREATE OR REPLACE VIEW broken AS SELECT no_such_column FROM events_raw")
     stack.build()
-    with pytest.raises(LocalStackError, match="no_such_column"):
-        stack.deploy(RetainData="true")  # there is nothing yet to keep
+    with pytest.raises(LocalStackError):
+        stack.deploy(RetainData=retain)
+    events = stack.client("cloudformation").describe_stack_events(StackName=STACK_NAME)["StackEvents"]
+    assert any("no_such_column" in event.get("ResourceStatusReason", "") for event in events)
+    assert [event for event in events if event["ResourceStatus"] == "DELETE_FAILED"] == []
+    assert left(stack) == {}
     stack.delete()
     broken.unlink()
     assert left(stack) == {}
 
 
-def test_an_update_from_the_last_release_loses_nothing(stack: LocalStack, project: Path) -> None:
+def test_an_update_under_traffic_loses_nothing(stack: LocalStack, project: Path) -> None:
+    make_older(project)
     stack.build()
     stack.deploy()
     api = Api(stack)
     for n in range(50):
         assert api.post(EVENT | {"event_id": f"before-{n:06d}"}).status == 202
     bucket = stack.outputs()["DataBucketName"]
-    for path in ("template.yaml", "functions", "athena"):
-        subprocess.run(["rm", "-r", project / path], check=True)
-    (project / "samconfig.toml").unlink()
+    for part in PARTS:
+        (shutil.rmtree if (project / part).is_dir() else os.unlink)(project / part)
     copy_project(project)
+    add_column(project)
     stack.build()
     traffic = Traffic(api)
     traffic.start()
@@ -139,6 +155,7 @@ def test_an_update_from_the_last_release_loses_nothing(stack: LocalStack, projec
     during = "SELECT event_id FROM events WHERE event_id LIKE 'during-%'"
     eventually(stack, during, traffic.statuses[202])
     assert ask(stack, "SELECT event_id FROM rejected_events") == []
+    assert ask(stack, "SELECT 1 AS x FROM events_raw WHERE more IS NOT NULL") == []
 
 
 def test_a_second_stack_works_beside_the_first(stack: LocalStack, deployer: dict[str, str]) -> None:
@@ -165,6 +182,11 @@ def test_a_second_stack_works_beside_the_first(stack: LocalStack, deployer: dict
     sam(stack, deployer, "delete", "--stack-name", LONGEST, "--no-prompts")
     assert Api(stack).post(EVENT | {"event_id": "after-the-second"}).status == 202
     eventually(stack, "SELECT event_id FROM events WHERE event_id = 'after-the-second'", 1)
+
+
+def test_data_is_kept_from_the_update_on_that_says_so(stack: LocalStack) -> None:
+    bucket = stack.outputs()["DataBucketName"]
+    stack.deploy(RetainData="true")
     stack.delete()
-    assert STACK_NAME not in str(left(stack))
-    assert left(stack) == {}
+    assert left(stack) == {"buckets": [bucket]}
+    assert stack.client("s3").list_objects_v2(Bucket=bucket, Prefix="events/")["KeyCount"] > 0

@@ -17,7 +17,7 @@ from typing import Any
 import pytest
 import urllib3
 
-from local.stack import STACK_NAME, TIME_ZONE, LocalStack
+from local.stack import REGION, STACK_NAME, TIME_ZONE, LocalStack
 from tests.integration.deployment import EVENT, Api, resources, without
 from tests.integration.local_athena import parquet
 
@@ -158,7 +158,6 @@ class Probes:
             "DataBucket": self.bucket,
             "QueryResultsBucket": results,
             "TimeZone": TIME_ZONE,
-            "RetainData": "false",
         }
         script = {"Bucket": self.resources["TrackerBucket"]}
         for bucket in (self.bucket, results):
@@ -167,7 +166,13 @@ class Probes:
             "Create", script, "TrackerScript"
         )
         worked &= self._hook("Delete", properties)
-        worked &= not self._keys("events/", self.bucket) and not self._keys("", results)
+        worked &= not self._keys("", results)
+        removed = self._hook("Delete", {"Bucket": self.bucket, "RetainData": "false"}, "DataRemoval")
+        if removed:
+            self.s3.create_bucket(
+                Bucket=self.bucket, CreateBucketConfiguration={"LocationConstraint": REGION}
+            )
+        worked &= removed
         worked &= self._hook("Create", properties)
         try:
             table = glue.get_table(DatabaseName=database, Name="events_raw")["Table"]

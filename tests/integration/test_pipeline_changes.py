@@ -92,7 +92,15 @@ def test_deletion_leaves_nothing(stack: LocalStack) -> None:
     api = Api(stack)
     for _ in range(20):
         assert api.post({"events": [EVENT] * 100}, "batch").status == 202
+    cloudformation = stack.client("cloudformation")
+    stack_id = cloudformation.describe_stacks(StackName=STACK_NAME)["Stacks"][0]["StackId"]
     stack.delete()  # with records still in the stream's buffers
+    pages = cloudformation.get_paginator("describe_stack_events").paginate(StackName=stack_id)
+    events = [event for page in pages for event in page["StackEvents"]]
+    done = [each["LogicalResourceId"] for each in events if each["ResourceStatus"] == "DELETE_COMPLETE"]
+    order = ["DeliveryStream", "AthenaDefinitions", "DataBucketPolicy", "DataRemoval"]
+    assert sorted(order, key=done[::-1].index) == order
+    assert "DELETE_FAILED" not in {event["ResourceStatus"] for event in events}
     left = {
         "stacks": [
             found["StackName"]

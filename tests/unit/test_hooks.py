@@ -154,15 +154,6 @@ def test_every_definition_is_named_after_its_file() -> None:
         assert f"CREATE {kind.format(definition.name)}" in definition.statement
 
 
-def test_a_stack_with_capitals_in_its_name_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("AWS_DEFAULT_REGION", "eu-central-1")
-    definitions = load_function("hooks", "definitions")["definitions"]
-    names = {"Database": "MenuLens", "WorkGroup": "MenuLens", "DataBucket": "d", "QueryResultsBucket": "q"}
-    resource = definitions.AthenaDefinitions(names | {"RetainData": "false", "TimeZone": "UTC"}, 60)
-    with pytest.raises(ValueError, match="lower case"):
-        resource.serve("Create")
-
-
 HEADER = "source_menu,element,display_name,category,price\n"
 
 

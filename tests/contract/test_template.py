@@ -1,0 +1,68 @@
+"""CloudFormation takes what SAM makes of the template, in every region, whatever is turned on."""
+
+from typing import Any
+
+import pytest
+from cfnlint.helpers import REGIONS
+from cfnlint.schema.manager import PROVIDER_SCHEMA_MANAGER
+
+from local.stack import REGION
+from tests.deployable import built, decided, findings, parameters, translated, walk
+
+BUDGET = "AWS::Budgets::Budget"
+NO_SUCH_BUDGET = "eu-north-1"
+
+
+@pytest.fixture(scope="module")
+def template(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
+    return built(tmp_path_factory.mktemp("build"))
+
+
+@pytest.fixture(scope="module", params=[True, False], ids=["all on", "all off"])
+def on(request: pytest.FixtureRequest) -> bool:
+    return bool(request.param)
+
+
+def test_no_value_is_null_or_empty(template: dict[str, Any], on: bool) -> None:
+    """CloudFormation answers "'null' values are not allowed in templates" and deploys nothing.
+
+    YAML ends a plain scalar of a flow mapping at a comma: what follows becomes keys without values
+    (aws-samples/serverless-developer-experience-workshop-typescript#54).
+    """
+    values = parameters(template, on=on)
+    translation = translated(template, values)
+    for one in (template, translation):
+        assert [path for path, value in walk(one) if value is None] == []
+    final = decided(translation, values, REGION)
+    assert [path for path, value in walk(final["Resources"]) if value == "" and "Fn::Join" not in path] == []
+
+
+def test_cloudformation_knows_every_type_and_property(template: dict[str, Any]) -> None:
+    """cfn-lint holds CloudFormation's schemas of each region; no transform hides anything from it."""
+    translation = translated(template, parameters(template, on=True))
+    assert "Transform" not in translation
+    assert findings(translation, REGIONS) == []
+
+
+def test_nothing_is_wrong_once_the_conditions_are_decided(template: dict[str, Any], on: bool) -> None:
+    values = parameters(template, on=on)
+    translation = translated(template, values)
+    for region in (REGION, NO_SUCH_BUDGET):
+        # W2001: a parameter that only a condition reads is left without use.
+        assert findings(decided(translation, values, region), [region], "W2001") == []
+
+
+def test_a_budget_is_where_its_type_exists(template: dict[str, Any]) -> None:
+    """Elsewhere CloudFormation answers "Unrecognized resource types" and deploys nothing."""
+    values = parameters(template, on=True)
+    translation = translated(template, values)
+    with_budget = {
+        region for region in REGIONS if "Budget" in decided(translation, values, region)["Resources"]
+    }
+    assert with_budget == {region for region in REGIONS if has_budgets(region)}
+    assert REGION in with_budget
+    assert NO_SUCH_BUDGET not in with_budget
+
+
+def has_budgets(region: str) -> bool:
+    return BUDGET in PROVIDER_SCHEMA_MANAGER.get_resource_types(region=region)
