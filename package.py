@@ -23,6 +23,10 @@ UNUSED = (
 )
 
 
+# The services whose models a function's own SDK keeps: botocore describes some 400, 26 MB of them.
+SERVICES = {"HooksFunction": ("athena", "glue", "quicksight", "s3")}
+
+
 def main(build: Path) -> int:
     """Work on every function in the folder `build`; return 1 if something did not compile."""
     for path in (build / "TransformFunction" / name for name in UNUSED):
@@ -30,6 +34,11 @@ def main(build: Path) -> int:
             shutil.rmtree(path)
         else:
             path.unlink(missing_ok=True)
+    for function, services in SERVICES.items():
+        # The files beside the folders of the services are for all of them: endpoints, partitions, retries.
+        for path in (build / function / "botocore" / "data").iterdir():
+            if path.is_dir() and path.name not in services:
+                shutil.rmtree(path)
     functions = [folder for folder in build.iterdir() if (folder / "app.py").is_file()]
     compiled = [
         compileall.compile_dir(

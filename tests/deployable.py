@@ -1,6 +1,7 @@
 """The template as CloudFormation gets it: built by SAM, translated as on AWS, its conditions decided."""
 
 import json
+import platform
 import subprocess
 from collections.abc import Iterator
 from pathlib import Path
@@ -29,8 +30,10 @@ S3_URI = "s3://bucket/package.zip"  # what `sam deploy` puts in the place of a f
 
 
 def built(folder: Path) -> dict[str, Any]:
-    """Return the template that `sam build` writes into `folder`."""
+    """Return the template that `sam build` writes into `folder`, beside packages for this machine."""
+    architecture = "arm64" if platform.machine() in ("aarch64", "arm64") else "x86_64"
     command = ("sam", "build", "--config-env", "local", "--build-dir", str(folder))
+    command += ("--parameter-overrides", f"Architecture={architecture}")
     done = subprocess.run(command, cwd=ROOT, env=LocalStack(0).environment(), capture_output=True, text=True)
     assert done.returncode == 0, done.stderr
     return dict(yaml_parse((folder / "template.yaml").read_text()))
