@@ -168,6 +168,7 @@ class _Request(_Handler):
             sent = {name: self.headers[name] for name in ("Content-Type", "User-Agent")}
             response = self.server.http.request("POST", self.server.target, body=body, headers=sent)
             status, answer = response.status, response.data
+        request["status"] = status
         self.server.requests.append(request)
         if result in ("drop", "lose"):
             self.close_connection = True

@@ -15,6 +15,7 @@ from typing import Any
 from jsonschema import Draft4Validator
 from jsonschema.exceptions import ValidationError
 from jsonschema.validators import extend
+from ministack.services import apigateway_v1 as emulated
 from referencing import Registry
 from referencing.jsonschema import DRAFT4
 
@@ -38,6 +39,8 @@ def errors(schema: Any, body: bytes, model_at: Callable[[str], Any]) -> str | No
     try:
         document = json.loads(body, parse_constant=_refuse)
     except (ValueError, RecursionError):
+        return INVALID_JSON
+    if emulated._json_depth(document) > emulated._MAX_BODY_DEPTH:  # a limit that the emulator knows of
         return INVALID_JSON
     registry = Registry(retrieve=lambda uri: DRAFT4.create_resource(model_at(uri)))  # type: ignore[call-arg]
     found = {_path(error): error for error in _Validator(schema, registry=registry).iter_errors(document)}

@@ -62,7 +62,8 @@ class Api:
         self, body: Any, path: str = "one", content_type: str = "application/json", **headers: str
     ) -> urllib3.BaseHTTPResponse:
         data = body if isinstance(body, bytes) else json.dumps(body, ensure_ascii=False).encode()
-        sent = {"Content-Type": content_type, "User-Agent": PHONE, "Origin": "https://example.com"} | headers
+        sent = {"Content-Type": content_type, "User-Agent": PHONE, "Origin": "https://example.com"}
+        sent |= {name.replace("_", "-"): value for name, value in headers.items()}
         return self._http.request("POST", self._urls[path], body=data, headers=sent)
 
     def options(self, origin: str = "https://example.com") -> urllib3.BaseHTTPResponse:

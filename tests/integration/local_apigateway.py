@@ -2,6 +2,7 @@
 
 import http.client
 import json
+from pathlib import Path
 from typing import Any
 
 from tests.integration.local_emulator import ACCOUNT, REGION, Emulator, arn_of, role, until
@@ -19,6 +20,7 @@ REQUEST_TEMPLATE = """
 #set($data = "$data$fifth$context.requestTimeEpoch$last")
 {"DeliveryStreamName": "clicks", "Record": {"Data": "$util.base64Encode($data)"}}
 """
+CONTENT_TYPES = ("application/json", "text/plain", "text/plain;charset=UTF-8")
 HEADERS = {"method.response.header.Access-Control-Allow-Origin": CORS}
 RESPONSES = {
     "200": {
@@ -57,7 +59,7 @@ def operation(role_arn: Any, template: str = REQUEST_TEMPLATE, **properties: Any
         "httpMethod": "POST",
         "uri": f"arn:aws:apigateway:{REGION}:firehose:action/PutRecord",
         "passthroughBehavior": "never",
-        "requestTemplates": {"application/json": template, "text/plain": template},
+        "requestTemplates": dict.fromkeys(CONTENT_TYPES, template),
         "responses": RESPONSES,
     }
     if role_arn:
@@ -202,8 +204,9 @@ def resources() -> dict[str, Any]:
 class Client:
     """A browser's view of the API."""
 
-    def __init__(self, emulator: Emulator):
+    def __init__(self, emulator: Emulator, log: Path):
         self.emulator = emulator
+        self._log = log
         self.api_id = emulator.deploy("api", resources())["Api"]
 
     def send(
@@ -214,6 +217,10 @@ class Client:
         connection.request(method, f"/_aws/execute-api/{self.api_id}/v1{path}", body, named)
         response = connection.getresponse()
         return response.status, response.headers, response.read().decode()
+
+    def log(self) -> str:
+        """Return what the emulator has written so far."""
+        return self._log.read_text()
 
     def delivered(self, request_id: str) -> dict[str, Any]:
         """Wait for what a request has put into the stream."""

@@ -5,18 +5,24 @@ import gzip
 import http.client
 import json
 import uuid
+import zlib
+from pathlib import Path
 from typing import Any
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
+from local.apigateway.compression import MAX_BODY_BYTES
 from tests.integration.local_apigateway import Client
 from tests.integration.local_emulator import running
 
 
 @pytest.fixture(scope="module")
 def gateway(tmp_path_factory: pytest.TempPathFactory) -> Any:
-    with running(tmp_path_factory.mktemp("emulator")) as emulator:
-        yield Client(emulator)
+    folder = tmp_path_factory.mktemp("emulator")
+    with running(folder) as emulator:
+        yield Client(emulator, folder / "emulator.log")
 
 
 ADVERSARIAL = [
@@ -147,6 +153,130 @@ def test_what_aws_ignores_in_a_model_is_ignored(gateway: Client) -> None:
 
 def test_a_media_type_without_a_model_is_not_validated(gateway: Client) -> None:
     assert gateway.send("/event", b"nonsense", Content_Type="text/plain")[0] == 202
+
+
+@pytest.mark.parametrize(
+    "media_type", ["", " ", "application/xml", "text/plain; charset=utf-8", "Text/Plain", ";"]
+)
+def test_a_content_type_that_is_no_key_to_the_letter_is_unsupported(gateway: Client, media_type: str) -> None:
+    """An absent header counts as application/json; what else has no template is a 415 under NEVER.
+    https://docs.aws.amazon.com/apigateway/latest/developerguide/integration-passthrough-behaviors.html
+    """
+    status, headers, answer = gateway.send("/raw", Content_Type=media_type)
+    assert (status, json.loads(answer)) == (415, {"message": "Unsupported Media Type"})
+    assert headers["Access-Control-Allow-Origin"] == "https://menu.example"
+
+
+def test_the_other_reading_ignores_parameters(tmp_path: Path) -> None:
+    with running(tmp_path, CONTENT_TYPE_PARAMETERS="ignored") as emulator:
+        gateway = Client(emulator, tmp_path / "emulator.log")
+        for media_type in ("text/plain", "text/plain;charset=UTF-8", "Text/Plain; charset=x", ""):
+            assert gateway.send("/raw", Content_Type=media_type)[0] == (202 if media_type else 415)
+        invalid = gateway.send("/event", b"{}", Content_Type="application/json; charset=x")
+        assert invalid[0] == 400  # the model is found in the same way
+        assert gateway.send("/raw", Content_Type="application/xml")[0] == 415
+
+
+BODY = json.dumps({"text": [f"{number} 🍕" for number in range(1000)]}).encode()
+
+
+@pytest.mark.parametrize(
+    ("coding", "body"),
+    [
+        ("gzip", gzip.compress(BODY)),
+        ("GZIP", gzip.compress(BODY)),
+        ("deflate", zlib.compress(BODY)),
+        ("identity", BODY),
+        ("gzip", gzip.compress(b"")),  # 20 bytes, below the least size: stays as it came
+    ],
+)
+def test_a_compressed_body_reaches_the_stream_decompressed(gateway: Client, coding: str, body: bytes) -> None:
+    """The body is decompressed before templates are applied, unless it is below `minimumCompressionSize`.
+    https://docs.aws.amazon.com/apigateway/latest/developerguide/api-gateway-gzip-compression-decompression.html
+    """
+    status, headers, answer = gateway.send("/raw", body, Content_Encoding=coding)
+    assert status == 202, answer
+    record = gateway.delivered(headers["x-amzn-RequestId"])
+    if len(body) < 1000:
+        assert base64.b64decode(record["body"]).startswith("\x1f\N{REPLACEMENT CHARACTER}".encode())
+    else:
+        assert base64.b64decode(record["body"]) == BODY
+
+
+@pytest.mark.parametrize(
+    ("coding", "body"),
+    [
+        ("br", BODY),
+        ("gzip, gzip", gzip.compress(gzip.compress(BODY))),
+        ("gzip", BODY),
+        ("gzip", gzip.compress(BODY)[:-9]),
+        ("gzip", gzip.compress(BODY) + b"more"),
+        ("deflate", gzip.compress(BODY)),
+        ("", BODY),
+    ],
+)
+def test_a_body_that_is_not_in_its_coding_is_unsupported(gateway: Client, coding: str, body: bytes) -> None:
+    """AWS answers 415 to an unsupported coding and to a body that is not in the one named.
+    https://docs.aws.amazon.com/apigateway/latest/developerguide/api-gateway-make-request-with-compressed-payload.html
+    """
+    status, _, answer = gateway.send("/raw", body, Content_Encoding=coding)
+    assert (status, json.loads(answer)) == (415, {"message": "Unsupported Media Type"})
+
+
+@pytest.mark.parametrize("size", [MAX_BODY_BYTES + 1, 2 * MAX_BODY_BYTES, 1_000_000_000])
+def test_a_small_body_that_grows_too_large_is_too_large(gateway: Client, size: int) -> None:
+    compressor = zlib.compressobj(wbits=31)
+    bomb = b"".join(compressor.compress(bytes(1_000_000)) for _ in range(size // 1_000_000 + 1))
+    status, headers, _ = gateway.send("/raw", bomb + compressor.flush(), Content_Encoding="gzip")
+    assert status == 413
+    assert headers["Access-Control-Allow-Origin"] == "https://menu.example"
+
+
+def test_an_integrations_request_over_ten_mebibytes_fails(gateway: Client) -> None:
+    """The template makes 16 bytes of 9 (base64 twice), which passes the integration's quota of 10 MB.
+    https://docs.aws.amazon.com/apigateway/latest/developerguide/limits.html
+    """
+    status, headers, answer = gateway.send("/raw", b"x" * 6_000_000)
+    assert (status, json.loads(answer)) == (500, {"message": "Internal server error"})
+    assert headers["Access-Control-Allow-Origin"] == "https://menu.example"
+
+
+NESTED = [
+    b"[" * depth + b"]" * depth for depth in (500, 5_000, 9_990, 9_999, 10_000, 10_010, 100_000, 1_000_000)
+]
+bodies = (
+    st.binary()
+    | st.text().map(str.encode)
+    | st.sampled_from(
+        [*NESTED, b'{"a":' * 100_000, b"\xed\xa0\x80", b"\xef\xbb\xbf{}", b'"\\ud800"', b"1e999", b"NaN"]
+    )
+    | st.recursive(
+        st.none() | st.booleans() | st.integers() | st.floats() | st.text(),
+        lambda inner: st.lists(inner) | st.dictionaries(st.text(), inner),
+    ).map(lambda value: json.dumps(value).encode())
+)
+
+
+@settings(max_examples=150, deadline=None)
+@given(
+    body=bodies | st.builds(lambda inner: b'{"source_menu":' + inner + b"}", bodies),
+    path=st.sampled_from(["/raw", "/event", "/batch"]),
+    coding=st.sampled_from(["identity", "identity", "gzip", "deflate", "br"]),
+)
+def test_no_body_breaks_the_gateway(gateway: Client, body: bytes, path: str, coding: str) -> None:
+    logged = len(gateway.log())
+    status, _, answer = gateway.send(path, body, Content_Encoding=coding)
+    assert status in ((202,) if path == "/raw" else (202, 400)) or (status == 415 and coding != "identity")
+    json.loads(answer)
+    assert "Traceback" not in gateway.log()[logged:]
+
+
+@pytest.mark.parametrize(("depth", "expected"), [(999, 202), (1_000, 400), (5_000, 400), (100_000, 400)])
+def test_deep_nesting_is_no_json(gateway: Client, depth: int, expected: int) -> None:
+    body = json.dumps(VALID).encode()[:-1] + b',"other":' + b"[" * depth + b"]" * depth + b"}"
+    status, _, answer = gateway.send("/event", body)
+    assert status == expected
+    assert expected == 202 or json.loads(answer) == {"message": "Invalid JSON"}
 
 
 def test_a_body_over_ten_mebibytes_is_too_large(gateway: Client) -> None:
