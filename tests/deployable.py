@@ -23,7 +23,10 @@ GIVEN = {
     "AllowedOrigin": "https://www.example.com,https://menu.example.com",
     "AlarmEmail": "owner@example.com",
     "KmsKeyArn": "arn:aws:kms:eu-central-1:111122223333:key/11111111-2222-3333-4444-555555555555",
-    "OpenFromHour": "11",
+    "OpeningHour": "11",
+    "BreakFromHour": "14",
+    "BreakUntilHour": "18",
+    "ClosingHour": "02",
     "QuickSightPrincipalArn": "arn:aws:quicksight:us-east-1:111122223333:user/default/alice",
 }
 S3_URI = "s3://bucket/package.zip"  # what `sam deploy` puts in the place of a folder

@@ -57,6 +57,8 @@ def _count(batch: Batch) -> None:
         ("Refused", by_reason.total()),
     ):
         metrics.add_metric(name, MetricUnit.Count, count)
+    if guests := batch.events - batch.bots:  # never a zero: those are put within opening hours only
+        metrics.add_metric("GuestEvents", MetricUnit.Count, guests)
     metrics.add_metric("Delivered", MetricUnit.Bytes, batch.bytes)
     for code, count in by_reason.items():
         metrics.add_metric(f"Refused{code.title().replace(' ', '')}", MetricUnit.Count, count)

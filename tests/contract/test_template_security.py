@@ -1,5 +1,6 @@
 """What the template must say so that it is safe to leave running, whoever adds to it."""
 
+import json
 import re
 from collections.abc import Iterator
 from typing import Any
@@ -7,7 +8,17 @@ from typing import Any
 import pytest
 from samcli.yamlhelper import yaml_parse
 
+from tests.integration.asked_by_aws import ASKED_BY_AWS
 from tests.support import ROOT
+
+# Actions that take no resource; `make scan` asks the Service Authorization Reference for each.
+WITHOUT_RESOURCE = {
+    "athena:ListDataCatalogs",
+    "athena:ListWorkGroups",
+    "lakeformation:GetDataAccess",
+    "xray:PutTelemetryRecords",
+    "xray:PutTraceSegments",
+}
 
 
 @pytest.fixture(scope="module")
@@ -58,7 +69,39 @@ def test_no_role_may_do_everything_or_do_it_everywhere(resources: Any) -> None:
     for name, statement in granted(resources):
         assert not any("*" in action for action in actions(statement)), name
         if statement["Resource"] == "*":
-            assert {action.split(":")[0] for action in actions(statement)} <= {"xray"}, name
+            assert set(actions(statement)) <= WITHOUT_RESOURCE | {"cloudwatch:PutMetricData"}, name
+        if "cloudwatch:PutMetricData" in actions(statement):
+            namespace = {"Fn::Sub": "MenuLens/${AWS::StackName}"}
+            assert statement["Condition"] == {"StringEquals": {"cloudwatch:namespace": namespace}}
+
+
+def test_what_only_aws_asks_for_is_granted(resources: Any) -> None:
+    """An exemption of the tests that take actions away goes when the action does."""
+    granted_actions = {
+        (name, f"{statement.get('Sid', '')} {action}".strip())
+        for name, statement in granted(resources)
+        for action in actions(statement)
+    }
+    assert ASKED_BY_AWS.keys() <= granted_actions
+
+
+def test_whoever_runs_ddl_may_look_at_the_default_database_and_the_tables_locations(resources: Any) -> None:
+    """Athena's guide: access to `default` "must be present", and DDL acts as its caller.
+
+    https://docs.aws.amazon.com/athena/latest/ug/fine-grained-access-to-glue-resources.html
+    """
+    hooks = [statement for name, statement in granted(resources) if name == "HooksRole"]
+    text = [(set(actions(statement)), json.dumps(statement["Resource"])) for statement in hooks]
+    default = [resource for granted, resource in text if "glue:CreateDatabase" in granted]
+    assert len(default) == 1
+    assert ":catalog" in default[0]
+    assert ":database/default" in default[0]
+    tables = [path.read_text() for path in (ROOT / "athena" / "tables").glob("*.sql")]
+    prefixes = {re.search(r"LOCATION 's3://\$\{bucket\}/(\w+/)'", table)[1] for table in tables}  # type: ignore[index]
+    readable = " ".join(resource for granted, resource in text if "s3:GetObject" in granted)
+    assert prefixes
+    for prefix in prefixes:
+        assert f"${{DataBucket.Arn}}/{prefix}*" in readable
 
 
 def test_no_log_group_is_made_outside_the_stack(resources: Any) -> None:

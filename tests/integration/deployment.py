@@ -92,7 +92,7 @@ def eventually(stack: LocalStack, sql: str, rows: int) -> list[dict[str, str]]:
 
 
 def without(document: dict[str, Any]) -> Iterator[tuple[str, dict[str, Any]]]:
-    """Return each action of each statement of a policy, and the policy without it."""
+    """Return each action of each statement of a policy, after its Sid, and the policy without it."""
     for number, statement in enumerate(document["Statement"]):
         actions = statement["Action"]
         actions = [actions] if isinstance(actions, str) else actions
@@ -102,4 +102,4 @@ def without(document: dict[str, Any]) -> Iterator[tuple[str, dict[str, Any]]]:
             changed["Statement"][number]["Action"] = left
             if not left:
                 del changed["Statement"][number]
-            yield action, changed
+            yield f"{statement.get('Sid', '')} {action}".strip(), changed

@@ -1,7 +1,7 @@
 """Each action that a role of the stack is granted is taken away in turn, and something fails without it.
 
 The emulator enforces the policies of the roles' sessions (`AUTH=true`) on the calls that are really made.
-What it does not ask for, or does by itself without the role, is argued in ARGUED, and shown by nothing here.
+What it does not ask for, or does by itself without the role, is in `asked_by_aws`, and shown by nothing here.
 """
 
 import base64
@@ -18,48 +18,13 @@ import pytest
 import urllib3
 
 from local.stack import REGION, STACK_NAME, TIME_ZONE, LocalStack
+from tests.integration.asked_by_aws import ASKED_BY_AWS, asked_by_aws
 from tests.integration.deployment import EVENT, Api, resources, without
 from tests.integration.local_athena import parquet
 
 pytestmark = pytest.mark.soak
 
-# What the emulator does not show, by role and action, and why it is granted all the same.
-LOGS = "Lambda writes a function's log as its role; the emulator writes it by itself"
-FIREHOSE = "asked for by docs.aws.amazon.com/firehose/latest/dev/controlling-access.html#using-iam-s3"
-CONVERSION = "asked for by the same page, under #using-iam-glue; the local stream reads the table once"
-ATHENA = "Athena writes results as its caller: docs.aws.amazon.com/athena/latest/ug/s3-permissions.html"
-SCHEDULER = "EventBridge Scheduler calls the function as this role; the emulator's schedules call nothing"
-FUNCTIONS = ("TransformRole", "VisitorKeyRole", "CompactionRole", "ReplayRole", "HooksRole")
-ARGUED = {
-    **{
-        (role, f"logs:{action}"): LOGS for role in FUNCTIONS for action in ("CreateLogStream", "PutLogEvents")
-    },
-    **{
-        ("HooksRole", f"s3:{action}"): ATHENA
-        for action in (
-            "AbortMultipartUpload",
-            "GetObject",
-            "ListBucket",
-            "ListBucketMultipartUploads",
-            "ListMultipartUploadParts",
-        )
-    },
-    **{
-        ("DeliveryRole", action): FIREHOSE
-        for action in (
-            "lambda:GetFunctionConfiguration",
-            "s3:AbortMultipartUpload",
-            "s3:GetBucketLocation",
-            "s3:GetObject",
-            "s3:ListBucket",
-            "s3:ListBucketMultipartUploads",
-        )
-    },
-    ("DeliveryRole", "glue:GetTableVersion"): CONVERSION,
-    ("DeliveryRole", "glue:GetTableVersions"): CONVERSION,
-    ("VisitorKeyScheduleRole", "lambda:InvokeFunction"): SCHEDULER,
-    ("CompactionScheduleRole", "lambda:InvokeFunction"): SCHEDULER,
-}
+OPTIONAL = {"OpeningHoursRole", "QuickSightRole"}  # not deployed here
 
 
 class Probes:
@@ -279,7 +244,7 @@ def probes(stack: LocalStack, answers: str) -> Probes:
 
 def test_every_role_is_tried_or_argued(probes: Probes) -> None:
     roles = {name for name in probes.resources if name.endswith("Role")}
-    assert roles == PROBES.keys() | {role for role, _ in ARGUED}
+    assert roles == PROBES.keys() | {role for role, _ in ASKED_BY_AWS} - OPTIONAL
 
 
 @pytest.mark.parametrize("role", PROBES)
@@ -299,4 +264,4 @@ def test_nothing_works_without_what_is_granted(stack: LocalStack, probes: Probes
                 idle.append(action)
             iam.put_role_policy(**put, PolicyDocument=json.dumps(document))
             assert probe(probes), f"{role} cannot do its work after {action} was given back"
-    assert sorted(idle) == sorted(action for of, action in ARGUED if of == role)
+    assert sorted(idle) == asked_by_aws(role)

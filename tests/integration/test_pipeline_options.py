@@ -23,7 +23,8 @@ def parameters() -> dict[str, str]:
         "EnableAccessLogs": "true",
         "EnableTracing": "true",
         "AlarmEmail": "owner@example.com",
-        "OpenFromHour": "10",
+        "OpeningHour": "10",
+        "ClosingHour": "02",
     }
 
 
