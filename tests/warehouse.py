@@ -10,7 +10,13 @@ from local.athena.glue_tables import duck_type
 from local.trino import translation as trino
 from tests.support import ROOT, load_function
 
-VALUES = {"database": "menulens", "bucket": "data", "time_zone": "Europe/Rome"}
+VALUES = {
+    "database": "menulens",
+    "bucket": "data",
+    "time_zone": "Europe/Rome",
+    "event_months": "26",
+    "rejected_months": "5",
+}
 
 
 def definitions() -> list[Any]:

@@ -14,10 +14,15 @@ from collections.abc import Iterator
 from contextlib import suppress
 from datetime import date, timedelta
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import boto3
 import duckdb
+
+# The function's own code: its folder is the root of its imports.
+sys.path.append(str(Path(__file__).parent.parent / "functions" / "compaction"))
+
+from merging import ROWS_A_GROUP
 
 COLUMNS = ("session_id", "visitor_id", "order_id")
 WHOLE_RECORDS = ("errors/", "replayed/")
@@ -31,21 +36,40 @@ def main(arguments: list[str] | None = None) -> int:
     client: Any = boto3.client
     outputs = client("cloudformation").describe_stacks(StackName=options.stack)["Stacks"][0]["Outputs"]
     (bucket,) = [each["OutputValue"] for each in outputs if each["OutputKey"] == "DataBucketName"]
+    wanted = _Wanted(column, value, options.first, options.last)
     store = _Store(client("s3"), bucket, dry_run=options.dry_run)
     rows = refused = 0
-    for day in _days(options.first, options.last):
-        for key in store.all_keys(f"events/ingest_date={day}/"):
-            with suppress(store.gone):
-                rows += store.without_rows(key, column, value)
-        for key in store.all_keys(f"rejected/ingest_date={day}/"):
-            with suppress(store.gone):
-                refused += store.without_lines(key, column, value)
+    for key in store.all_keys("events/", wanted):
+        with suppress(store.gone):
+            rows += store.without_rows(key, wanted)
+    for key in store.all_keys("rejected/", wanted):
+        with suppress(store.gone):
+            refused += store.without_lines(key, wanted)
     verb = "would delete" if options.dry_run else "deleted"
     print(f"{verb} {rows:,} rows and {refused:,} refused events")
     kept = [key for prefix in WHOLE_RECORDS for key in store.keys(prefix) if store.holds(key, value)]
     for key in kept:
         print(f"  kept until it is 14 days old: s3://{bucket}/{key}")
     return int(bool(kept))
+
+
+class _Wanted(NamedTuple):
+    """What is deleted: where `column` has `value`, received from `first` to `last`."""
+
+    column: str  # one of COLUMNS
+    value: str
+    first: date
+    last: date
+
+    def may_be_in(self, key: str) -> bool:
+        """Say whether an object may hold any of it, by the month that it is filed under.
+
+        An object is filed by the arrival of its oldest record, so the month before `first` counts too. So do
+        all later ones, because what is replayed keeps the day on which it was received.
+        """
+        before = self.first.replace(day=1) - timedelta(days=1)
+        _, _, month = key.partition("/ingest_month=")
+        return month[:7] >= before.isoformat()[:7]
 
 
 class _Store:
@@ -59,34 +83,37 @@ class _Store:
         pages = self._s3.get_paginator("list_objects_v2").paginate(Bucket=self._bucket, Prefix=prefix)
         return (found["Key"] for page in pages for found in page.get("Contents", []))
 
-    def all_keys(self, prefix: str) -> Iterator[str]:
+    def all_keys(self, prefix: str, wanted: _Wanted) -> Iterator[str]:
         """Yield the keys, then those written meanwhile: the compaction moves rows to new objects."""
         seen: set[str] = set()
-        while new := [key for key in self.keys(prefix) if key not in seen]:
+        while new := [key for key in self.keys(prefix) if key not in seen and wanted.may_be_in(key)]:
             yield from new
             seen.update(new)
 
-    def without_rows(self, key: str, column: str, value: str) -> int:
-        """Write a Parquet object again without the rows that have `value`; return how many those are."""
+    def without_rows(self, key: str, wanted: _Wanted) -> int:
+        """Write a Parquet object again without the rows that are wanted; return how many those are."""
         with tempfile.TemporaryDirectory() as folder, duckdb.connect() as database:
             old, new = Path(folder) / "old.parquet", Path(folder) / "new.parquet"
             body, etag = self._get(key)
             old.write_bytes(body)
-            given = {"old": str(old), "value": value}
-            counts = f"count(*), count(*) FILTER ({column} = $value)"  # the column is one of COLUMNS
-            counted = database.execute(f"SELECT {counts} FROM read_parquet($old)", given).fetchone()  # noqa: S608
-            total, found = counted or (0, 0)
+            given = {"value": wanted.value, "first": wanted.first, "last": wanted.last}
+            # The column is one of COLUMNS. Null, where a row has no such id, is not true.
+            mine = f"({wanted.column} = $value AND received_date BETWEEN $first AND $last) IS TRUE"
+            counts = f"count(*), count(*) FILTER ({mine})"
+            query = f"SELECT {counts} FROM read_parquet($old)"  # noqa: S608
+            total, found = database.execute(query, given | {"old": str(old)}).fetchone() or (0, 0)
             if found and not self._dry_run:
-                left = f"SELECT * FROM read_parquet($old) WHERE {column} IS DISTINCT FROM $value"  # noqa: S608
-                database.execute(f"COPY ({left}) TO '{new}' (FORMAT parquet, COMPRESSION gzip)", given)
+                left = f"SELECT * FROM read_parquet($old) WHERE NOT {mine}"  # noqa: S608
+                options = f"FORMAT parquet, COMPRESSION zstd, ROW_GROUP_SIZE {ROWS_A_GROUP}"
+                database.execute(f"COPY ({left}) TO '{new}' ({options})", given | {"old": str(old)})
                 self._put(key, new.read_bytes() if found < total else b"", etag)
         return int(found)
 
-    def without_lines(self, key: str, column: str, value: str) -> int:
-        """Write an object of refused events again without those of `value`; return how many those are."""
+    def without_lines(self, key: str, wanted: _Wanted) -> int:
+        """Write an object of rejected events again without those wanted; return how many those are."""
         body, etag = self._get(key)
         lines = body.splitlines(keepends=True)
-        left = [line for line in lines if not _is_of(json.loads(line)["raw"], column, value)]
+        left = [line for line in lines if not _is_wanted(json.loads(line), wanted)]
         if len(left) < len(lines) and not self._dry_run:
             self._put(key, b"".join(left), etag)
         return len(lines) - len(left)
@@ -108,6 +135,11 @@ class _Store:
             self._s3.delete_object(Bucket=self._bucket, Key=key)
 
 
+def _is_wanted(rejected: dict[str, Any], wanted: _Wanted) -> bool:
+    day = date.fromisoformat(rejected["received_date"])
+    return wanted.first <= day <= wanted.last and _is_of(rejected["raw"], wanted.column, wanted.value)
+
+
 def _is_of(raw: str, column: str, value: str) -> bool:
     """Say whether a refused event, or one of a batch, has the value; in unreadable text any place counts."""
     try:
@@ -124,11 +156,6 @@ def _record(line: bytes) -> bytes:
         return base64.b64decode(json.loads(line)["rawData"])
     except (ValueError, KeyError, TypeError, binascii.Error):
         return b""
-
-
-def _days(first: date, last: date) -> Iterator[date]:
-    for n in range((last - first).days + 1):
-        yield first + timedelta(days=n)
 
 
 def _options(arguments: list[str] | None) -> argparse.Namespace:

@@ -1,6 +1,7 @@
 -- Every event as it was delivered: repeats and bots included.
--- One row is one delivery of an event. Partitioned by the day of arrival in the stack's time zone;
--- partitions are projected, so none has to be added. Columns are those of Row in functions/transform/event.py.
+-- One row is one delivery of an event. Partitions are the months of arrival in the stack's time zone, but a row of
+-- just after midnight may lie in the month before. They are projected from as far back as events are kept, because
+-- Athena lists each of them, also the empty ones. Columns are those of Row in functions/transform/event.py.
 CREATE EXTERNAL TABLE `${database}`.`events_raw` (
   `event_id` string COMMENT 'The same for every delivery of an event',
   `event_key` bigint COMMENT 'The first 40 bits of XXH64 of event_id: repeats are merged by it',
@@ -11,6 +12,7 @@ CREATE EXTERNAL TABLE `${database}`.`events_raw` (
   `service_date` date COMMENT 'Day of business: until 05:00 that of the evening before',
   `service_ms` int COMMENT 'Milliseconds of event_time since 00:00 UTC on service_date',
   `received_at` timestamp COMMENT 'When the API took it, UTC',
+  `received_date` date COMMENT 'Day of received_at in the time zone of the stack',
   `clock_adjusted` boolean COMMENT 'The client''s clock was ahead, so event_time is received_at',
   `session_id` string COMMENT 'One visit, as the page tells it',
   `guest_key` bigint COMMENT 'Likewise: from 0 on of session_id, else below 0 of visitor_id; visits are grouped by it',
@@ -33,15 +35,15 @@ CREATE EXTERNAL TABLE `${database}`.`events_raw` (
   `request_id` string COMMENT 'The API request that brought it',
   `schema_version` int COMMENT 'Version of these columns'
 )
-PARTITIONED BY (`ingest_date` string COMMENT 'Day of arrival, yyyy-MM-dd')
+PARTITIONED BY (`ingest_month` string COMMENT 'Month in which the stream took the oldest record of the file, yyyy-MM')
 STORED AS PARQUET
 LOCATION 's3://${bucket}/events/'
 TBLPROPERTIES (
   'projection.enabled' = 'true',
-  'projection.ingest_date.type' = 'date',
-  'projection.ingest_date.format' = 'yyyy-MM-dd',
-  'projection.ingest_date.range' = '2026-01-01,NOW+1DAYS',
-  'projection.ingest_date.interval' = '1',
-  'projection.ingest_date.interval.unit' = 'DAYS',
-  'storage.location.template' = 's3://${bucket}/events/ingest_date=$${ingest_date}/'
+  'projection.ingest_month.type' = 'date',
+  'projection.ingest_month.format' = 'yyyy-MM',
+  'projection.ingest_month.range' = 'NOW-${event_months}MONTHS,NOW+1MONTHS',
+  'projection.ingest_month.interval' = '1',
+  'projection.ingest_month.interval.unit' = 'MONTHS',
+  'storage.location.template' = 's3://${bucket}/events/ingest_month=$${ingest_month}/'
 )

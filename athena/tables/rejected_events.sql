@@ -1,22 +1,23 @@
 -- Every event that was refused, with the reason.
--- One row is one refusal. Columns are those of Refused in functions/transform/event.py.
+-- One row is one refusal. Partitions are as in events_raw. Columns are those of Refused in functions/transform/event.py.
 CREATE EXTERNAL TABLE `${database}`.`rejected_events` (
   `received_at` timestamp COMMENT 'When the API took it, UTC',
+  `received_date` date COMMENT 'Day of received_at in the time zone of the stack',
   `request_id` string COMMENT 'The API request that brought it',
   `event_id` string COMMENT 'The id that the event would have had',
   `reason` string COMMENT 'Kind of fault, a colon, and what was wrong',
   `field` string COMMENT 'The field at fault, if it is one field''s',
   `raw` string COMMENT 'The event as it was sent'
 )
-PARTITIONED BY (`ingest_date` string COMMENT 'Day of arrival, yyyy-MM-dd')
+PARTITIONED BY (`ingest_month` string COMMENT 'Month in which the stream took the oldest record of the file, yyyy-MM')
 ROW FORMAT SERDE 'org.openx.data.jsonserde.JsonSerDe'
 LOCATION 's3://${bucket}/rejected/'
 TBLPROPERTIES (
   'projection.enabled' = 'true',
-  'projection.ingest_date.type' = 'date',
-  'projection.ingest_date.format' = 'yyyy-MM-dd',
-  'projection.ingest_date.range' = '2026-01-01,NOW+1DAYS',
-  'projection.ingest_date.interval' = '1',
-  'projection.ingest_date.interval.unit' = 'DAYS',
-  'storage.location.template' = 's3://${bucket}/rejected/ingest_date=$${ingest_date}/'
+  'projection.ingest_month.type' = 'date',
+  'projection.ingest_month.format' = 'yyyy-MM',
+  'projection.ingest_month.range' = 'NOW-${rejected_months}MONTHS,NOW+1MONTHS',
+  'projection.ingest_month.interval' = '1',
+  'projection.ingest_month.interval.unit' = 'MONTHS',
+  'storage.location.template' = 's3://${bucket}/rejected/ingest_month=$${ingest_month}/'
 )

@@ -12,7 +12,7 @@
 CREATE OR REPLACE VIEW data_quality AS
 WITH arrivals AS (
   SELECT
-    ingest_date,
+    received_date,
     count(*) AS events,
     count_if(is_bot) AS bots,
     count_if(clock_adjusted) AS clock_adjusted,
@@ -21,19 +21,19 @@ WITH arrivals AS (
       date_diff('millisecond', CAST(service_date AS timestamp), received_at) - service_ms, ARRAY[0.5e0, 0.95e0]
     ) AS delays
   FROM events_raw
-  GROUP BY ingest_date
+  GROUP BY received_date
 ),
 firsts AS (
   -- The other columns than those above, so reading the table again reads nothing twice.
-  SELECT ingest_date, count(*) AS firsts
-  FROM (SELECT min(CAST(ingest_date AS date)) AS ingest_date FROM events_raw GROUP BY local_date, event_key)
-  GROUP BY ingest_date
+  SELECT received_date, count(*) AS firsts
+  FROM (SELECT min(received_date) AS received_date FROM events_raw GROUP BY local_date, event_key)
+  GROUP BY received_date
 ),
 refusals AS (
-  SELECT ingest_date, count(*) AS refused FROM rejected_events GROUP BY ingest_date
+  SELECT received_date, count(*) AS refused FROM rejected_events GROUP BY received_date
 )
 SELECT
-  CAST(coalesce(arrivals.ingest_date, refusals.ingest_date) AS date) AS day,
+  coalesce(arrivals.received_date, refusals.received_date) AS day,
   coalesce(events, 0) AS events,
   coalesce(events - coalesce(firsts, 0), 0) AS repeats,
   coalesce(bots, 0) AS bots,
@@ -43,5 +43,5 @@ SELECT
   delays[1] / 1000e0 AS delay_p50_seconds,
   delays[2] / 1000e0 AS delay_p95_seconds
 FROM arrivals
-LEFT JOIN firsts ON firsts.ingest_date = CAST(arrivals.ingest_date AS date)
-FULL JOIN refusals ON refusals.ingest_date = arrivals.ingest_date
+LEFT JOIN firsts ON firsts.received_date = arrivals.received_date
+FULL JOIN refusals ON refusals.received_date = arrivals.received_date

@@ -5,7 +5,7 @@
 -- a question names are read, and of its filters those on local_date, service_date, event_type and source_menu reach
 -- the files. What holds of the result:
 --   * Of texts, each column is any one delivery's: repeats are copies. Of others it is the smallest, so received_at
---     and ingest_date are those of the one that arrived first. A visitor_id can differ, if a repeat comes on
+--     and received_date are those of the one that arrived first. A visitor_id can differ, if a repeat comes on
 --     another day or from another address; guest_key then stays the same each time.
 --   * An event is counted once as long as its deliveries agree on the columns of the GROUP BY. Those that an honest
 --     repeat can change are the days, and only if the client's clock was ahead (clock_adjusted): its
@@ -21,6 +21,7 @@ SELECT
   service_date,
   min(service_ms) AS service_ms,
   min(received_at) AS received_at,
+  min(received_date) AS received_date,
   bool_or(clock_adjusted) AS clock_adjusted,
   arbitrary(session_id) AS session_id,
   min(guest_key) AS guest_key,
@@ -40,8 +41,7 @@ SELECT
   arbitrary(device) AS device,
   min_by(properties, received_at) AS properties,
   min(request_id) AS request_id,
-  min(schema_version) AS schema_version,
-  min(ingest_date) AS ingest_date
+  min(schema_version) AS schema_version
 FROM events_raw
 WHERE NOT is_bot
 GROUP BY local_date, service_date, event_key, event_type, source_menu

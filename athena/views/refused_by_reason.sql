@@ -6,9 +6,9 @@
 --   refused  events refused
 CREATE OR REPLACE VIEW refused_by_reason AS
 SELECT
-  CAST(ingest_date AS date) AS day,
+  received_date AS day,
   split_part(reason, ':', 1) AS reason,
   field,
   count(*) AS refused
 FROM rejected_events
-GROUP BY ingest_date, split_part(reason, ':', 1), field
+GROUP BY received_date, split_part(reason, ':', 1), field

@@ -10,16 +10,15 @@ from rich.progress import track
 from rich.table import Table
 
 from benchmarks import results
-from benchmarks.answers.compacted import compacted
-from benchmarks.answers.database import ATHENA, Database, run
+from benchmarks.answers.compacted import by_month
+from benchmarks.answers.database import ATHENA, Database, prefixes, run
 from benchmarks.answers.generate import Stored, stored
 from benchmarks.answers.plan import Metadata, Read, scans
-from benchmarks.answers.traffic import BUFFER_SECONDS, DAYS, LAST_DAY
+from benchmarks.answers.traffic import BUFFER_SECONDS, BUSY, LAST_DAY
+from benchmarks.answers.year import DOLLARS_A_GET, DOLLARS_A_LISTING, year
 
 DOLLARS_A_BYTE = 5 / 1e12
 LEAST_BYTES = 10_000_000  # of a query, in Athena's bill
-DOLLARS_A_LISTING = 0.005 / 1000  # of a day's files, in S3's bill
-DOLLARS_A_GET = 0.0004 / 1000  # of a footer, or of the columns of a file
 ROUNDS = 3
 SECONDS = 3.0  # that a view may take
 WEEK_AGO = LAST_DAY - timedelta(days=6)
@@ -73,7 +72,7 @@ def bytes_read(database: Database, metadata: Metadata, json_bytes: int) -> dict[
             "ratio": read.chunks / plain,
             "most": most,
             "dollars": bill,
-            "request_dollars": sum(map(len, readings)) * DAYS * DOLLARS_A_LISTING
+            "request_dollars": sum(map(len, readings)) * prefixes() * DOLLARS_A_LISTING
             + (read.opened + read.files) * DOLLARS_A_GET,
             "json_dollars": plain * DOLLARS_A_BYTE,
         }
@@ -96,10 +95,10 @@ def seconds(databases: dict[str, Database]) -> dict[str, dict[str, float]]:
 
 def main() -> None:
     """Print the tables and add to the file."""
-    events = stored()
+    events = stored(BUSY)
     folders = {
         f"as delivered, BufferSeconds={BUFFER_SECONDS}": events.folder,
-        "as stored, compacted": compacted(events.folder),
+        "as stored, compacted": by_month(events.folder),
     }
     metadata = {name: Metadata(folder) for name, folder in folders.items()}
     databases = {name: Database(folder) for name, folder in folders.items()}
@@ -107,7 +106,15 @@ def main() -> None:
     read = {name: bytes_read(databases[name], metadata[name], events.sent_bytes) for name in folders}
     times = seconds(databases)
     _print(events, rest, read, times)
-    found = {"json_bytes": events.sent_bytes, "at_rest": rest, "read": read, "seconds": times}
+    requests = year()
+    _print_year(requests)
+    found = {
+        "json_bytes": events.sent_bytes,
+        "at_rest": rest,
+        "read": read,
+        "seconds": times,
+        "year": requests,
+    }
     results.keep("answers", found)
 
 
@@ -116,9 +123,9 @@ def _print(events: Stored, rest: dict[str, Any], read: dict[str, Any], times: di
     if not console.is_terminal:
         console.width = 120
     table = Table(
-        "layout", "files", "MB", "of JSON", "MB of footers", title=f"{events.rows:,} events, {DAYS} days"
+        "layout", "files", "MB", "of JSON", "MB of footers", title=f"{events.rows:,} events, {BUSY.days} days"
     )
-    table.add_row("JSON lines by hour", f"{DAYS * 24:,}", _mb(events.sent_bytes), "1", "")
+    table.add_row("JSON lines by hour", f"{BUSY.days * 24:,}", _mb(events.sent_bytes), "1", "")
     for name, total in rest.items():
         share = f"1/{events.sent_bytes / total['bytes']:.1f}"
         table.add_row(name, f"{total['files']:,}", _mb(total["bytes"]), share, _mb(total["footers"]))
@@ -144,6 +151,18 @@ def _print(events: Stored, rest: dict[str, Any], read: dict[str, Any], times: di
     for view, by in times.items():
         table.add_row(view, *(f"[{'green' if s <= SECONDS else 'red'}]{s:.2f}" for s in by.values()))
     console.print(table)
+
+
+def _print_year(requests: dict[str, dict[str, dict[str, float]]]) -> None:
+    console = Console(highlight=False, width=120)
+    for moment, by in requests.items():
+        headings = ("partitions", "listings", "footers", "columns", "$ S3", "of days")
+        table = Table(*headings, title=f"S3's requests for best sellers of a year, one restaurant, {moment}")
+        before = by["days"]["dollars"]
+        for name, one in by.items():
+            counts = [f"{one[count]:,.0f}" for count in ("listings", "footers", "columns")]
+            table.add_row(name, *counts, f"{one['dollars']:.6f}", f"1/{before / one['dollars']:.1f}")
+        console.print(table)
 
 
 def _mb(count: int) -> str:

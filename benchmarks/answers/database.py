@@ -4,20 +4,37 @@ import re
 from pathlib import Path
 
 import duckdb
+from ministack.services import athena
 from sqlglot import exp
 
 from benchmarks.answers.layout import columns
 from benchmarks.hooks import definitions
+from local.athena.partitions import partitions
 from local.stack import ROOT, TIME_ZONE
 from local.trino import translation as trino
 
 ATHENA = ROOT / "athena"
-VALUES = {"database": "menulens", "bucket": "data", "time_zone": TIME_ZONE}
+VALUES = {
+    "database": "menulens",
+    "bucket": "data",
+    "time_zone": TIME_ZONE,
+    "event_months": str(definitions.months(730)),  # the template's default of EventRetentionDays
+    "rejected_months": str(definitions.months(90)),
+}
 READERS = {
     "events_raw": "read_parquet('{folder}/events/*/*.parquet', {hive})",
     "rejected_events": "read_json('{folder}/rejected/*/*.json', columns = {columns}, {hive})",
 }
-HIVE = "hive_partitioning = true, hive_types = {'ingest_date': 'VARCHAR'}"
+HIVE = "hive_partitioning = true, hive_types = {'ingest_month': 'VARCHAR'}"
+
+
+def prefixes() -> int:
+    """Return how many prefixes of events Athena lists for a question that names no month, empty ones too."""
+    (table,) = [found for found in definitions.load(ATHENA, VALUES) if found.name == "events_raw"]
+    ddl = athena._parse_ddl(table.statement)
+    return len(
+        partitions({"PartitionKeys": ddl.partition_keys, "Parameters": ddl.table_properties}, "data", "")
+    )
 
 
 class Database:
@@ -47,7 +64,7 @@ class Database:
     def _add_table(self, name: str, folder: Path) -> None:
         stored = columns(name)
         listed = ", ".join(f"{column} {kind}" for column, kind in stored.items())
-        self._empty.execute(f"CREATE TABLE {name} ({listed}, ingest_date VARCHAR)")
+        self._empty.execute(f"CREATE TABLE {name} ({listed}, ingest_month VARCHAR)")
         types = "{" + ", ".join(f"'{column}': '{kind}'" for column, kind in stored.items()) + "}"
         reader = READERS[name].format(folder=folder, columns=types, hive=HIVE)
         self.connection.execute(f"CREATE VIEW {name} AS SELECT * FROM {reader}")  # noqa: S608

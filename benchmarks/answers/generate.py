@@ -15,10 +15,9 @@ from typing import NamedTuple
 from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn, TimeRemainingColumn
 
 from benchmarks.answers.layout import write
-from benchmarks.answers.traffic import DAYS, LAST_DAY, deliveries
+from benchmarks.answers.traffic import LAST_DAY, Traffic, deliveries
 from local.stack import ROOT
 
-EVENTS = int(os.environ.get("BENCH_EVENTS", "10_000_000"))
 FOLDER = ROOT / "build" / "bench"
 CHUNK = 6  # days that a process makes at a time; the day before each is simulated for its late arrivals
 SOURCES = (
@@ -40,13 +39,16 @@ class Stored(NamedTuple):
     sent_bytes_by_day: dict[str, int]
 
 
-def stored() -> Stored:
-    """Return the events, made now unless they are there; what makes them is part of the folder's name."""
-    folder = FOLDER / f"events-{EVENTS}-{_digest()}"
+def stored(traffic: Traffic) -> Stored:
+    """Return the events of `traffic`, made now unless they are there.
+
+    What makes them is part of the folder's name.
+    """
+    folder = FOLDER / f"{traffic.name}-{traffic.events}-{_digest()}"
     counts = folder / "counts.json"
     if not counts.exists():
         shutil.rmtree(folder, ignore_errors=True)
-        found = _make(folder)
+        found = _make(folder, traffic)
         counts.write_text(json.dumps(found))
     days = json.loads(counts.read_text())
     return Stored(
@@ -66,24 +68,26 @@ def _digest() -> str:
     return digest.hexdigest()[:12]
 
 
-def _make(folder: Path) -> dict[str, dict[str, int]]:
-    days = [LAST_DAY - timedelta(days=number) for number in reversed(range(DAYS))]
+def _make(folder: Path, traffic: Traffic) -> dict[str, dict[str, int]]:
+    days = [LAST_DAY - timedelta(days=number) for number in reversed(range(traffic.days))]
     columns = (TextColumn("{task.description}"), BarColumn(), TaskProgressColumn(), TimeRemainingColumn())
     found: dict[str, dict[str, int]] = {}
     # Forked processes would inherit the threads of libraries; spawned ones start afresh.
     pool = ProcessPoolExecutor(os.cpu_count(), mp_context=get_context("spawn"))
     with pool, Progress(*columns, transient=True) as progress:
-        bar = progress.add_task(f"Making {EVENTS:,} events of {DAYS} days", total=DAYS)
-        chunks = [pool.submit(_work, folder, part) for part in batched(days, CHUNK, strict=False)]
+        bar = progress.add_task(
+            f"Making {traffic.events:,} events of {traffic.days} days", total=traffic.days
+        )
+        chunks = [pool.submit(_work, folder, traffic, part) for part in batched(days, CHUNK, strict=False)]
         for chunk in as_completed(chunks):
             found |= chunk.result()
             progress.update(bar, completed=len(found))
     return dict(sorted(found.items()))
 
 
-def _work(folder: Path, days: Sequence[date]) -> dict[str, dict[str, int]]:
+def _work(folder: Path, traffic: Traffic, days: Sequence[date]) -> dict[str, dict[str, int]]:
     found = {}
-    for day, delivered in deliveries(min(days), len(days), EVENTS):
+    for day, delivered in deliveries(traffic, min(days), len(days)):
         write(folder, day, delivered)
         found[day.isoformat()] = {
             "rows": sum(delivery.rows for delivery in delivered),

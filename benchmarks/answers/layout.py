@@ -1,4 +1,4 @@
-"""Writes a day's deliveries as Firehose does: one Parquet file for each, in the partition of its day.
+"""Writes a day's deliveries as Firehose does: one Parquet file for each, in the partition of its month.
 
 pyarrow stands in for Firehose's Parquet writer: gzip, and timestamps as INT96, which carry no statistics.
 """
@@ -30,8 +30,8 @@ def columns(table: str) -> dict[str, str]:
 
 def write(folder: Path, day: date, deliveries: list[Delivery]) -> None:
     """Write a day's files under `events/` and `rejected/` of the folder."""
-    events = folder / "events" / f"ingest_date={day}"
-    rejected = folder / "rejected" / f"ingest_date={day}"
+    events = folder / "events" / f"ingest_month={day:%Y-%m}"
+    rejected = folder / "rejected" / f"ingest_month={day:%Y-%m}"
     for target in (events, rejected):
         target.mkdir(parents=True, exist_ok=True)
     for delivery, rows in _slices(deliveries):

@@ -18,7 +18,7 @@ from sqlglot import exp
 from local.trino import translation as trino
 
 TABLE = "events_raw"
-DATES = ("local_date", "service_date", "ingest_date")
+DATES = ("local_date", "service_date", "received_date", "ingest_month")
 # These would read at once what the query names twice.
 MERGING = "common_subplan,statistics_propagation"
 
@@ -73,7 +73,7 @@ def _days(conditions: list[str]) -> dict[str, tuple[str, str]]:
         tree = sqlglot.parse_one(text, dialect="duckdb").unnest()
         for part in tree.flatten() if isinstance(tree, exp.And) else [tree]:
             column = part.find(exp.Column)
-            days = re.findall(r"\d{4}-\d\d-\d\d", part.sql())
+            days = re.findall(r"\d{4}-\d\d(?:-\d\d)?", part.sql())
             if column is None or column.name not in DATES or not days:
                 continue
             first, last = found.get(column.name, ("0000-00-00", "9999-99-99"))
@@ -126,22 +126,21 @@ class Metadata:
         return Read(*(sum(column) for column in zip(*parts, strict=True)))
 
     def _read(self, scan: Scan) -> Read:
-        first, last = scan.days.get("ingest_date", ("0000-00-00", "9999-99-99"))
-        opened = f"ingest_date BETWEEN '{first}' AND '{last}'"
-        needed = [opened] + [
-            f"file IN (SELECT file FROM chunks WHERE name = '{name}' AND (low IS NULL OR "  # noqa: S608
-            f"low <= '{last}' AND high >= '{first}'))"
-            for name, (first, last) in scan.days.items()
-            if name != "ingest_date"
-        ]
-        where = " AND ".join(needed)
+        first, last = scan.days.get("ingest_month", ("0000-00-00", "9999-99-99"))
+        groups = "SELECT DISTINCT file, row_group FROM chunks WHERE file IN (SELECT file FROM opened)"
+        for name, (low, high) in scan.days.items():
+            if name != "ingest_month":
+                groups += f" INTERSECT SELECT file, row_group FROM chunks WHERE name = '{name}'"  # noqa: S608
+                groups += f" AND (low IS NULL OR low <= '{high}' AND high >= '{low}')"
         names = ", ".join(f"'{name}'" for name in scan.columns)
-        chunks = (
-            f"SELECT sum(bytes) FROM chunks WHERE name IN ({names}) AND file IN (SELECT file FROM needed)"  # noqa: S608
-        )
         query = f"""
-            WITH needed AS (SELECT * FROM files WHERE {where}), opened AS (SELECT * FROM files WHERE {opened})
-            SELECT ({chunks}), (SELECT count(*) FROM needed), (SELECT sum(bytes) FROM needed),
+            WITH opened AS (SELECT * FROM files WHERE ingest_month BETWEEN '{first}' AND '{last}'),
+              groups AS ({groups}),
+              needed AS (SELECT * FROM files WHERE file IN (SELECT file FROM groups))
+            SELECT
+              (SELECT sum(bytes) FROM chunks SEMI JOIN groups USING (file, row_group)
+                WHERE name IN ({names})),
+              (SELECT count(*) FROM needed), (SELECT sum(bytes) FROM needed),
               (SELECT sum(footer) FROM opened), (SELECT count(*) FROM opened)
         """  # noqa: S608
         found = self._database.execute(query).fetchone() or ()
@@ -151,12 +150,13 @@ class Metadata:
 _COLLECTED = {
     "files": """
         SELECT row_number() OVER (ORDER BY file_name) AS file, file_name,
-          regexp_extract(file_name, 'ingest_date=([0-9-]+)', 1) AS ingest_date,
+          regexp_extract(file_name, 'ingest_month=([0-9-]+)', 1) AS ingest_month,
           file_size_bytes AS bytes, footer_size AS footer, num_rows AS rows
         FROM parquet_file_metadata('{source}')
     """,
     "chunks": """
-        SELECT files.file, split_part(path_in_schema, ',', 1) AS name, sum(total_compressed_size) AS bytes,
+        SELECT files.file, row_group_id AS row_group, split_part(path_in_schema, ',', 1) AS name,
+          sum(total_compressed_size) AS bytes,
           min(CASE WHEN type = 'INT32' THEN stats_min_value END) AS low,
           max(CASE WHEN type = 'INT32' THEN stats_max_value END) AS high
         FROM parquet_metadata('{source}') AS metadata JOIN files ON files.file_name = metadata.file_name

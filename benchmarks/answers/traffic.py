@@ -1,4 +1,4 @@
-"""Three months of five busy restaurants: their guests' requests, through the real transform.
+"""Guests' requests, through the real transform: three months of five busy restaurants, and a year of one.
 
 A day's guests are drawn from a seed of its own, so days can be made apart and come out the same.
 """
@@ -20,11 +20,10 @@ os.environ["VISITOR_KEY"] = "00" * 32
 
 from benchmarks import transform
 from local.stack import TIME_ZONE
-from local.visits.menu import BISTRO, RAMEN_BAR, TRATTORIA
+from local.visits.menu import BISTRO, RAMEN_BAR, TRATTORIA, Restaurant
 from local.visits.simulation import Request, resent, visits_of
 
 ZONE = ZoneInfo(TIME_ZONE)
-DAYS = 90
 LAST_DAY = date(2026, 11, 24)
 EVENTS_PER_VISIT = 14.5
 CRAWLED_SHARE = 0.013  # crawls for each visit; one is a little longer, which makes 1.5 % of all events
@@ -40,6 +39,21 @@ RESTAURANTS = (
     replace(BISTRO, source_menu="bistro-lac", host="bistro-lac.example", popularity=0.15),
     replace(RAMEN_BAR, popularity=0.20),
 )
+
+
+@dataclass(frozen=True)
+class Traffic:
+    """What is sent: `events` in as many `days`, of which LAST_DAY is the last."""
+
+    name: str
+    days: int
+    events: int
+    restaurants: tuple[Restaurant, ...]
+
+
+BUSY = Traffic("five-menus", 90, int(os.environ.get("BENCH_EVENTS", "10_000_000")), RESTAURANTS)
+# 205 visits a day, the restaurant of docs/cost.md.
+YEAR = Traffic("restaurant", 365, 1_085_000, (replace(TRATTORIA, popularity=1.0),))
 
 
 @dataclass(slots=True)
@@ -63,26 +77,31 @@ class _Refused:
         self.lines += Body
 
 
-def deliveries(first: date, days: int, events: int) -> Iterator[tuple[date, list[Delivery]]]:
-    """Yield what arrives on each local day, where `events` are sent in DAYS days."""
-    late = [request for request in _sent(first - timedelta(days=1), events) if _day(request) >= first]
+def deliveries(traffic: Traffic, first: date, days: int) -> Iterator[tuple[date, list[Delivery]]]:
+    """Yield what arrives on each local day, from `first` on."""
+    late = [
+        request
+        for request in _sent(first - timedelta(days=1), traffic)
+        if local_day(request.sent_at) >= first
+    ]
     for number in range(days):
         day = first + timedelta(days=number)
-        requests = late + _sent(day, events)
-        late = [request for request in requests if _day(request) > day]
-        yield day, _delivered(day, [request for request in requests if _day(request) == day])
+        requests = late + _sent(day, traffic)
+        late = [request for request in requests if local_day(request.sent_at) > day]
+        yield day, _delivered(day, [request for request in requests if local_day(request.sent_at) == day])
 
 
-def _sent(day: date, events: int) -> list[Request]:
+def _sent(day: date, traffic: Traffic) -> list[Request]:
     rng = Random(day.toordinal())  # noqa: S311  # repeatable
-    visits = events / DAYS / EVENTS_PER_VISIT
-    found = visits_of(rng, day, ZONE, visits, RESTAURANTS, round(visits * CRAWLED_SHARE))
+    visits = traffic.events / traffic.days / EVENTS_PER_VISIT
+    found = visits_of(rng, day, ZONE, visits, traffic.restaurants, round(visits * CRAWLED_SHARE))
     requests = [request for visit in found for request in visit]
     return requests + resent(rng, requests, datetime.combine(day, time(), ZONE) + timedelta(days=2))
 
 
-def _day(request: Request) -> date:
-    return request.sent_at.astimezone(ZONE).date()
+def local_day(time: datetime) -> date:
+    """Return the day of a time in the restaurant's time zone."""
+    return time.astimezone(ZONE).date()
 
 
 def _delivered(day: date, requests: list[Request]) -> list[Delivery]:

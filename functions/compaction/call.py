@@ -1,39 +1,46 @@
-"""The event with which the function is called: the days to merge."""
+"""The event with which the function is called: the months to merge."""
 
 from datetime import date, timedelta
 from typing import Any
 
-DAYS = 7  # that the schedule looks back, for what arrived late and for nights that failed
 FIELDS = ("from", "to")
+ONE_DAY = timedelta(days=1)
 
 
 class BadCallError(ValueError):
     """The call asks for what there is not; the message begins with the field at fault."""
 
 
-def read_call(event: Any, today: date) -> list[date]:
-    """Return the days to merge, the first one first; raise BadCallError.
+def read_call(event: Any, today: date) -> list[str]:
+    """Return the months to merge, such as 2026-11, the first one first; raise BadCallError.
 
-    `event` is `{}` for the last 7 days, or has the first and the last day as `from` and `to`, such as
-    2026-11-22. Today's files are still being written.
+    `event` is `{}` for the month of `today` and the one before, or has the first and the last month as `from`
+    and `to`.
     """
     if not isinstance(event, dict):
         raise BadCallError(f"event: must be an object, not {event!r}")
     for name in event:
         if name not in FIELDS:
             raise BadCallError(f"event.{name}: no such field; there are {', '.join(FIELDS)}")
-    yesterday = today - timedelta(days=1)
-    last = _day("to", event.get("to"), yesterday)
-    first = _day("from", event.get("from"), last - timedelta(days=DAYS - 1))
-    if last > yesterday:
-        raise BadCallError(f"to: {last} is not over in the restaurant's time zone")
+    this_month = today.replace(day=1)
+    last = _month("to", event.get("to"), this_month)
+    if last > this_month:
+        raise BadCallError(f"to: {last:%Y-%m} has not begun in the restaurant's time zone")
+    first = _month("from", event.get("from"), (last - ONE_DAY).replace(day=1))
     if first > last:
-        raise BadCallError(f"from: {first} is after `to`, {last}")
-    return [first + timedelta(days=n) for n in range((last - first).days + 1)]
+        raise BadCallError(f"from: {first:%Y-%m} is after `to`, {last:%Y-%m}")
+    months = []
+    while first <= last:
+        months.append(f"{first:%Y-%m}")
+        first = (first + 31 * ONE_DAY).replace(day=1)
+    return months
 
 
-def _day(name: str, value: Any, default: date) -> date:
+def _month(name: str, value: Any, default: date) -> date:
     try:
-        return default if value is None else date.fromisoformat(value)
-    except (TypeError, ValueError):
-        raise BadCallError(f"{name}: must be a day such as 2026-11-22, not {value!r}") from None
+        month = default if value is None else date.fromisoformat(f"{value}-01")
+    except ValueError:
+        month = date.min
+    if month.year < 1970:
+        raise BadCallError(f"{name}: must be a month such as 2026-11, not {value!r}")
+    return month

@@ -1,14 +1,15 @@
-"""One day's objects in S3, and how several become one without a row being missing at any time.
+"""One month's objects in S3, and how several become one without a row being missing at any time.
 
 A note says what is merged into what; then the merged object is written. If the others are still as they were,
 a second note says so; then they are deleted, the notes last. Between writing and deleting, rows are there
 twice. If a run is cut off there, a later one finds the notes: it deletes the others if that was sure already,
-else the merged object. Notes also keep other runs from the day.
+else the merged object. Notes also keep other runs from the month.
 """
 
 import hashlib
 import json
 import shutil
+import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
@@ -21,11 +22,21 @@ NOTES = "compaction/"  # where the notes are kept in the bucket
 SURE = ".sure"  # ends the name of the second note
 RUN = timedelta(minutes=20)  # that no run lasts: Lambda ends it after 15
 MEGABYTE = 1_000_000
-SMALL = 64 * MEGABYTE  # what is larger is left as it is
-TOGETHER = 128 * MEGABYTE  # that are merged into one file, about
+LARGE = 32 * MEGABYTE  # from here on a file is left as it is
+TOGETHER = 64 * MEGABYTE  # that are merged into one file, about
+# A file of more than CHEAP is merged only with 1/GROWTH of its bytes or more, and grows by that. So its bytes
+# are written again some six times, not each night.
+CHEAP = 8 * MEGABYTE
+GROWTH = 4
 KEYS_A_CALL = 1000  # https://docs.aws.amazon.com/AmazonS3/latest/API/API_DeleteObjects.html
 
-type Merge = Callable[[list[Path], Path], None]  # files, and the one to write
+
+@dataclass(frozen=True)
+class Kind:
+    """How files of a kind become one, and how long after it was written one may be merged."""
+
+    merge: Callable[[list[Path], Path], None]  # files, and the one to write
+    settled: timedelta = timedelta(0)
 
 
 class ChangedError(Exception):
@@ -33,7 +44,7 @@ class ChangedError(Exception):
 
 
 class BusyError(Exception):
-    """Another run is at the same day, or was cut off a moment ago."""
+    """Another run is at the same month, or was cut off a moment ago."""
 
 
 @dataclass(frozen=True)
@@ -47,25 +58,26 @@ class Stored:
 
 
 class Partition:
-    """The objects of one day under `prefix`. All methods raise botocore's errors."""
+    """The objects of one month under `prefix`. All methods raise botocore's errors."""
 
-    def __init__(self, client: Any, bucket: str, prefix: str, merge: Merge) -> None:
+    def __init__(self, client: Any, bucket: str, prefix: str, kind: Kind) -> None:
         self._client = client
         self._bucket = bucket
         self._prefix = prefix
-        self._merge_files = merge
+        self._kind = kind
 
-    def compact(self) -> tuple[int, int]:
-        """Merge the small objects; return how many objects there were and are.
+    def compact(self, deadline: float) -> tuple[int, int]:
+        """Merge the small objects until `deadline` (of time.monotonic); return how many there were and are.
 
         Raises ChangedError, BusyError, and what merging raises.
         """
         self._finish(self._stored(NOTES + self._prefix))
         before = after = self._stored(self._prefix)
-        batches = list(_batches(before))
-        for batch in batches:
+        latest = datetime.now(UTC) - self._kind.settled
+        for batch in batches([stored for stored in before if stored.written <= latest]):
+            if time.monotonic() > deadline:
+                break
             self._merge(batch)
-        if batches:
             after = self._stored(self._prefix)
         return len(before), len(after)
 
@@ -86,7 +98,7 @@ class Partition:
         note = f"{NOTES}{self._prefix}{digest[:16]}.json"
         with TemporaryDirectory() as folder:
             target = Path(folder, "merged")
-            self._merge_files([self._get(each, Path(folder)) for each in batch], target)
+            self._kind.merge([self._get(each, Path(folder)) for each in batch], target)
             self._put(note, json.dumps({"merged": merged, "sources": names}).encode())
             with target.open("rb") as body:
                 self._put(merged, body)
@@ -134,17 +146,19 @@ class Partition:
                     raise ChangedError(f"{error['Key']} was not deleted: {error['Message']}")
 
 
-def _batches(stored: list[Stored]) -> Iterator[list[Stored]]:
-    """Yield the small objects to merge, in their order: as many together as are not too large."""
+def batches(objects: list[Stored]) -> Iterator[list[Stored]]:
+    """Yield the objects to merge into one each, the smallest first."""
+    small = sorted((stored for stored in objects if stored.size < LARGE), key=lambda stored: stored.size)
+    size = sum(stored.size for stored in small)
+    while small and small[-1].size > CHEAP and small[-1].size > GROWTH * (size - small[-1].size):
+        size -= small.pop().size
     batch: list[Stored] = []
     size = 0
-    for each in stored:
-        if each.size >= SMALL:
-            continue
-        if size + each.size > TOGETHER:
+    for stored in small:
+        if size + stored.size > TOGETHER:
             yield batch
             batch, size = [], 0
-        batch.append(each)
-        size += each.size
+        batch.append(stored)
+        size += stored.size
     if len(batch) > 1:
         yield batch

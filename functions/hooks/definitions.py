@@ -46,6 +46,15 @@ def load_queries(root: Path) -> dict[str, str]:
     return {path.stem: path.read_text() for path in sorted((root / "queries").glob("*.sql"))}
 
 
+def months(days: int) -> int:
+    """Return how many months before NOW the first partition lies that may hold rows of the last `days`.
+
+    One more than they cover: a row of just after midnight may lie in the month before. NOW is in UTC, and the
+    partitions are in the stack's time zone, so a month can begin up to a day earlier or later.
+    """
+    return (days + 3) * 12 // 365 + 2
+
+
 def _statement(path: Path, file: str, values: dict[str, str]) -> str:
     if path.suffix == ".sql":
         return Template(path.read_text()).substitute(values)
@@ -78,6 +87,8 @@ class AthenaDefinitions:
             "database": database,
             "bucket": self._properties["DataBucket"],
             "time_zone": self._properties["TimeZone"],
+            "event_months": str(months(int(self._properties["EventRetentionDays"]))),
+            "rejected_months": str(months(int(self._properties["RejectedRetentionDays"]))),
         }
         root = folder_with(*FOLDERS)
         definitions = load(root, values)

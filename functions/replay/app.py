@@ -7,6 +7,7 @@ import time
 from datetime import UTC, datetime
 from tempfile import TemporaryFile
 from typing import Any, BinaryIO
+from zoneinfo import ZoneInfo
 
 import boto3
 from botocore.config import Config
@@ -31,7 +32,7 @@ def handler(event: dict[str, Any], context: Any) -> dict[str, Any]:
     is there for the next call, and what that sends a second time has the same event ids.
     """
     now = datetime.now(UTC)
-    call = read_call(event, now)
+    call = read_call(event, now, ZoneInfo(os.environ["TIME_ZONE"]))
     deadline = time.monotonic() + context.get_remaining_time_in_millis() / 1000 - SECONDS_TO_FINISH
     answer = Replay(call, deadline).run()
     if not answer["done"]:

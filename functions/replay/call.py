@@ -1,8 +1,9 @@
 """The event with which the function is called: what to replay, and how."""
 
 from dataclasses import dataclass, field
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from fix import Fix
 from schema import EVENT_FIELDS
@@ -21,21 +22,42 @@ class Call:
     """A call that was found to be right."""
 
     prefix: str
-    first: date  # the days that objects are filed under, both inclusive
+    first: date  # days of arrival in `zone`, both inclusive
     last: date
+    zone: ZoneInfo
     before: datetime  # only objects written until then
     fix: Fix
     where: dict[str, str] = field(default_factory=dict)
     dry_run: bool = False
 
-    def wants(self, refused: dict[str, Any]) -> bool:
-        """Say whether `where` selects a refused event; without `where`, all are."""
+    @property
+    def first_month(self) -> str:
+        """Return the earliest month under which objects can hold what arrived from `first` on.
+
+        It is the month before: an object is filed by the arrival of its oldest record.
+        """
+        before = max(self.first, date(2, 1, 1)).replace(day=1) - timedelta(days=1)
+        return before.isoformat()[:7]
+
+    def wants(self, kept: dict[str, Any]) -> bool:
+        """Say whether the range of days and `where` select a line of a kept object."""
+        return self.first <= self._arrival(kept) <= self.last and (not self.where or self._selects(kept))
+
+    def _arrival(self, kept: dict[str, Any]) -> date:
+        if self.prefix == REJECTED:
+            return date.fromisoformat(kept["received_date"])
+        return datetime.fromtimestamp(kept["arrivalTimestamp"] / 1000, self.zone).date()
+
+    def _selects(self, refused: dict[str, Any]) -> bool:
         found = {"reason": refused["reason"].partition(":")[0], "field": refused["field"]}
         return all(found[name] == value for name, value in self.where.items())
 
 
-def read_call(event: Any, now: datetime) -> Call:
-    """Return what the function is called with, `before` being `now` unless given; raise BadCallError."""
+def read_call(event: Any, now: datetime, zone: ZoneInfo) -> Call:
+    """Return what the function is called with, `before` being `now` unless given; raise BadCallError.
+
+    `zone` is the one whose days count.
+    """
     _check_object("event", event, FIELDS)
     prefix = event.get("prefix")
     if prefix not in (REJECTED, ERRORS):
@@ -49,7 +71,7 @@ def read_call(event: Any, now: datetime) -> Call:
         raise BadCallError(f"dry_run: must be true or false, not {dry_run!r}")
     before = _time("before", event.get("before"), now)
     fix = _fix(event.get("fix", {}))
-    return Call(prefix, first, last, before, fix, _where(event.get("where", {}), prefix), dry_run)
+    return Call(prefix, first, last, zone, before, fix, _where(event.get("where", {}), prefix), dry_run)
 
 
 def _check_object(name: str, value: Any, known: tuple[str, ...]) -> None:

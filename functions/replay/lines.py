@@ -41,8 +41,10 @@ def records_of(line: bytes, key: str, number: int, call: Call) -> list[Record]:
     name = blake2b(f"{key}:{number}".encode(), digest_size=16).hexdigest()
     try:
         kept = json.loads(line)
+        if not call.wants(kept):
+            return []
         if call.prefix == REJECTED:
-            return _refused(kept, name, call.fix) if call.wants(kept) else []
+            return _refused(kept, name, call.fix)
         data = b64decode(kept["rawData"], validate=True)
         if UNCONVERTED in key:
             return _unconverted(data, name, call.fix)

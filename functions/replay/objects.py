@@ -2,13 +2,12 @@
 
 import re
 from collections.abc import Iterator
-from datetime import date
 from typing import Any, BinaryIO
 
 from call import Call
 
 REPLAYED = "replayed/"
-_DAY = re.compile(r"[/=](\d{4}-\d{2}-\d{2})/")
+_MONTH = re.compile(r"/ingest_month=(\d{4}-\d{2})/")
 
 
 class Objects:
@@ -19,18 +18,17 @@ class Objects:
         self._bucket = bucket
 
     def keys(self, call: Call) -> Iterator[str]:
-        """Yield the keys of what `call` asks for, page by page."""
+        """Yield the keys of what may hold lines that `call` asks for, page by page.
+
+        An object of a later month may: what is rejected again when it is replayed keeps its day of arrival.
+        """
         pages = self._client.get_paginator("list_objects_v2").paginate(
             Bucket=self._bucket, Prefix=call.prefix
         )
         for page in pages:
             for found in page.get("Contents", []):
-                day = _DAY.search(found["Key"])
-                if (
-                    day
-                    and call.first <= date.fromisoformat(day[1]) <= call.last
-                    and found["LastModified"] <= call.before
-                ):
+                month = _MONTH.search(found["Key"])
+                if month and month[1] >= call.first_month and found["LastModified"] <= call.before:
                     yield found["Key"]
 
     def read(self, key: str, file: BinaryIO) -> None:

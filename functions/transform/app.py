@@ -30,17 +30,17 @@ def handler(event: dict[str, Any], context: LambdaContext) -> dict[str, list[dic
     for record in event["records"]:
         batch.add(record)
     if batch.refused:
-        _keep_refused(batch)
+        _keep_refused(batch, event["records"][0]["approximateArrivalTimestamp"])
     if batch.unreadable:
         logger.warning("records handed back to Firehose", extra={"errors": batch.unreadable})
     _count(batch)
     return {"records": batch.answers}
 
 
-def _keep_refused(batch: Batch) -> None:
-    first = next(iter(batch.refused.values()))[0]
+def _keep_refused(batch: Batch, arrival: int) -> None:
+    """Store refused events by the arrival in the stream, as Firehose does: `received_at` may be older."""
     try:
-        store(batch.refused_lines(), clock.local(first.received_at).date(), batch.refused)
+        store(batch.refused_lines(), clock.arrival(arrival).day, batch.refused)
     except Exception:  # whatever S3 says: the records go back to Firehose, so nothing is lost
         logger.exception("refused events could not be stored")
         batch.fail_refused()

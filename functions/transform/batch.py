@@ -134,6 +134,7 @@ def _refused(raw: Raw, position: int, request: Request, reason: str, field: str 
         event_id = None
     return Refused(
         request.arrival.time,
+        request.arrival.day,
         request.request_id,
         event_id_of(event_id, request, position),
         reason,

@@ -1,6 +1,6 @@
 """When an event happened: the client's clock, the arrival, and the restaurant's wall clock."""
 
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from msgspec import Struct
@@ -20,6 +20,7 @@ class Arrival(Struct, frozen=True, gc=False):
     """When a request arrived, and since when, on that day, the wall clock has been `offset` ahead of UTC."""
 
     time: datetime  # UTC
+    day: date  # on the wall clock
     since: datetime  # UTC
     offset: timedelta
 
@@ -37,8 +38,8 @@ class Clock:
         time = datetime.fromtimestamp(milliseconds / 1000, UTC)
         start, offset = self._day(time)
         if offset is None:
-            return Arrival(time, time, self.local(time) - time)
-        return Arrival(time, start, offset)
+            start, offset = time, self.local(time) - time
+        return Arrival(time, (time + offset).date(), start, offset)
 
     def read(self, text: str, arrival: Arrival) -> tuple[datetime, datetime, bool]:
         """Return when an event happened: in UTC, on the wall clock, and whether that had to be put right.

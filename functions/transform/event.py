@@ -96,6 +96,7 @@ class Row(Event):
     revenue: Computed[Annotated[float, Meta(extra={"hive": "decimal(14,2)"})]] = UNSET
     referrer_host: Computed[str] = UNSET
     received_at: Computed[datetime] = UNSET  # UTC
+    received_date: Computed[date] = UNSET  # its day in the stack's TimeZone
     clock_adjusted: Computed[bool] = UNSET
     request_id: Computed[RequestId] = UNSET
     schema_version: Computed[int] = UNSET
@@ -116,6 +117,7 @@ class Refused(Struct, gc=False):
     """A row of `rejected_events`; field order is column order."""
 
     received_at: datetime  # UTC
+    received_date: date  # its day in the stack's TimeZone
     request_id: str
     event_id: str  # the id that the event would have had, so that putting it through again merges
     reason: str  # a code from `refusal.py`, a colon, and what was wrong

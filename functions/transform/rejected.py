@@ -9,8 +9,8 @@ from typing import Any
 _client: Any = None
 
 
-def store(lines: bytes, day: date, record_ids: Iterable[str]) -> None:
-    """Write JSON `lines` under `rejected/`, in the partition of the local `day` of arrival.
+def store(lines: bytes, arrival: date, record_ids: Iterable[str]) -> None:
+    """Write JSON `lines` under `rejected/`, in the partition of the month of `arrival`, a local day.
 
     The key follows from the records, so that a repeated invocation overwrites its own object.
     Raises botocore's errors.
@@ -21,5 +21,5 @@ def store(lines: bytes, day: date, record_ids: Iterable[str]) -> None:
 
         _client = boto3.client("s3")
     name = blake2b("\n".join(record_ids).encode(), digest_size=16).hexdigest()
-    key = f"rejected/ingest_date={day.isoformat()}/{name}.jsonl"
+    key = f"rejected/ingest_month={arrival:%Y-%m}/{name}.jsonl"
     _client.put_object(Bucket=os.environ["DATA_BUCKET"], Key=key, Body=lines)

@@ -90,6 +90,7 @@ def complete(row: Row, position: int, request: Request, clock: Clock) -> None:
         row.service_date -= ONE_DAY
     row.service_ms = (row.event_time - _midnight(row.service_date)) // MILLISECOND
     row.received_at = request.arrival.time
+    row.received_date = request.arrival.day
     row.request_id = request.request_id
     row.sender = request.sender
     row.schema_version = SCHEMA_VERSION

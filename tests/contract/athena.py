@@ -10,7 +10,13 @@ from sqlfluff.core import FluffConfig, Linter
 
 from tests.support import ROOT, load_function
 
-VALUES = {"database": "menulens", "bucket": "data", "time_zone": "Europe/Rome"}
+VALUES = {
+    "database": "menulens",
+    "bucket": "data",
+    "time_zone": "Europe/Rome",
+    "event_months": "26",
+    "rejected_months": "5",
+}
 
 
 def files() -> list[Path]:

@@ -42,7 +42,7 @@ HIVE_ERRORS = {
     "a location without quotes": ("'s3://data/events/'", "s3://data/events/"),
     "properties with colons": ("'projection.enabled' = ", "'projection.enabled' : "),
     "a property without quotes": ("'projection.enabled' =", "projection.enabled ="),
-    "a column partitions, too": ("(`ingest_date`", "(`event_id`"),
+    "a column partitions, too": ("(`ingest_month`", "(`event_id`"),
     "a column twice": ("`event_type`", "`event_id`"),
     "a decimal too wide": ("decimal(12,2)", "decimal(40,2)"),
     "a constraint of another language": ("`event_id` string", "`event_id` string NOT NULL"),

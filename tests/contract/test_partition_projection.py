@@ -7,16 +7,17 @@ import re
 from datetime import UTC, date, datetime, timedelta
 from types import SimpleNamespace
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import pytest
 from ministack.services import athena as emulated
 from samcli.yamlhelper import yaml_parse
 
 from local.athena.partitions import partitions
-from tests.contract.athena import is_hive, statements
+from tests.contract.athena import VALUES, is_hive, statements
 from tests.support import CONTEXT, ROOT, envelope, firehose_batch, load_function
 
-FORMATS = {"yyyy-MM-dd": "%Y-%m-%d", "yyyy/MM/dd": "%Y/%m/%d"}
+FORMATS = {"yyyy-MM": "%Y-%m", "yyyy/MM": "%Y/%m"}
 UNITS = ("YEARS", "MONTHS", "WEEKS", "DAYS", "HOURS", "MINUTES", "SECONDS")
 KNOWN = {
     "date": {"type", "format", "range", "interval", "interval.unit"},
@@ -91,18 +92,16 @@ def _date_faults(kind: str, setting: dict[str, str], first: str, last: str) -> l
         found.append("no unit of an interval")
     if setting["format"] not in FORMATS:
         return [*found, "no format that this test knows"]
-    ahead = re.fullmatch(r"NOW(?:\+(\d+)DAYS)?", last)
-    try:
-        start = datetime.strptime(first, FORMATS[setting["format"]]).replace(tzinfo=UTC)
-    except ValueError:
-        return [*found, "the range does not begin in its format"]
+    behind, ahead = (
+        re.fullmatch(rf"NOW{sign}([1-9]\d*)MONTHS", end) for sign, end in ((r"-", first), (r"\+", last))
+    )
+    if behind is None:
+        found.append("the range does not begin months before NOW")
+    # NOW is UTC, and the months of arrival are the restaurant's, which begin up to 14 hours earlier.
     if ahead is None:
-        return [*found, "the range does not end with NOW"]
-    if start > datetime.now(UTC):
-        found.append("the range begins in the future")
-    # NOW is UTC, and the days of arrival are the restaurant's, up to 14 hours ahead.
-    if setting.get("interval", "1") != "1" or setting.get("interval.unit", "DAYS") != "DAYS" or not ahead[1]:
-        found.append("a day is left out")
+        found.append("the range does not end a month after NOW")
+    if setting.get("interval", "1") != "1" or setting.get("interval.unit", "MONTHS") != "MONTHS":
+        found.append("a month is left out")
     return found
 
 
@@ -128,23 +127,24 @@ def test_a_projection_is_sound(table: str) -> None:
     [
         ("'projection.enabled' = 'true'", "'projection.enabled' = 'yes'", "not enabled"),
         ("projection.enabled", "projection.enable", "not enabled"),
-        ("ingest_date.type", "ingest_day.type", "no partition column"),
-        ("date.type' = 'date'", "date.type' = 'dates'", "no type of projection"),
-        ("ingest_date.format' =", "ingest_date.formats' =", "unknown setting formats"),
-        ("'yyyy-MM-dd',", "'YYYY-MM-DD',", "no format"),
-        ("2026-01-01,NOW", "2026/01/01,NOW", "does not begin in its format"),
-        ("2026-01-01,NOW", "2926-01-01,NOW", "in the future"),
-        ("NOW+1DAYS", "TODAY", "does not end with NOW"),
-        ("NOW+1DAYS", "NOW", "a day is left out"),
-        ("interval' = '1'", "interval' = '7'", "a day is left out"),
+        ("ingest_month.type", "ingest_moon.type", "no partition column"),
+        ("month.type' = 'date'", "month.type' = 'dates'", "no type of projection"),
+        ("ingest_month.format' =", "ingest_month.formats' =", "unknown setting formats"),
+        ("'yyyy-MM',", "'YYYY-MM',", "no format"),
+        ("NOW-26MONTHS", "2026-01", "does not begin months before NOW"),
+        ("NOW-26MONTHS", "NOW-26DAYS", "does not begin months before NOW"),
+        ("NOW-26MONTHS", "NOW", "does not begin months before NOW"),
+        ("NOW+1MONTHS", "TODAY", "does not end a month after NOW"),
+        ("NOW+1MONTHS", "NOW", "does not end a month after NOW"),
+        ("interval' = '1'", "interval' = '2'", "a month is left out"),
         ("interval' = '1'", "interval' = '0'", "no positive number"),
-        ("'DAYS'", "'DAYLY'", "no unit"),
-        ("'DAYS'", "'WEEKS'", "a day is left out"),
-        ("=${ingest_date}/'", "=${ingest_day}/'", "does not name each"),
-        ("=${ingest_date}/'", "=${ingest_date}'", "end in a slash"),
+        ("'MONTHS'", "'MONTHLY'", "no unit"),
+        ("'MONTHS'", "'YEARS'", "a month is left out"),
+        ("=${ingest_month}/'", "=${ingest_day}/'", "does not name each"),
+        ("=${ingest_month}/'", "=${ingest_month}'", "end in a slash"),
         ("template' = 's3://data/events/", "template' = 's3://data/event/", "within the table's location"),
-        ("BY (`ingest_date` string", "BY (`ingest_date` int", "no text or date"),
-        ("BY (`ingest_date`", "BY (`device`", "is a column, too"),
+        ("BY (`ingest_month` string", "BY (`ingest_month` int", "no text or date"),
+        ("BY (`ingest_month`", "BY (`device`", "is a column, too"),
     ],
 )
 def test_a_fault_is_found(old: str, new: str, fault: str) -> None:
@@ -154,10 +154,10 @@ def test_a_fault_is_found(old: str, new: str, fault: str) -> None:
 
 
 def projected(table: str, day: date) -> str:
-    """Return the prefix within the bucket that Athena reads for a day."""
+    """Return the prefix within the bucket that Athena reads for a day's month."""
     given = properties(tables()[table])
-    value = day.strftime(FORMATS[given["projection.ingest_date.format"]])
-    return given["storage.location.template"].removeprefix("s3://data/").replace("${ingest_date}", value)
+    value = day.strftime(FORMATS[given["projection.ingest_month.format"]])
+    return given["storage.location.template"].removeprefix("s3://data/").replace("${ingest_month}", value)
 
 
 def test_firehose_writes_where_athena_reads() -> None:
@@ -169,7 +169,7 @@ def test_firehose_writes_where_athena_reads() -> None:
 
     prefix = re.sub(r"!\{timestamp:([^}]+)\}", written, stream["Prefix"])
     assert prefix == projected("events_raw", DAY)
-    # Both count days in the same time zone, and the events of a day are read on that day.
+    # Both count months in the same time zone.
     assert stream["CustomTimeZone"] == {"Ref": "TimeZone"}
 
 
@@ -184,9 +184,43 @@ def test_the_transform_writes_refused_events_where_athena_reads(monkeypatch: pyt
     assert key.rpartition("/")[0] + "/" == projected("rejected_events", DAY)
 
 
-@pytest.mark.parametrize("table", tables())
-def test_every_day_of_arrival_has_a_partition(table: str) -> None:
-    given = {"PartitionKeys": [{"Name": "ingest_date"}], "Parameters": properties(tables()[table])}
-    found = {partition.values["ingest_date"] for partition in partitions(given, "data", "")}
-    tomorrow = datetime.now(UTC).date() + timedelta(days=1)
-    assert {"2026-01-01", tomorrow.isoformat()} <= found
+def parameters(days: int) -> dict[str, str]:
+    """Return the properties of the table of events where they are kept for some days."""
+    definitions = load_function("hooks", "definitions")["definitions"]
+    values = VALUES | {"event_months": str(definitions.months(days))}
+    (statement,) = [d.statement for d in definitions.load(ROOT / "athena", values) if d.name == "events_raw"]
+    return properties(statement)
+
+
+@pytest.mark.parametrize("zone", ["Pacific/Kiritimati", "Pacific/Pago_Pago", "UTC"])
+@pytest.mark.parametrize("days", [1, 27, 28, 29, 30, 31, 59, 60, 89, 90, 365, 730, 3650])
+def test_every_month_that_is_kept_has_a_partition_and_few_others(
+    days: int, zone: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Athena lists every projected partition that a filter leaves, and NOW is the time in UTC.
+
+    "Projected date columns are generated in Coordinated Universal Time (UTC) at query execution time."
+    https://docs.aws.amazon.com/athena/latest/ug/partition-projection-supported-types.html
+
+    An object is filed by its oldest record, so the first one may lie in the month before.
+    """
+    table = {"PartitionKeys": [{"Name": "ingest_month"}], "Parameters": parameters(days)}
+    clock = {"now": datetime(2026, 1, 1, 0, 30, tzinfo=UTC)}
+    frozen = SimpleNamespace(now=lambda zone: clock["now"], strptime=datetime.strptime)
+    monkeypatch.setattr("local.athena.partitions.datetime", frozen)
+    for _ in range(0, 4 * 366, 1 if days < 100 else 7):
+        now = clock["now"] = clock["now"] + timedelta(days=1 if days < 100 else 7)
+        today = now.astimezone(ZoneInfo(zone)).date()
+        oldest = (today - timedelta(days=days)).replace(day=1) - timedelta(days=1)
+        found = [partition.values["ingest_month"] for partition in partitions(table, "data", "")]
+        assert found[0] <= f"{oldest:%Y-%m}" <= found[3]
+        assert f"{today:%Y-%m}" in found
+
+
+def test_the_partitions_go_back_as_far_as_the_lifecycle_rules_keep() -> None:
+    template = yaml_parse((ROOT / "template.yaml").read_text())["Resources"]
+    rules = template["DataBucket"]["Properties"]["LifecycleConfiguration"]["Rules"]
+    kept = {rule["Prefix"]: rule["ExpirationInDays"] for rule in rules if "ExpirationInDays" in rule}
+    given = template["AthenaDefinitions"]["Properties"]
+    assert given["EventRetentionDays"] == kept["events/"] == {"Ref": "EventRetentionDays"}
+    assert given["RejectedRetentionDays"] == kept["rejected/"]

@@ -7,16 +7,17 @@ from collections.abc import Iterator
 from datetime import UTC, datetime
 from types import SimpleNamespace
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import msgspec
 import pytest
 
-from tests.support import CONTEXT, ROOT, envelope, firehose_batch, load_function
+from tests.support import CONTEXT, RECEIVED_AT, ROOT, envelope, firehose_batch, load_function
 
 EVENT = {"element_clicked": "a", "source_menu": "m", "created_at": "2026-11-22T18:10:00Z"}
-REJECTED = "rejected/ingest_date=2026-11-23/0.jsonl"
-FAILED = "errors/processing-failed/2026-11-23/menulens-1"
-UNCONVERTED = "errors/format-conversion-failed/2026-11-23/menulens-1"
+REJECTED = "rejected/ingest_month=2026-11/0.jsonl"
+FAILED = "errors/processing-failed/ingest_month=2026-11/menulens-1"
+UNCONVERTED = "errors/format-conversion-failed/ingest_month=2026-11/menulens-1"
 
 
 @pytest.fixture(scope="module")
@@ -43,7 +44,9 @@ def transformed(transform: dict[str, Any], body: object) -> tuple[dict[str, str]
 
 def sent(replay: dict[str, Any], key: str, line: bytes) -> bytes:
     """Return the one record that a kept line becomes."""
-    call = replay["call"].read_call({"prefix": key.partition("/")[0] + "/"}, datetime.now(UTC))
+    call = replay["call"].read_call(
+        {"prefix": key.partition("/")[0] + "/"}, datetime.now(UTC), ZoneInfo("UTC")
+    )
     (record,) = replay["lines"].records_of(line, key, 1, call)
     return bytes(record.data)
 
@@ -83,7 +86,9 @@ def test_a_refused_event_goes_back_in_an_envelope(transform: dict[str, Any], rep
 
 def test_rows_go_back_in_an_envelope(transform: dict[str, Any], replay: dict[str, Any]) -> None:
     answer, _ = transformed(transform, EVENT | {"referrer": "https://www.example.com/", "unit_price": 1.5})
-    data = sent(replay, UNCONVERTED, json.dumps({"rawData": answer["data"]}).encode())
+    data = sent(
+        replay, UNCONVERTED, json.dumps({"rawData": answer["data"], "arrivalTimestamp": RECEIVED_AT}).encode()
+    )
     check(transform, data)
     (event,) = json.loads(data)["body"]["events"]
     assert event.keys() <= set(transform["event"].Event.__struct_fields__)
@@ -102,6 +107,7 @@ def test_every_column_comes_back(replay: dict[str, Any]) -> None:
         "service_date",
         "service_ms",
         "guest_key",
+        "received_date",
         "clock_adjusted",
         "revenue",
         "referrer_host",

@@ -114,7 +114,7 @@ def test_the_view_of_events_shows_every_column_but_the_bot_flag(event: Any) -> N
     shown = re.search(r"^SELECT\n(.*?)^FROM", view, re.MULTILINE | re.DOTALL)
     assert shown is not None
     names = [line.rstrip(",").split()[-1] for line in shown[1].splitlines()]
-    assert names == [name for name, _ in columns("events_raw") if name != "is_bot"] + ["ingest_date"]
+    assert names == [name for name, _ in columns("events_raw") if name != "is_bot"]
 
 
 def documented(heading: str) -> list[str]:

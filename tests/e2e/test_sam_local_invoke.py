@@ -91,7 +91,7 @@ def test_replay(project: Path, event: Path) -> None:
 def test_compaction(project: Path, event: Path) -> None:
     answer = invoke(project, "CompactionFunction", event)
     assert answer["errorType"] == "CompactionError"  # raised after each day's own error, which is in the log
-    assert "not merged: events/ingest_date=20" in answer["errorMessage"]
+    assert "not merged: events/ingest_month=20" in answer["errorMessage"]
 
 
 @pytest.mark.parametrize("event", sorted(EVENTS.glob("hooks_*.json")), ids=lambda path: path.stem)

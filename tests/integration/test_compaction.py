@@ -10,11 +10,11 @@ import pytest
 from local.stack import ROOT, STACK_NAME, TIME_ZONE, LocalStack
 from tests.integration.deployment import EVENT, Api, ask, eventually, resources
 from tests.integration.test_tools import tool
+from tests.support import load_function
 
 DELIVERIES = 3
 VIEWS = sorted(path.stem for path in (ROOT / "athena" / "views").glob("*.sql"))
-YESTERDAY = datetime.now(ZoneInfo(TIME_ZONE)).date() - timedelta(days=1)
-OF_YESTERDAY = f"ingest_date={YESTERDAY}/"
+TODAY = datetime.now(ZoneInfo(TIME_ZONE)).date()
 
 
 class Bucket:
@@ -31,7 +31,7 @@ class Bucket:
 
 @pytest.fixture(scope="module")
 def bucket(stack: LocalStack, api: Api) -> Bucket:
-    """Three deliveries, with repeats, bots and refused events, as if they had arrived yesterday."""
+    """Three deliveries, with repeats, bots and rejected events."""
     bucket = Bucket(stack)
     at = (datetime.now(ZoneInfo(TIME_ZONE)) - timedelta(days=1)).replace(hour=12).isoformat()
     for number in range(DELIVERIES):
@@ -44,13 +44,7 @@ def bucket(stack: LocalStack, api: Api) -> Bucket:
         assert api.post(visit, **{"User-Agent": "curl/8.5.0"}).status == 202
         eventually(stack, "SELECT event_id FROM events_raw", 7 * (number + 1))
         eventually(stack, "SELECT event_id FROM rejected_events", 2 * (number + 1))
-    for key in bucket.keys("events/") + bucket.keys("rejected/"):
-        kind, _, name = key.split("/")
-        moved = f"{kind}/{OF_YESTERDAY}{name}"
-        source = {"Bucket": bucket.name, "Key": key}
-        bucket.s3.copy_object(Bucket=bucket.name, Key=moved, CopySource=source)
-        bucket.s3.delete_object(**source)
-    assert len(bucket.keys(f"events/{OF_YESTERDAY}")) >= DELIVERIES
+    assert len(bucket.keys("events/")) >= DELIVERIES
     return bucket
 
 
@@ -68,40 +62,86 @@ def compact(stack: LocalStack, event: dict[str, str]) -> dict[str, Any]:
     return dict(result)
 
 
+def compact_rejected(bucket: Bucket) -> None:
+    """Merge the rejected events by the function's own code, as if a quarter of an hour had passed."""
+    modules = load_function("compaction", "merging", "partition")
+    kind = modules["partition"].Kind(modules["merging"].merge_lines)
+    prefix = f"rejected/ingest_month={TODAY:%Y-%m}/"
+    modules["partition"].Partition(bucket.s3, bucket.name, prefix, kind).compact(float("inf"))
+
+
 def test_every_answer_stays_the_same(stack: LocalStack, api: Api, bucket: Bucket) -> None:
     today = EVENT | {"session_id": "of today"}
     assert api.post(today).status == 202
     eventually(stack, "SELECT event_id FROM events_raw", 7 * DELIVERIES + 1)
-    kinds = (f"events/{OF_YESTERDAY}", f"rejected/{OF_YESTERDAY}")
-    before, files = answers(stack), sum(len(bucket.keys(kind)) for kind in kinds)
+    before, events, rejected = answers(stack), len(bucket.keys("events/")), len(bucket.keys("rejected/"))
     empty = {name for name, rows in before.items() if not rows}
     assert empty == {"items_ordered_together", "week_over_week"}
     done = compact(stack, {})
-    assert done == {"days": 7, "files_before": files, "files_after": 2, "done": True}
-    assert [len(bucket.keys(kind)) for kind in kinds] == [1, 1]
+    # Files of rejected events are left for a quarter of an hour.
+    after = {"files_before": events + rejected, "files_after": 1 + rejected}
+    assert done == {"months": 2, "done": True} | after
+    assert len(bucket.keys("events/")) == 1
+    compact_rejected(bucket)
+    assert len(bucket.keys("rejected/")) == 1
     assert bucket.keys("compaction/") == []
     assert answers(stack) == before
-    (quality,) = ask(stack, f"SELECT * FROM data_quality WHERE day = DATE '{YESTERDAY}'")
+    (quality,) = ask(stack, f"SELECT * FROM data_quality WHERE day = DATE '{TODAY}'")
     counted = (quality["events"], quality["repeats"], quality["bots"])
-    assert counted == ("21", "4", "3")
+    assert counted == ("22", "4", "3")
 
 
 def test_a_visitor_is_forgotten_in_merged_files_too(stack: LocalStack, bucket: Bucket) -> None:
     compact(stack, {})
-    call = ("--stack", STACK_NAME, "--from", str(YESTERDAY), "--to", str(YESTERDAY), "--session-id")
+    call = ("--stack", STACK_NAME, "--from", str(TODAY), "--to", str(TODAY), "--session-id")
     done = tool("forget", stack, *call, "forget-me")
     assert (done.returncode, done.stderr) == (0, "")
     assert "deleted 9 rows and 3 refused events" in done.stdout
     left = ask(
         stack,
-        f"SELECT session_id, count(*) AS n FROM events_raw WHERE ingest_date = '{YESTERDAY}' GROUP BY 1",
+        "SELECT session_id, count(*) AS n FROM events_raw WHERE session_id LIKE '%-me' GROUP BY 1",
     )
     assert left == [{"session_id": "keep-me", "n": "12"}]
-    assert compact(stack, {})["files_after"] == 2
+    assert len(bucket.keys("events/")) == 1
+
+
+def test_a_row_of_after_midnight_lies_in_the_month_before(stack: LocalStack, bucket: Bucket) -> None:
+    """Firehose files an object by the arrival of its oldest record.
+
+    https://docs.aws.amazon.com/firehose/latest/dev/s3-prefixes.html
+    """
+    (key,) = bucket.keys("events/")
+    last_month = (TODAY.replace(day=1) - timedelta(days=1)).isoformat()[:7]
+    other = f"events/ingest_month={last_month}/late.parquet"
+    source = {"Bucket": bucket.name, "Key": key}
+    bucket.s3.copy_object(Bucket=bucket.name, Key=other, CopySource=source)
+    bucket.s3.delete_object(**source)
+    days = ("--from", str(TODAY), "--to", str(TODAY + timedelta(days=1)))
+    done = tool("forget", stack, "--stack", STACK_NAME, *days, "--session-id", "keep-me", "--dry-run")
+    assert "would delete 12 rows and 3 refused events" in done.stdout
+    count = f"SELECT count(*) AS n FROM events_raw WHERE received_date = DATE '{TODAY}'"
+    assert ask(stack, count) == [{"n": "13"}]
+
+
+def test_a_session_of_another_day_is_not_forgotten(stack: LocalStack, bucket: Bucket) -> None:
+    tomorrow = str(TODAY + timedelta(days=1))
+    done = tool(
+        "forget",
+        stack,
+        "--stack",
+        STACK_NAME,
+        "--from",
+        tomorrow,
+        "--to",
+        tomorrow,
+        "--session-id",
+        "keep-me",
+    )
+    assert "deleted 0 rows and 0 refused events" in done.stdout
 
 
 def test_a_wrong_call_is_told(stack: LocalStack) -> None:
     answer = stack.client("lambda").invoke(
-        FunctionName=resources(stack)["CompactionFunction"], Payload=b'{"to": "2999-01-01"}'
+        FunctionName=resources(stack)["CompactionFunction"], Payload=b'{"to": "2999-01"}'
     )
-    assert "to: 2999-01-01 is not over" in json.loads(answer["Payload"].read())["errorMessage"]
+    assert "to: 2999-01 has not begun" in json.loads(answer["Payload"].read())["errorMessage"]

@@ -73,13 +73,15 @@ class Probes:
         return self._call("VisitorKeyFunction", {}) is not None
 
     def compaction(self) -> bool:
-        """Two files of a day become one."""
-        prefix = "events/ingest_date=2026-11-22/"
+        """Two files of a month become one."""
+        prefix = "events/ingest_month=2026-10/"
         with TemporaryDirectory() as folder:
-            body = parquet(Path(folder), "SELECT 1 AS x")
+            day, time = "DATE '2026-10-22'", "TIMESTAMP '2026-10-22 18:10:00'"
+            columns = f"{day} AS service_date, {day} AS local_date, {time} AS received_at"
+            body = parquet(Path(folder), f"SELECT {columns}")
         for name in ("1", "2"):
             self.s3.put_object(Bucket=self.bucket, Key=prefix + name, Body=body)
-        answer = self._call("CompactionFunction", {"from": "2026-11-22", "to": "2026-11-22"})
+        answer = self._call("CompactionFunction", {"from": "2026-10", "to": "2026-10"})
         left = self._keys(prefix)
         for key in [*left, *self._keys("compaction/")]:
             self.s3.delete_object(Bucket=self.bucket, Key=key)
@@ -90,6 +92,7 @@ class Probes:
         self._number += 1
         refused = {
             "received_at": "2026-11-22T18:10:00Z",
+            "received_date": "2026-11-22",
             "request_id": "r",
             "event_id": "e" * 8,
             "reason": "unknown field",
@@ -99,8 +102,8 @@ class Probes:
         other = refused | {"field": "other"}
         failed = {"rawData": base64.b64encode(json.dumps(EVENT).encode()).decode(), "arrivalTimestamp": 1}
         keys = {
-            f"rejected/ingest_date=2026-11-22/{self._number}.jsonl": [refused, other],
-            f"errors/processing-failed/2026-11-22/{self._number}": [failed],
+            f"rejected/ingest_month=2026-11/{self._number}.jsonl": [refused, other],
+            f"errors/processing-failed/ingest_month=2026-11/{self._number}": [failed],
         }
         for key, lines in keys.items():
             body = "".join(json.dumps(line) + "\n" for line in lines).encode()
@@ -123,10 +126,12 @@ class Probes:
             "DataBucket": self.bucket,
             "QueryResultsBucket": results,
             "TimeZone": TIME_ZONE,
+            "EventRetentionDays": "730",
+            "RejectedRetentionDays": "90",
         }
         script = {"Bucket": self.resources["TrackerBucket"]}
         for bucket in (self.bucket, results):
-            self.s3.put_object(Bucket=bucket, Key="events/ingest_date=2026-11-22/x", Body=b"x")
+            self.s3.put_object(Bucket=bucket, Key="events/ingest_month=2026-11/x", Body=b"x")
         worked = self._hook("Delete", script, "TrackerScript") and self._hook(
             "Create", script, "TrackerScript"
         )

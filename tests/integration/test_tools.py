@@ -133,7 +133,7 @@ def test_one_visitors_data_is_deleted_and_nothing_else(stack: LocalStack, api: A
 
     outputs = stack.outputs()
     line = json.dumps({"rawData": "eyJzZXNzaW9uX2lkIjogImZvcmdldC1tZSJ9"})  # {"session_id": "forget-me"}
-    key = "errors/processing-failed/2026-11-22/1"
+    key = "errors/processing-failed/ingest_month=2026-11/1"
     stack.client("s3").put_object(Bucket=outputs["DataBucketName"], Key=key, Body=line.encode())
     again = tool("forget", stack, *call)
     assert (again.returncode, key in again.stdout) == (1, True)

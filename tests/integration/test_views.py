@@ -66,6 +66,8 @@ def emulator(tmp_path_factory: pytest.TempPathFactory, patch: pytest.MonkeyPatch
         patch.setenv("AWS_DEFAULT_REGION", REGION)
         patch.syspath_prepend(str(folder / "athena"))
         properties = {"Database": DATABASE, "WorkGroup": WORK_GROUP, "DataBucket": "data", "TimeZone": ZONE}
+        # The data has fixed days, which must lie in the tables' partitions for years.
+        properties |= {"EventRetentionDays": "3650", "RejectedRetentionDays": "3650"}
         hook = load_function("hooks", "definitions")["definitions"]
         hook.AthenaDefinitions(properties, 600).serve("Create")
         yield emulator
@@ -134,11 +136,14 @@ def fill(emulator: Emulator, transform: dict[str, Any], path: Path) -> dict[str,
         "SchemaConfiguration": {"DatabaseName": DATABASE, "TableName": "events_raw", "Region": REGION}
     }
     for name, requests in days.items():
-        answers = transform["app"].handler(firehose_batch(*requests), CONTEXT)["records"]
+        batch = firehose_batch(*requests)
+        for record in batch["records"]:
+            record["recordId"] += name  # no two records have the same
+        answers = transform["app"].handler(batch, CONTEXT)["records"]
         assert all(answer["result"] in ("Ok", "Dropped") for answer in answers)
         records = [Record("", 0, base64.b64decode(answer["data"])) for answer in answers if "data" in answer]
         parquet, failures = convert(conversion, emulator.client("glue"), ACCOUNT, records)
         assert not failures
         if parquet:
-            s3.put_object(Bucket="data", Key=f"events/ingest_date={name}/rows.parquet", Body=parquet)
+            s3.put_object(Bucket="data", Key=f"events/ingest_month={name[:7]}/{name}.parquet", Body=parquet)
     return addresses

@@ -12,8 +12,9 @@ from typing import Any
 import duckdb
 from botocore.exceptions import ClientError
 
-DAY = date(2026, 11, 22)
-PREFIX = f"events/ingest_date={DAY}/"
+MONTH = "2026-11"
+PREFIX = f"events/ingest_month={MONTH}/"
+FIRST_DAY = date(2026, 11, 1)
 ROWS = 3  # of a file
 
 
@@ -104,10 +105,13 @@ def _error(code: str, operation: str) -> ClientError:
 
 def file(first: int, columns: str = "") -> bytes:
     """Return a file of three rows, numbered from `first` on."""
-    sql = (
-        f"SELECT n AS id, 'dish ' || n AS name, CAST(n AS DECIMAL(12,2)) / 4 AS price,"
-        f" MAP {{'n': n::VARCHAR}} AS properties {columns} FROM range({first}, {first + ROWS}) AS t(n)"
-    )
+    sql = f"""
+        SELECT n AS id, DATE '{FIRST_DAY}' + (n // {ROWS})::INTEGER AS service_date,
+          service_date AS local_date,
+          service_date + INTERVAL 12 HOUR + n * INTERVAL 1 SECOND AS received_at, 'dish ' || n AS name,
+          CAST(n AS DECIMAL(12,2)) / 4 AS price, MAP {{'n': n::VARCHAR}} AS properties {columns}
+        FROM range({first}, {first + ROWS}) AS t(n)
+    """
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder, "x.parquet")
         duckdb.execute(f"COPY ({sql}) TO '{path}' (FORMAT parquet, COMPRESSION gzip)")

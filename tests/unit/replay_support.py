@@ -16,9 +16,9 @@ from tests.support import (
 )
 
 EVENT = {"element_clicked": "a", "source_menu": "m", "created_at": "2026-11-22T18:10:00Z"}
-REJECTED = "rejected/ingest_date=2026-11-23/0.jsonl"
-FAILED = "errors/processing-failed/2026-11-23/menulens-1"
-UNCONVERTED = "errors/format-conversion-failed/2026-11-23/menulens-1"
+REJECTED = "rejected/ingest_month=2026-11/0.jsonl"
+FAILED = "errors/processing-failed/ingest_month=2026-11/menulens-1"
+UNCONVERTED = "errors/format-conversion-failed/ingest_month=2026-11/menulens-1"
 AN_HOUR_AGO = datetime.now(UTC) - timedelta(hours=1)
 COUNTS = {"objects": 0, "records": 0, "events": 0, "moved": 0, "failed": 0, "skipped": 0, "done": True}
 
@@ -86,6 +86,7 @@ class Replay:
     """The function with its stand-ins, and a clock in which nobody sleeps."""
 
     def __init__(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        monkeypatch.setenv("TIME_ZONE", "Europe/Rome")
         monkeypatch.setenv("DATA_BUCKET", "data")
         monkeypatch.setenv("DELIVERY_STREAM", "stream")
         self.s3, self.firehose = S3(), Firehose()
@@ -114,6 +115,7 @@ def refused(raw: Any, number: int = 0, **changes: Any) -> bytes:
     """Return a line as the transform keeps it."""
     fields = {
         "received_at": "2026-11-23T18:10:00Z",
+        "received_date": "2026-11-23",
         "request_id": REQUEST_ID,
         "event_id": f"{REQUEST_ID}-{number}",
         "reason": "unknown field: Object contains unknown field `sessionId`",

@@ -16,7 +16,13 @@ from local.trino import translation as trino
 from local.visits.menu import RESTAURANTS
 from tests.support import CONTEXT, ROOT, load_function
 
-VALUES = {"database": "d", "bucket": "b", "time_zone": "Europe/Rome"}
+VALUES = {
+    "database": "d",
+    "bucket": "b",
+    "time_zone": "Europe/Rome",
+    "event_months": "26",
+    "rejected_months": "5",
+}
 
 
 class CloudFormation(HTTPServer):

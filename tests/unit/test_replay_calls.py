@@ -4,11 +4,14 @@ import io
 import json
 from datetime import UTC, datetime, timedelta
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import pytest
 
-from tests.support import EVENTS, REQUEST_ID, envelope
+from tests.support import EVENTS, RECEIVED_AT, REQUEST_ID, envelope
 from tests.unit.replay_support import COUNTS, EVENT, FAILED, REJECTED, Replay, failed, refused
+
+ROME = ZoneInfo("Europe/Rome")
 
 # ---- The fix
 
@@ -76,17 +79,48 @@ def test_only_what_where_selects_is_sent(replay: Replay) -> None:
         ({"from": "2026-11-23"}, 2),
         ({"to": "2026-11-23"}, 2),
         ({"from": "2026-11-23", "to": "2026-11-23"}, 1),
-        ({"from": "2026-12-01", "to": None}, 0),
+        ({"from": "2027-01-01", "to": None}, 0),
     ],
 )
 def test_days_are_inclusive(replay: Replay, days: dict[str, str], found: int) -> None:
     for day in (22, 23, 24):
-        replay.objects[f"rejected/ingest_date=2026-11-{day}/0.jsonl"] = refused(EVENT)
-        replay.objects[f"errors/processing-failed/2026-11-{day}/menulens-1"] = failed(envelope(EVENT))
+        arrived = {"received_date": f"2026-11-{day}"}
+        replay.objects[f"rejected/ingest_month=2026-11/{day}.jsonl"] = refused(EVENT, **arrived)
+        arrival = {"arrivalTimestamp": RECEIVED_AT + (day - 23) * 86_400_000}
+        key = f"errors/processing-failed/ingest_month=2026-11/{day}"
+        replay.objects[key] = failed(envelope(EVENT), **arrival)
     for prefix in ("rejected/", "errors/"):
-        assert replay(prefix, **days) == COUNTS | dict.fromkeys(
-            ("objects", "records", "events", "moved"), found
-        )
+        assert replay(prefix, **days) == COUNTS | dict.fromkeys(("records", "events", "moved"), found) | {
+            "objects": 0 if days.get("from") == "2027-01-01" else 3
+        }
+
+
+def test_of_a_merged_object_only_the_days_asked_for_are_replayed(replay: Replay) -> None:
+    lines = [refused(EVENT, day, received_date=f"2026-11-{day}") for day in (22, 23, 24)]
+    key = "rejected/ingest_month=2026-11/merged-1.jsonl"
+    replay.objects[key] = b"".join(lines)
+    answer = replay(**{"from": "2026-11-23", "to": "2026-11-23"})
+    assert (answer["records"], answer["moved"]) == (1, 1)
+    assert replay.objects == {f"replayed/{key}": b"".join(lines), f"{key}.rest": lines[0] + lines[2]}
+
+
+def test_what_arrived_just_after_midnight_is_found_in_the_month_before(replay: Replay) -> None:
+    """Firehose files an object by the approximate arrival of the oldest record in it.
+
+    https://docs.aws.amazon.com/firehose/latest/dev/s3-prefixes.html
+    """
+    midnight = int(datetime(2026, 12, 1, tzinfo=ROME).timestamp() * 1000)
+    key = "errors/processing-failed/ingest_month=2026-11/menulens-1-2026-11-30-23-59-58"
+    lines = [failed(envelope(EVENT), arrivalTimestamp=midnight + delta) for delta in (-2000, 1000)]
+    replay.objects[key] = b"".join(lines)
+    assert replay("errors/", **{"from": "2026-12-01"})["records"] == 1
+    assert replay.objects[f"{key}.rest"] == lines[0]
+    assert replay("errors/", **{"to": "2026-11-30"})["records"] == 1
+
+
+def test_what_was_rejected_again_later_is_found_by_its_day_of_arrival(replay: Replay) -> None:
+    replay.objects["rejected/ingest_month=2027-01/0.jsonl"] = refused(EVENT)
+    assert replay(**{"from": "2026-11-23", "to": "2026-11-23"})["records"] == 1
 
 
 def test_what_is_refused_again_waits_for_the_next_call(replay: Replay) -> None:
@@ -201,9 +235,7 @@ def test_calls_hold_what_the_stream_takes_at_once_and_leave_room_for_others(repl
 
 
 def test_what_the_time_does_not_suffice_for_is_done_by_the_next_call(replay: Replay) -> None:
-    replay.objects |= {
-        f"rejected/ingest_date=2026-11-23/{n}.jsonl": refused(EVENT, n) * 500 for n in range(9)
-    }
+    replay.objects |= {f"rejected/ingest_month=2026-11/{n}.jsonl": refused(EVENT, n) * 500 for n in range(9)}
     answer, calls, moved = replay(seconds=63), 1, 0  # of which it uses three, at a second for each object
     while not answer["done"]:
         assert answer["failed"] == 0

@@ -50,7 +50,7 @@ def test_bad_samples_are_refused_by_field(
     assert json.loads(row["raw"]) == sample["event"]
     assert row["request_id"] == REQUEST_ID
     assert list(bucket.objects) == [
-        key for key in bucket.objects if key.startswith("rejected/ingest_date=2026-11-23/")
+        key for key in bucket.objects if key.startswith("rejected/ingest_month=2026-11/")
     ]
 
 

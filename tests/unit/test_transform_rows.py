@@ -118,7 +118,8 @@ def test_of_a_referrer_only_the_host_is_kept(
         ("is_bot", False),
         ("request_id", REQUEST_ID),
         ("schema_version", 1),
-        ("ingest_date", "2026-11-22"),
+        ("received_date", "2026-11-22"),
+        ("ingest_month", "2026-11"),
     ],
 )
 @pytest.mark.parametrize("others", [0, 2, 60])

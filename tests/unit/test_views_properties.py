@@ -180,8 +180,8 @@ def deliver(
     (folder / "rows.parquet").write_bytes(parquet)
     arrival = at.astimezone(ROME).date()
     database.execute(
-        "INSERT INTO events_raw BY NAME SELECT *, ? AS ingest_date FROM read_parquet(?)",
-        [arrival.isoformat(), str(folder / "rows.parquet")],
+        "INSERT INTO events_raw BY NAME SELECT *, ? AS ingest_month FROM read_parquet(?)",
+        [f"{arrival:%Y-%m}", str(folder / "rows.parquet")],
     )
     known = []
     for event in sent:
