@@ -66,7 +66,7 @@ import: .venv/synced ## Import FILE, a history in CSV or JSON lines; ARGS="--dry
 	python -m tools.backfill $(FILE) $(ARGS)
 
 requirements: .venv/synced ## Write the functions' requirements from uv.lock
-	set -e; for name in transform visitor_key compaction hooks; do \
+	set -e; for name in transform visitor_key compaction replay hooks; do \
 		uv export --quiet --only-group $$name --no-annotate --no-header --output-file functions/$$name/requirements.txt; \
 	done
 
