@@ -2,6 +2,7 @@
 
 import base64
 import json
+from datetime import UTC, datetime
 from typing import Any
 
 import pytest
@@ -81,6 +82,40 @@ def test_money(
     (row,) = rows(answer)
     assert (row.get("unit_price"), row.get("revenue")) == (price, revenue)
     assert b'"unit_price":-' not in base64.b64decode(answer["data"])
+
+
+@pytest.mark.parametrize(
+    ("received_at", "day"),
+    [
+        ("2026-11-30T22:59:59.999", "2026-11-30"),
+        ("2026-11-30T23:00:00", "2026-12-01"),
+        ("2026-10-25T21:00:00", "2026-10-25"),  # the clock went back on this day
+        ("2026-10-25T22:30:00", "2026-10-25"),
+        ("2026-10-25T23:00:00", "2026-10-26"),
+        ("2026-03-28T23:00:00", "2026-03-29"),  # and forward on this one
+        ("2026-03-29T21:59:59", "2026-03-29"),
+        ("2026-03-29T22:00:00", "2026-03-30"),
+    ],
+)
+def test_the_day_of_arrival_is_that_of_the_time_zone(
+    transform: dict[str, Any], bucket: Any, received_at: str, day: str
+) -> None:
+    arrival = round(datetime.fromisoformat(received_at).replace(tzinfo=UTC).timestamp() * 1000)
+    body = {"events": [EVENT | {"created_at": received_at + "Z"}, {}]}
+    (answer,) = invoke(transform, envelope(body, received_at=arrival))
+    assert [row["received_date"] for row in rows(answer)] == [day]
+    assert [row["received_date"] for row in refused(bucket)] == [day]
+
+
+def test_rejected_events_are_filed_by_their_arrival_in_the_stream(
+    transform: dict[str, Any], bucket: Any
+) -> None:
+    """What is replayed keeps its day of arrival; the partition of that may not be listed any more."""
+    arrival = round(datetime(2026, 6, 30, 12, tzinfo=UTC).timestamp() * 1000)
+    invoke(transform, envelope({}, received_at=arrival))
+    (row,) = refused(bucket)
+    assert row["received_date"] == "2026-06-30"
+    assert [key.rpartition("/")[0] for key in bucket.objects] == ["rejected/ingest_month=2026-11"]
 
 
 @pytest.mark.parametrize(
