@@ -22,6 +22,10 @@ PASSING = ("ResourceNotFoundException",)  # of what was just made
 CONFIG = Config(connect_timeout=5, read_timeout=20)  # so that an answer is left time to be given
 VERSIONED = ("Theme", "Dashboard")
 IN_PROGRESS = re.compile(r"(CREATION|UPDATE)_IN_PROGRESS")
+# Errors by which QuickSight says that there is nothing to do; their classes say it of other things too.
+GONE = re.compile(r"ResourceNotFoundException|does not have lookback window configuration")
+SAME = re.compile(r"same as the existing configuration")
+NOT_SUBSCRIBED = re.compile(r"UnsupportedUserEditionException|not subscribed|not signed up")
 
 # What an owner may do with an asset. QuickSight takes these sets only, or those of readers.
 OWNER = {
@@ -31,7 +35,9 @@ OWNER = {
     """,
     "DataSet": """
         DescribeDataSet DescribeDataSetPermissions PassDataSet DescribeIngestion ListIngestions UpdateDataSet
-        DeleteDataSet CreateIngestion CancelIngestion UpdateDataSetPermissions
+        DeleteDataSet CreateIngestion CancelIngestion UpdateDataSetPermissions PutDataSetRefreshProperties
+        DescribeDataSetRefreshProperties DeleteDataSetRefreshProperties CreateRefreshSchedule
+        DescribeRefreshSchedule ListRefreshSchedules UpdateRefreshSchedule DeleteRefreshSchedule
     """,
     "Theme": """
         DescribeTheme DescribeThemeAlias ListThemeAliases ListThemeVersions DeleteTheme UpdateTheme
@@ -59,6 +65,18 @@ class FailedError(Exception):
         self.errors = errors
 
 
+class NotSubscribedError(Exception):
+    """The account has no subscription to QuickSight's Enterprise edition; the message says what to do."""
+
+    def __init__(self, error: ClientError) -> None:
+        super().__init__(
+            "QuickSight's Enterprise edition, which dashboards as code need, is not subscribed to in this account. "
+            "Subscribe at https://quicksight.aws.amazon.com (an author costs $24 a month, see "
+            "https://aws.amazon.com/quicksight/pricing), then deploy again; or leave QuickSightPrincipalArn empty. "
+            f"AWS says: {error}"
+        )
+
+
 class Assets:
     """The assets of an account in the function's region, worked on for at most `seconds`."""
 
@@ -67,18 +85,13 @@ class Assets:
         self._deadline = time.monotonic() + seconds
         self._client: Any = boto3.client("quicksight", config=CONFIG)
 
-    def check_principal(self, arn: str) -> None:
-        """Raise botocore's error if there is no such user or group.
+    def check_subscription(self) -> None:
+        """Raise NotSubscribedError if the account cannot have dashboards."""
+        self.when_allowed(lambda: self._ids("Dashboard"))
 
-        Users and groups live in the identity region, which their ARN names; assets in the stack's.
-        """
-        _, _, _, region, _, resource = arn.split(":", 5)
-        kind, namespace, name = resource.split("/", 2)
-        identities: Any = boto3.client("quicksight", region_name=region, config=CONFIG)
-        describe = getattr(identities, f"describe_{kind}")
-        wanted = {"Namespace": namespace, f"{kind.title()}Name": name}
-        # The hook's right to ask is as new as the request.
-        self._settle(lambda: self._retry(describe, **wanted), "accessdenied", POLICY_SECONDS)
+    def when_allowed[T](self, attempt: Callable[[], T]) -> T:
+        """Attempt until the hook's right to it, which is as new as the request, holds."""
+        return self._settle(attempt, "accessdenied", POLICY_SECONDS)
 
     def delete_all(self, noun: str, prefix: str, kept: Collection[str] = ()) -> None:
         """Delete the assets of a kind whose ids begin with `prefix`, but those `kept`, until none is listed.
@@ -131,28 +144,30 @@ class Assets:
     ) -> None:
         """Give a SPICE data set that was put these refresh properties and these schedules, and no others."""
         identity = {"DataSetId": data_set_id}
-        # Properties before the schedules that need them, and away after those that needed them.
+        # Properties before the schedules that need them, and away after those that needed them. Old schedules
+        # before new ones: a data set has at most five.
         if properties:
             put = self._client.put_data_set_refresh_properties
-            self._retry(put, *PASSING, **identity, DataSetRefreshProperties=properties)
+            self._unless(SAME, put, *PASSING, **identity, DataSetRefreshProperties=properties)
         listed = self._retry(self._client.list_refresh_schedules, *PASSING, **identity)
         there = {schedule["ScheduleId"] for schedule in listed["RefreshSchedules"]}
+        for schedule_id in sorted(there - {schedule["ScheduleId"] for schedule in schedules}):
+            self._unless(GONE, self._client.delete_refresh_schedule, **identity, ScheduleId=schedule_id)
         for schedule in schedules:
             known = schedule["ScheduleId"] in there
             call = self._client.update_refresh_schedule if known else self._client.create_refresh_schedule
             self._retry(call, *PASSING, **identity, Schedule=schedule)
-        for schedule_id in sorted(there - {schedule["ScheduleId"] for schedule in schedules}):
-            self._gone(self._client.delete_refresh_schedule, **identity, ScheduleId=schedule_id)
         if not properties:
-            self._gone(self._client.delete_data_set_refresh_properties, **identity)
+            self._unless(GONE, self._client.delete_data_set_refresh_properties, **identity)
 
     def _ids(self, noun: str) -> list[str]:
-        pages = self._client.get_paginator(f"list_{OPERATION[noun]}s").paginate(AwsAccountId=self._account)
+        paginate = self._client.get_paginator(f"list_{OPERATION[noun]}s").paginate
+        pages = self._retry(lambda **params: list(paginate(**params)))
         return [one[f"{noun}Id"] for page in pages for one in page[SUMMARIES[noun]]]
 
     def _delete(self, noun: str, asset_id: str) -> None:
         """Delete an asset; one that is gone is fine."""
-        self._gone(self._operation("delete", noun), **{f"{noun}Id": asset_id})
+        self._unless(GONE, self._operation("delete", noun), **{f"{noun}Id": asset_id})
 
     def _begin(
         self, noun: str, asset_id: str, content: dict[str, Any], owner: str
@@ -167,7 +182,7 @@ class Assets:
             create = self._operation("create", noun)
             return self._retry(create, **identity, **content, Permissions=permissions), True
         except ClientError as error:
-            if _code(error) != "ResourceExistsException":
+            if code_of(error) != "ResourceExistsException":
                 raise
         taken = {name: value for name, value in content.items() if (noun, name) != ("DataSource", "Type")}
         update = self._operation("update", noun)
@@ -194,11 +209,14 @@ class Assets:
         operation: Callable[..., Any] = getattr(self._client, f"{verb}_{OPERATION[noun]}{suffix}")
         return operation
 
-    def _gone(self, call: Callable[..., Any], **params: Any) -> None:
+    def _unless(
+        self, harmless: re.Pattern[str], call: Callable[..., Any], *codes: str, **params: Any
+    ) -> None:
+        """Call as `_retry` does; an error that is `harmless` is fine."""
         try:
-            self._retry(call, **params)
+            self._retry(call, *codes, **params)
         except ClientError as error:
-            if _code(error) != "ResourceNotFoundException":
+            if not harmless.search(str(error)):
                 raise
 
     def _retry(self, call: Callable[..., Any], *codes: str, **params: Any) -> Any:
@@ -207,7 +225,9 @@ class Assets:
             try:
                 return call(AwsAccountId=self._account, **params)
             except ClientError as error:
-                if _code(error) not in ("ConflictException", "ThrottlingException", *codes):
+                if NOT_SUBSCRIBED.search(str(error)):
+                    raise NotSubscribedError(error) from error
+                if code_of(error) not in ("ConflictException", "ThrottlingException", *codes):
                     raise
                 self._wait(str(error))
 
@@ -228,7 +248,8 @@ class Assets:
         time.sleep(PAUSE)
 
 
-def _code(error: ClientError) -> str:
+def code_of(error: ClientError) -> str:
+    """Return the class of the service's error."""
     return str(error.response["Error"]["Code"])
 
 

@@ -1,13 +1,19 @@
 """The custom resource `QuickSightDefinitions`: the folder `quicksight/` put up, kept up and taken away."""
 
+import logging
 import re
 from typing import Any
 
 from botocore.exceptions import ClientError
 
-from assets import Assets, FailedError
+from assets import Assets, FailedError, NotSubscribedError, code_of
 from composition import fill, load
 from layer import folder_with
+from principal import PrincipalError, check
+
+logger = logging.getLogger()
+
+LIMIT = " (if SPICE is full: Manage QuickSight, SPICE capacity, in the stack's region)"
 
 
 class DefinitionError(Exception):
@@ -29,15 +35,16 @@ class QuickSightDefinitions:
     def serve(self, request_type: str) -> dict[str, str]:
         """Put the definitions up on Create and Update, take everything away on Delete.
 
-        Returns the attribute `DashboardId`. Raises DefinitionError, TimeoutError, or botocore's errors.
+        Returns the attribute `DashboardId`. Raises DefinitionError, NotSubscribedError, TimeoutError, or
+        botocore's errors.
         """
         if request_type == "Delete":
-            # What shows comes before what it shows. By name, not by file: an earlier version had others.
-            for noun in ("Dashboard", "DataSet", "Theme", "DataSource"):
-                self._assets.delete_all(noun, self._id(""))
+            self._delete()
             return {}
         definitions = load(folder_with("dashboards", "data_sets"))
-        self._check_principal()
+        # A principal that stays is not checked: CloudFormation's way back must not fail for one that has left.
+        if self._properties["Principal"] != self._old_principal:
+            self._check_principal()
         values = self._values()
         values["data_source_arn"] = self._put(
             "DataSource", self._id("athena"), self._data_source(), "(its data source)"
@@ -53,12 +60,22 @@ class QuickSightDefinitions:
             self._assets.delete_all(noun, self._id(""), [self._id(name) for name in names])
         return {"DashboardId": self._id(next(iter(definitions.dashboards)))}
 
+    def _delete(self) -> None:
+        """Delete every asset; an account without the edition that an asset needs has none of them."""
+        # What shows comes before what it shows. By name, not by file: an earlier version had others.
+        for noun in ("Dashboard", "DataSet", "Theme", "DataSource"):
+            try:
+                self._assets.delete_all(noun, self._id(""))
+            except NotSubscribedError as error:
+                logger.info("nothing to delete of kind %s: %s", noun, error)
+
     def _check_principal(self) -> None:
-        """Ask for the principal before anything is made for it, so that a misspelt one is named as such."""
+        """Check account and principal before anything is made, so that neither is blamed on a definition."""
+        self._assets.check_subscription()
         principal = self._properties["Principal"]
         try:
-            self._assets.check_principal(principal)
-        except ClientError as error:
+            self._assets.when_allowed(lambda: check(principal, self._properties["AccountId"]))
+        except (ClientError, PrincipalError) as error:
             raise DefinitionError(f"QuickSightPrincipalArn {principal}: {error}") from error
 
     def _values(self) -> dict[str, str]:
@@ -96,7 +113,8 @@ class QuickSightDefinitions:
             found = "; ".join(_describe(one, content) for one in error.errors)
             raise DefinitionError(f"quicksight/{file}: {found}") from error
         except ClientError as error:
-            raise DefinitionError(f"quicksight/{file}: {error}") from error
+            full = code_of(error) == "LimitExceededException"
+            raise DefinitionError(f"quicksight/{file}: {error}{LIMIT if full else ''}") from error
         self._assets.share(noun, asset_id, owner, self._old_principal)
         return arn
 

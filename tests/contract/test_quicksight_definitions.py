@@ -8,6 +8,7 @@ import pytest
 from tests.quicksight.model import problems
 from tests.quicksight.references import dashboard_problems, data_set_columns, data_set_problems
 from tests.quicksight.seeded import SEEDED
+from tests.quicksight.themes import palette_problems
 from tests.support import ROOT, load_function
 from tests.warehouse import warehouse
 
@@ -50,6 +51,7 @@ class Definitions:
     def problems(self) -> list[str]:
         """Return everything that is wrong with them."""
         found = problems({**self.theme, **ACCOUNT, "ThemeId": "menulens"}, "CreateThemeRequest", "theme")
+        found += palette_problems(self.theme["Configuration"])
         for arn, one in self.data_sets.items():
             name = arn.rpartition("/")[2]
             found += problems({**one["DataSet"], **ACCOUNT, "DataSetId": name}, "CreateDataSetRequest", name)

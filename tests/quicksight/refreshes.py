@@ -1,5 +1,19 @@
-"""How a data set is refreshed: its refresh properties and schedules, and what each call does to them."""
+"""How a data set is refreshed: its refresh properties and schedules, and what each call does to them.
 
+The model of the service gives the limits of schedules in prose. The error texts are those of public reports:
+
+- No refresh properties to delete: https://github.com/hashicorp/terraform-provider-aws/issues/42047
+- The same refresh properties again: the text for which cid/helpers/quicksight/__init__.py of
+  https://github.com/aws-solutions-library-samples/cloud-intelligence-dashboards-framework looks. It catches
+  every class of error, so the class here is a guess.
+- No SPICE data set: https://github.com/hashicorp/terraform-provider-aws/issues/31485
+- A start in the past: https://github.com/cds-snc/notification-terraform/pull/2547
+
+That a lookback window needs a column of type DATETIME is said by
+https://docs.aws.amazon.com/quicksight/latest/user/refreshing-imported-data.html; the error's text is made up.
+"""
+
+from datetime import UTC, datetime
 from typing import Any
 
 from tests.quicksight.refused import RefusedError
@@ -7,10 +21,31 @@ from tests.quicksight.refused import RefusedError
 type State = dict[str, Any]
 
 
+MAX_SCHEDULES = 5
+INVALID = "InvalidParameterValueException"
+
+
 def _put_refresh_properties(state: State, params: dict[str, Any]) -> dict[str, Any]:
-    if state["versions"][-1]["content"]["ImportMode"] != "SPICE":
-        raise RefusedError("PreconditionNotMetException", "only SPICE data sets are refreshed")
-    state["refresh_properties"] = params["DataSetRefreshProperties"]
+    content, properties = state["versions"][-1]["content"], params["DataSetRefreshProperties"]
+    if content["ImportMode"] != "SPICE":
+        name = params["DataSetId"]
+        raise RefusedError(
+            INVALID,
+            f"The dataset {name} is not a SPICE dataset and is not supported for incremental refresh.",
+        )
+    if properties == state.get("refresh_properties"):
+        raise RefusedError(
+            INVALID, "The configuration provided is same as the existing configuration for the dataset."
+        )
+    window = properties["RefreshConfiguration"]["IncrementalRefresh"]["LookbackWindow"]
+    columns = [
+        column
+        for table in content["PhysicalTableMap"].values()
+        for column in table["RelationalTable"]["InputColumns"]
+    ]
+    if {"Name": window["ColumnName"], "Type": "DATETIME"} not in columns:
+        raise RefusedError(INVALID, f"{window['ColumnName']} is no column of type DATETIME")
+    state["refresh_properties"] = properties
     return {}
 
 
@@ -24,7 +59,10 @@ def _delete_refresh_properties(state: State, params: dict[str, Any]) -> dict[str
     if any(one["RefreshType"] == "INCREMENTAL_REFRESH" for one in _schedules(state).values()):
         raise RefusedError("ConflictException", "an incremental schedule needs the refresh properties")
     if state.pop("refresh_properties", None) is None:
-        raise RefusedError("ResourceNotFoundException", "the data set has no refresh properties")
+        name = params["DataSetId"]
+        raise RefusedError(
+            INVALID, f"Dataset {name} does not have lookback window configuration present for deletion"
+        )
     return {}
 
 
@@ -32,6 +70,8 @@ def _create_refresh_schedule(state: State, params: dict[str, Any]) -> dict[str, 
     schedule = params["Schedule"]
     if schedule["ScheduleId"] in _schedules(state):
         raise RefusedError("ResourceExistsException", f"schedule {schedule['ScheduleId']} exists already")
+    if len(_schedules(state)) == MAX_SCHEDULES:
+        raise RefusedError("LimitExceededException", f"a data set has at most {MAX_SCHEDULES} schedules")
     return _put_schedule(state, schedule)
 
 
@@ -52,6 +92,14 @@ def _delete_refresh_schedule(state: State, params: dict[str, Any]) -> dict[str, 
 
 
 def _put_schedule(state: State, schedule: dict[str, Any]) -> dict[str, Any]:
+    frequency = schedule["ScheduleFrequency"]
+    if frequency["Interval"] in ("WEEKLY", "MONTHLY") and "RefreshOnDay" not in frequency:
+        raise RefusedError(INVALID, f"a {frequency['Interval']} refresh needs RefreshOnDay")
+    if frequency["Interval"] in ("DAILY", "WEEKLY", "MONTHLY") and "TimeOfTheDay" not in frequency:
+        raise RefusedError(INVALID, f"a {frequency['Interval']} refresh needs TimeOfTheDay")
+    start = schedule.get("StartAfterDateTime", float("inf"))
+    if start < datetime.now(UTC).timestamp():
+        raise RefusedError(INVALID, "Schedules cannot start in the past")
     if schedule["RefreshType"] == "INCREMENTAL_REFRESH" and "refresh_properties" not in state:
         raise RefusedError("PreconditionNotMetException", "an incremental refresh needs refresh properties")
     _schedules(state)[schedule["ScheduleId"]] = schedule

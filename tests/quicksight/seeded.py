@@ -17,6 +17,10 @@ def _definition(definitions: Any) -> Json:
     return dashboard["Definition"]
 
 
+def _palette(definitions: Any) -> Json:
+    return definitions.theme["Configuration"]["DataColorPalette"]
+
+
 def _first(definitions: Any, member: str) -> Json:
     """Return the first object of the dashboard's sheets that has the member."""
     return next(node for _, node in nodes(_definition(definitions)["Sheets"]) if member in node)
@@ -96,6 +100,8 @@ SEEDED: dict[str, tuple[Callable[[Any], Any], str]] = {
         ),
         "is not within",
     ),
+    "theme of too few colours": (lambda d: _palette(d)["Colors"].pop(), "8 to 20 data colours, not 7"),
+    "gradient of three colours": (lambda d: _palette(d)["MinMaxGradient"].append("#000000"), "not 3"),
     "theme's base missing": (lambda d: d.theme.pop("BaseThemeId"), "BaseThemeId is missing"),
     "refresh at no hour": (
         lambda d: _data_set(d)["RefreshSchedules"][0]["ScheduleFrequency"].update(Interval="OFTEN"),

@@ -22,7 +22,7 @@ def data_set(name: str) -> dict[str, Any]:
 
 def schedule(name: str, kind: str) -> dict[str, Any]:
     """Return a daily refresh."""
-    frequency = {"Interval": "DAILY", "Timezone": "${time_zone}"}
+    frequency = {"Interval": "DAILY", "TimeOfTheDay": "05:00", "Timezone": "${time_zone}"}
     return {"ScheduleId": name, "RefreshType": kind, "ScheduleFrequency": frequency}
 
 

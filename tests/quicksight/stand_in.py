@@ -30,6 +30,7 @@ STATUS = {
     "ResourceExistsException": 409,
     "ResourceNotFoundException": 404,
     "ThrottlingException": 429,
+    "UnsupportedUserEditionException": 403,
 }  # of the model; the others answer 400
 CRASH = "!crash"
 
@@ -92,12 +93,23 @@ class StandIn:
         """What `fail` was told and has not happened yet."""
         return self._store.failures
 
+    @property
+    def edition(self) -> str | None:
+        """What the account has subscribed to: ENTERPRISE, STANDARD or nothing."""
+        return self._store.edition
+
+    @edition.setter
+    def edition(self, edition: str | None) -> None:
+        self._store.edition = edition
+
     def resources(self, kind: str) -> dict[str, Any]:
         """Return the state of the `data_sources`, `data_sets`, `themes` or `dashboards`, by id."""
         return self._store.kinds[kind]
 
-    def answer(self, method: str, target: str, body: bytes) -> tuple[int, dict[str, Any], str | None]:
-        """Return the status, the body and the error code with which a request is answered."""
+    def answer(
+        self, method: str, target: str, body: bytes, region: str
+    ) -> tuple[int, dict[str, Any], str | None]:
+        """Return the status, the body and the error code with which the region's endpoint answers."""
         operation, params = self._parse(method, target, body)
         with self._lock:
             fault = self.faults.get(len(self.calls))
@@ -107,7 +119,7 @@ class StandIn:
             if found := problems(params, operation.input_shape, operation.name):
                 return _error("InvalidParameterValueException", "; ".join(found[:5]))
             try:
-                result = self._store.call(operation.name, params)
+                result = self._store.call(operation.name, params, region)
             except RefusedError as error:
                 return _error(error.code, str(error))
             if fault == CRASH:
@@ -151,7 +163,8 @@ def _handler(stand_in: StandIn) -> type[BaseHTTPRequestHandler]:
 
         def _serve(self) -> None:
             body = self.rfile.read(int(self.headers.get("Content-Length", 0)))
-            status, result, code = stand_in.answer(self.command, self.path, body)
+            region = self.headers["Authorization"].split("/")[2]  # of the signature's scope
+            status, result, code = stand_in.answer(self.command, self.path, body, region)
             text = json.dumps(result).encode()
             self.send_response(status)
             self.send_header("Content-Type", "application/json")

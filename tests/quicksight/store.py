@@ -2,16 +2,16 @@
 
 Behaviour as documented, in what a caller can get wrong: everything is asynchronous; an update sends no
 permissions and publishes nothing; a description without a version number is that of the published version; a
-new data set cannot be found at once; a resource without permissions is there, but nobody sees it. There is
-every user but `nobody`, and every group.
+new data set cannot be found at once; a resource without permissions is there, but nobody sees it.
 https://docs.aws.amazon.com/quicksight/latest/developerguide/quicksight-assets-as-code.html
+Who may have them is in `identities.py`, what a theme may hold in `themes.py`.
 """
 
 import copy
 import re
 from typing import Any
 
-from tests.quicksight import refreshes
+from tests.quicksight import identities, refreshes, themes
 from tests.quicksight.refreshes import State
 from tests.quicksight.refused import RefusedError
 
@@ -40,12 +40,20 @@ class Store:
     def __init__(self, region: str, identity_region: str, pace: int) -> None:
         self.kinds: dict[str, dict[str, State]] = {key: {} for key, _ in KINDS.values()}
         self.failures: list[tuple[str, str, str]] = []
+        self.edition: str | None = "ENTERPRISE"
         self._region = region
         self._identity_region = identity_region
         self.pace = pace
 
-    def call(self, operation: str, params: dict[str, Any]) -> dict[str, Any]:
-        """Do what `operation` asks and return the members of its answer, or raise RefusedError."""
+    def call(self, operation: str, params: dict[str, Any], region: str) -> dict[str, Any]:
+        """Do what `operation` asks of the endpoint of `region`.
+
+        Return the members of its answer, or raise RefusedError.
+        """
+        identities.check_edition(operation, params, self.edition)
+        if describe := identities.OPERATIONS.get(operation):
+            identities.check_endpoint(region, self._identity_region)
+            return describe(params)
         if special := getattr(self, f"_{operation}", None):
             return special(params)
         if refresh := refreshes.OPERATIONS.get(operation):
@@ -67,7 +75,7 @@ class Store:
             raise RefusedError("ResourceExistsException", f"{noun} {resource_id} exists already")
         arn = f"arn:aws:quicksight:{self._region}:{params['AwsAccountId']}:{part}/{resource_id}"
         state: State = {"arn": arn, "permissions": {}, "versions": [], "published": None}
-        self._grant(state, params.get("Permissions", []))
+        self._grant(noun, state, params.get("Permissions", []))
         self._change(noun, "Create", state, params)
         self.kinds[kind][resource_id] = state
         return self._changed(noun, state, params)
@@ -80,6 +88,8 @@ class Store:
         return self._changed(noun, state, params)
 
     def _change(self, noun: str, verb: str, state: State, params: dict[str, Any]) -> None:
+        if noun == "Theme":
+            themes.check(params["Configuration"])
         errors = self._errors(noun, f"{verb}{noun}", params)
         # Versions are created, also by an update; a data source has none and is updated.
         done = "UPDATE" if verb == "Update" and noun not in VERSIONED else "CREATION"
@@ -170,23 +180,20 @@ class Store:
     def _permissions(self, noun: str, params: dict[str, Any]) -> dict[str, Any]:
         """Describe or update, the names of both being alike."""
         state = self._state(noun, params)
-        self._grant(state, params.get("GrantPermissions", []))
+        self._grant(noun, state, params.get("GrantPermissions", []))
         for revoked in params.get("RevokePermissions", []):
-            held = state["permissions"].get(revoked["Principal"], set())
-            held -= set(revoked["Actions"])
-            if not held:
-                state["permissions"].pop(revoked["Principal"], None)
+            held = state["permissions"].get(revoked["Principal"], set()) - set(revoked["Actions"])
+            if held:
+                identities.check_actions(noun, held)
+            state["permissions"].pop(revoked["Principal"], None)
         held = [{"Principal": who, "Actions": sorted(what)} for who, what in state["permissions"].items()]
         return {f"{noun}Arn": state["arn"], f"{noun}Id": params[f"{noun}Id"], "Permissions": held}
 
-    def _grant(self, state: State, permissions: list[dict[str, Any]]) -> None:
+    def _grant(self, noun: str, state: State, permissions: list[dict[str, Any]]) -> None:
         for permission in permissions:
-            principal = permission["Principal"]
-            if principal.split(":")[3] != self._identity_region:
-                raise RefusedError(
-                    "InvalidParameterValueException", f"principal {principal} is not of the identity region"
-                )
-            state["permissions"].setdefault(principal, set()).update(permission["Actions"])
+            identities.check_actions(noun, set(permission["Actions"]))
+            identities.check_principal(permission["Principal"], self._identity_region)
+            state["permissions"][permission["Principal"]] = set(permission["Actions"])
 
     def _state(self, noun: str, params: dict[str, Any]) -> State:
         kind = KINDS[noun][0]
@@ -219,14 +226,6 @@ class Store:
         ]
 
     # ---- What only some kinds have ----
-
-    def _DescribeUser(self, params: dict[str, Any]) -> dict[str, Any]:
-        if params["UserName"] == "nobody":
-            raise RefusedError("ResourceNotFoundException", "User nobody does not exist")
-        return {"User": {"UserName": params["UserName"]}}
-
-    def _DescribeGroup(self, params: dict[str, Any]) -> dict[str, Any]:
-        return {"Group": {"GroupName": params["GroupName"]}}
 
     def _UpdateDashboardPublishedVersion(self, params: dict[str, Any]) -> dict[str, Any]:
         state = self._state("Dashboard", params)

@@ -70,7 +70,7 @@ def hook(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Hook]:
         monkeypatch.setenv("AWS_ENDPOINT_URL_QUICKSIGHT", stand_in.url)
         folder = write(tmp_path / "first", {"visits": VISITS, "pairs": PAIRS}, {"insights": dashboard()})
         yield Hook(stand_in, folder, monkeypatch)
-    for module in ("app", "assets", "quicksight", "composition"):
+    for module in ("app", "assets", "quicksight", "composition", "principal"):
         sys.modules.pop(module, None)
 
 

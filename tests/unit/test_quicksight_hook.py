@@ -56,6 +56,37 @@ def test_update_changes_publishes_and_removes(hook: Hook, second: Path) -> None:
     assert list(state["data_sets/menulens_visits"]["refresh"][1]) == ["daily"]
 
 
+def test_an_unchanged_update_changes_nothing(hook: Hook) -> None:
+    """CloudFormation sends one on the way back, too; refresh properties that are there already are an error."""
+    hook("Create")
+    before = hook.state()
+    assert hook("Update")["Status"] == "SUCCESS"
+    assert hook.state() == before
+
+
+def test_schedules_make_room_for_others(hook: Hook) -> None:
+    """A data set has at most five schedules (the model of CreateRefreshSchedule)."""
+    hook("Create")
+    daily = hook.quicksight.resources("data_sets")["menulens_visits"]["schedules"]["daily"]
+    hook.quicksight.resources("data_sets")["menulens_visits"]["schedules"] = {
+        f"old-{number}": daily | {"ScheduleId": f"old-{number}"} for number in range(5)
+    }
+    assert hook("Update")["Status"] == "SUCCESS"
+    schedules = hook.state()["data_sets/menulens_visits"]["refresh"][1]
+    assert sorted(schedules) == ["daily", "weekly"]
+
+
+def test_a_full_spice_is_named(hook: Hook) -> None:
+    hook("Create")
+    number = [operation for operation, _ in hook.quicksight.calls].index("CreateDataSet")
+    hook("Delete")
+    hook.quicksight.calls.clear()
+    hook.quicksight.faults = {number: "LimitExceededException"}
+    answer = hook("Create")
+    assert answer["Reason"].startswith("quicksight/data_sets/pairs.json: ")
+    assert "Manage QuickSight, SPICE capacity" in answer["Reason"]
+
+
 def test_another_principal_takes_over_and_guests_stay(hook: Hook) -> None:
     hook("Create")
     guest = USER.replace("owner", "guest")
@@ -113,7 +144,7 @@ def test_a_principal_that_is_none_is_named_before_anything_is_made(hook: Hook) -
     answer = hook("Create", nobody)
     assert answer["Status"] == "FAILED"
     assert answer["Reason"].startswith(f"QuickSightPrincipalArn {nobody}: ")
-    assert [operation for operation, _ in hook.quicksight.calls] == ["DescribeUser"]
+    assert [operation for operation, _ in hook.quicksight.calls] == ["ListDashboards", "DescribeUser"]
 
 
 def test_what_never_ends_fails_in_time(hook: Hook) -> None:

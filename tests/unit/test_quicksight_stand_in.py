@@ -28,8 +28,13 @@ DATA_SET = {
 INCREMENTAL = {
     "ScheduleId": "every-day",
     "RefreshType": "INCREMENTAL_REFRESH",
-    "ScheduleFrequency": {"Interval": "DAILY"},
+    "ScheduleFrequency": {"Interval": "DAILY", "TimeOfTheDay": "05:00"},
 }
+VIEWER = [
+    "quicksight:DescribeDataSource",
+    "quicksight:DescribeDataSourcePermissions",
+    "quicksight:PassDataSource",
+]
 
 
 @pytest.fixture
@@ -89,7 +94,7 @@ def test_principals_are_of_the_identity_region(client: Any) -> None:
     source = {"DataSourceId": "source", "Name": "source", "Type": "ATHENA"}
     elsewhere = {
         "Principal": OWNER.replace("eu-west-1", "eu-central-1"),
-        "Actions": ["quicksight:PassDataSource"],
+        "Actions": VIEWER,
     }
     assert (
         code_of(client.create_data_source, **source, Permissions=[elsewhere])
@@ -97,7 +102,7 @@ def test_principals_are_of_the_identity_region(client: Any) -> None:
     )
     client.create_data_source(AwsAccountId=ACCOUNT, **source, Permissions=[elsewhere | {"Principal": OWNER}])
     held = client.describe_data_source_permissions(AwsAccountId=ACCOUNT, DataSourceId="source")
-    assert held["Permissions"] == [{"Principal": OWNER, "Actions": ["quicksight:PassDataSource"]}]
+    assert held["Permissions"] == [{"Principal": OWNER, "Actions": VIEWER}]
 
 
 def test_a_failed_version_stays_hidden_behind_the_published_one(stand_in: StandIn, client: Any) -> None:
@@ -140,6 +145,79 @@ def test_an_incremental_refresh_needs_properties_and_keeps_them(client: Any) -> 
     create(AwsAccountId=ACCOUNT, **visits, Schedule=INCREMENTAL)
     assert code_of(create, **visits, Schedule=INCREMENTAL) == "ResourceExistsException"
     assert code_of(client.delete_data_set_refresh_properties, **visits) == "ConflictException"
+
+
+def test_refresh_properties_are_neither_put_nor_deleted_twice(stand_in: StandIn, client: Any) -> None:
+    stand_in.pace = 0
+    visits = {"DataSetId": "visits"}
+    client.create_data_set(AwsAccountId=ACCOUNT, **visits, **DATA_SET)
+
+    def put(column: str) -> Any:
+        window = {"ColumnName": column, "Size": 7, "SizeUnit": "DAY"}
+        return {"RefreshConfiguration": {"IncrementalRefresh": {"LookbackWindow": window}}}
+
+    def message(call: Any, **params: Any) -> str:
+        with pytest.raises(client.exceptions.InvalidParameterValueException) as caught:
+            call(AwsAccountId=ACCOUNT, **visits, **params)
+        return str(caught.value)
+
+    delete = client.delete_data_set_refresh_properties
+    assert "does not have lookback window configuration present for deletion" in message(delete)
+    properties = client.put_data_set_refresh_properties
+    assert "is no column of type DATETIME" in message(properties, DataSetRefreshProperties=put("visits"))
+    properties(AwsAccountId=ACCOUNT, **visits, DataSetRefreshProperties=put("day"))
+    assert "same as the existing configuration" in message(properties, DataSetRefreshProperties=put("day"))
+    delete(AwsAccountId=ACCOUNT, **visits)
+
+
+@pytest.mark.parametrize(
+    ("changes", "code"),
+    [
+        ({"StartAfterDateTime": 1_600_000_000}, "InvalidParameterValueException"),
+        ({"ScheduleFrequency": {"Interval": "DAILY"}}, "InvalidParameterValueException"),
+        (
+            {"ScheduleFrequency": {"Interval": "WEEKLY", "TimeOfTheDay": "03:00"}},
+            "InvalidParameterValueException",
+        ),
+        ({"ScheduleId": "sixth"}, "LimitExceededException"),
+    ],
+)
+def test_schedules_have_limits(stand_in: StandIn, client: Any, changes: dict[str, Any], code: str) -> None:
+    stand_in.pace = 0
+    visits = {"DataSetId": "visits"}
+    client.create_data_set(AwsAccountId=ACCOUNT, **visits, **DATA_SET)
+    full = INCREMENTAL | {"RefreshType": "FULL_REFRESH"}
+    for number in range(5 if code == "LimitExceededException" else 4):
+        schedule = full | {"ScheduleId": f"{number}"}
+        client.create_refresh_schedule(AwsAccountId=ACCOUNT, **visits, Schedule=schedule)
+    assert code_of(client.create_refresh_schedule, **visits, Schedule=full | changes) == code
+
+
+@pytest.mark.parametrize(("colors", "accepted"), [(7, False), (8, True), (20, True), (21, False)])
+def test_a_theme_has_eight_to_twenty_data_colours(client: Any, colors: int, accepted: bool) -> None:
+    theme = {
+        "ThemeId": "theme",
+        "Name": "theme",
+        "BaseThemeId": "CLASSIC",
+        "Configuration": {"DataColorPalette": {"Colors": ["#000000"] * colors}},
+    }
+    if accepted:
+        client.create_theme(AwsAccountId=ACCOUNT, **theme)
+    else:
+        assert code_of(client.create_theme, **theme) == "InvalidParameterValueException"
+
+
+def test_actions_are_granted_and_taken_in_sets(client: Any) -> None:
+    source = {"DataSourceId": "source", "Name": "source", "Type": "ATHENA"}
+    some = {"Principal": OWNER, "Actions": VIEWER[:1]}
+    assert (
+        code_of(client.create_data_source, **source, Permissions=[some]) == "InvalidParameterValueException"
+    )
+    client.create_data_source(AwsAccountId=ACCOUNT, **source, Permissions=[some | {"Actions": VIEWER}])
+    update = client.update_data_source_permissions
+    assert (
+        code_of(update, DataSourceId="source", RevokePermissions=[some]) == "InvalidParameterValueException"
+    )
 
 
 def test_calls_fail_by_their_number_before_or_after_the_change(stand_in: StandIn, client: Any) -> None:
