@@ -70,9 +70,10 @@ class NotSubscribedError(Exception):
 
     def __init__(self, error: ClientError) -> None:
         super().__init__(
-            "QuickSight's Enterprise edition, which dashboards as code need, is not subscribed to in this account. "
-            "Subscribe at https://quicksight.aws.amazon.com (an author costs $24 a month, see "
-            "https://aws.amazon.com/quicksight/pricing), then deploy again; or leave QuickSightPrincipalArn empty. "
+            "This account has no subscription to QuickSight's Enterprise edition, which dashboards as code "
+            "need. Subscribe at https://quicksight.aws.amazon.com (an author costs $24 a month, see "
+            "https://aws.amazon.com/quicksight/pricing) and deploy again, or leave QuickSightPrincipalArn "
+            "empty. "
             f"AWS says: {error}"
         )
 

@@ -25,7 +25,8 @@ def check(arn: str, account: str) -> None:
     kind, namespace, name = resource.split("/", 2)
     if its_account != account:
         raise PrincipalError(
-            f"it belongs to account {its_account}, and the stack is in {account}: name a user or group of {account}"
+            f"it belongs to account {its_account}, and the stack is in {account}: "
+            f"name a user or group of {account}"
         )
     describe = getattr(boto3.client("quicksight", region_name=region, config=CONFIG), f"describe_{kind}")
     try:
@@ -39,15 +40,15 @@ def check(arn: str, account: str) -> None:
         if code_of(error) != "ResourceNotFoundException":
             raise
         raise PrincipalError(
-            f"namespace {namespace} has no {kind} {name}: `aws quicksight list-{kind}s --aws-account-id {account} "
-            f"--namespace {namespace} --region {region}` shows those that it has ({error})"
+            f"namespace {namespace} has no {kind} {name}: `aws quicksight list-{kind}s --aws-account-id "
+            f"{account} --namespace {namespace} --region {region}` shows those that it has ({error})"
         ) from error
     user = described.get("User", {})
     if "READER" in user.get("Role", ""):
         raise PrincipalError(
-            f"the user is a {user['Role']}, and readers cannot own data sets: make the user an AUTHOR or ADMIN "
-            "(Manage QuickSight, Manage users), or name another user or a group; dashboards are shared with "
-            "readers in QuickSight"
+            f"the user is a {user['Role']}, and readers cannot own data sets: make the user an AUTHOR or "
+            "ADMIN (Manage QuickSight, Manage users), or name another user or a group; dashboards are shared "
+            "with readers in QuickSight"
         )
     if not user.get("Active", True):
         raise PrincipalError(

@@ -42,7 +42,7 @@ class QuickSightDefinitions:
             self._delete()
             return {}
         definitions = load(folder_with("dashboards", "data_sets"))
-        # A principal that stays is not checked: CloudFormation's way back must not fail for one that has left.
+        # A principal that stays is not checked: a rollback must not fail because the principal has left.
         if self._properties["Principal"] != self._old_principal:
             self._check_principal()
         values = self._values()

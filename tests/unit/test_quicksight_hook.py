@@ -57,7 +57,7 @@ def test_update_changes_publishes_and_removes(hook: Hook, second: Path) -> None:
 
 
 def test_an_unchanged_update_changes_nothing(hook: Hook) -> None:
-    """CloudFormation sends one on the way back, too; refresh properties that are there already are an error."""
+    """A rollback sends one, too. QuickSight rejects refresh properties that are there already."""
     hook("Create")
     before = hook.state()
     assert hook("Update")["Status"] == "SUCCESS"
