@@ -71,14 +71,15 @@ def stack(project: Path) -> Iterator[LocalStack]:
 
 @pytest.fixture(scope="module")
 def deployer(stack: LocalStack) -> dict[str, str]:
-    """The environment of somebody who may do what docs/deployer-policy.json allows, and nothing else."""
-    policy = (ROOT / "docs" / "deployer-policy.json").read_text()
+    """The environment of somebody who may do what docs/deployer-policy*.json allow, and nothing else."""
     values = {"ACCOUNT": "000000000000", "REGION": "eu-central-1", "STACK": LONGEST}
-    for name, value in (values | {"DATABASE": LONGEST.replace("-", "_")}).items():
-        policy = policy.replace(name, value)
     iam = stack.client("iam")
     iam.create_user(UserName="deployer")
-    iam.put_user_policy(UserName="deployer", PolicyName="deploy", PolicyDocument=policy)
+    for path in (ROOT / "docs").glob("deployer-policy*.json"):
+        policy = path.read_text()
+        for name, value in (values | {"DATABASE": LONGEST.replace("-", "_")}).items():
+            policy = policy.replace(name, value)
+        iam.put_user_policy(UserName="deployer", PolicyName=path.stem, PolicyDocument=policy)
     key = iam.create_access_key(UserName="deployer")["AccessKey"]
     return {"AWS_ACCESS_KEY_ID": key["AccessKeyId"], "AWS_SECRET_ACCESS_KEY": key["SecretAccessKey"]}
 
