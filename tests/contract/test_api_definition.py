@@ -3,14 +3,13 @@
 import json
 from typing import Any
 
-import boto3
 import pytest
 from openapi_spec_validator import OpenAPIV30SpecValidator
 from samcli.yamlhelper import yaml_parse
-from samtranslator.parser.parser import Parser
-from samtranslator.translator.translator import Translator
 
 from local.apigateway.content_types import choose
+from local.stack import REGION
+from tests.deployable import decided, parameters, translated
 from tests.support import ROOT
 
 HEADER = "method.response.header."
@@ -26,33 +25,25 @@ SENT = {
 }
 
 
-def resolve(node: Any, on: bool) -> Any:
-    """Resolve conditions, all `on` or all off; what only a deployment knows becomes a text."""
+def texts(node: Any) -> Any:
+    """Put a text in the place of what only a deployment knows."""
     if isinstance(node, list):
-        return [value for value in (resolve(item, on) for item in node) if value is not NotImplemented]
+        return [texts(item) for item in node]
     if not isinstance(node, dict):
         return node
-    if node == {"Ref": "AWS::NoValue"}:
-        return NotImplemented
-    if "Fn::If" in node:
-        return resolve(node["Fn::If"][1 if on else 2], on)
     if any(name == "Ref" or name.startswith("Fn::") for name in node):
         return json.dumps(node)
-    resolved = {name: resolve(value, on) for name, value in node.items()}
-    return {name: value for name, value in resolved.items() if value is not NotImplemented}
+    return {name: texts(value) for name, value in node.items()}
 
 
-@pytest.fixture(scope="module", params=[True, False], ids=["conditions on", "conditions off"])
+@pytest.fixture(scope="module", params=[True, False], ids=["all on", "all off"])
 def definition(request: pytest.FixtureRequest) -> dict[str, Any]:
     """The body of the REST API in the translated template."""
     template = yaml_parse((ROOT / "template.yaml").read_text())
-    for resource in template["Resources"].values():
-        for name in {"CodeUri", "ContentUri"} & resource.get("Properties", {}).keys():
-            resource["Properties"][name] = "s3://packages/package"  # as `sam package` writes it
-    translator = Translator({}, Parser(), boto_session=boto3.Session(region_name="eu-central-1"))
-    translated = translator.translate(template, {})
-    (api,) = (item for item in translated["Resources"].values() if item["Type"] == "AWS::ApiGateway::RestApi")
-    return resolve(api["Properties"]["Body"], request.param)
+    values = parameters(template, on=request.param)
+    resources = decided(translated(template, values), values, REGION)["Resources"].values()
+    (api,) = (resource for resource in resources if resource["Type"] == "AWS::ApiGateway::RestApi")
+    return texts(api["Properties"]["Body"])
 
 
 def operations(definition: dict[str, Any]) -> list[tuple[str, dict[str, Any]]]:
