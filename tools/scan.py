@@ -12,6 +12,8 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
+from tools.permissions import statements
+
 ROOT = Path(__file__).parent.parent
 CHECKS = ROOT / "checks" / ".venv" / "bin"
 ARGUED = ROOT / "docs" / "security.md"
@@ -23,11 +25,14 @@ KEYWORDS = "KeywordDetector"  # takes every line with the word "key" or "passwor
 
 def main() -> int:
     """Run every check, print what is wrong, and return 1 if anything is."""
-    problems = [*_template(), *_secrets(), *_packages()]
+    problems = [*_template(), *_permissions(), *_secrets(), *_packages()]
     for problem in problems:
         print(f"scan: {problem}", file=sys.stderr)
     if not problems:
-        print("scan: template as argued in docs/security.md, no secrets, packages as locked")
+        print(
+            "scan: template as argued in docs/security.md, "
+            "permissions as AWS has them, no secrets, packages as locked"
+        )
     return int(bool(problems))
 
 
@@ -45,6 +50,14 @@ def _template() -> list[str]:
             for check in sorted(argued - found.keys())
         ),
     ]
+
+
+def _permissions() -> list[str]:
+    """Return the permissions that the Service Authorization Reference does not know as they are granted."""
+    command = [str(CHECKS / "python"), str(ROOT / "checks" / "permissions.py")]
+    text = json.dumps(statements())
+    done = subprocess.run(command, input=text, capture_output=True, text=True, check=True)  # noqa: S603  # our own
+    return done.stdout.splitlines()
 
 
 def _secrets() -> list[str]:

@@ -25,6 +25,13 @@ VALUES = {
     "QuickSightRole.Arn": ROLE,
 }
 KINDS = {"DataSource": "datasource", "DataSet": "dataset", "Theme": "theme", "Dashboard": "dashboard"}
+# These take no resource, by the same table; `make scan` asks it.
+WITHOUT_RESOURCE = {
+    "quicksight:CreateDataSource",
+    "quicksight:ListDataSets",
+    "quicksight:ListDataSources",
+    "quicksight:ListRefreshSchedules",
+}
 # Beside its own action, a call needs the right to pass on what it names.
 PASSED = {
     "DataSourceArn": "quicksight:PassDataSource",
@@ -36,6 +43,8 @@ PASSED = {
 def resolved(value: Any, principal: str) -> str:
     """Return the ARN that a template's value becomes."""
     values = VALUES | {"QuickSightPrincipalArn": principal}
+    if value == "*":
+        return "*"
     if "Fn::Sub" in value:
         return re.sub(r"\$\{(.+?)\}", lambda found: values[found[1]], value["Fn::Sub"])
     return values[value["Ref"] if "Ref" in value else ".".join(value["Fn::GetAtt"])]
@@ -69,6 +78,9 @@ def needed(operation: str, params: dict[str, Any], principal: str) -> Iterator[t
     yield from passed(params)
     if operation in ("DescribeUser", "DescribeGroup"):
         yield f"quicksight:{operation}", principal
+        return
+    if f"quicksight:{operation}" in WITHOUT_RESOURCE:
+        yield f"quicksight:{operation}", "*"
         return
     noun = "DataSet" if "RefreshSchedule" in operation else next(each for each in KINDS if each in operation)
     name = "*" if operation.startswith("List") and noun + "s" in operation else params[f"{noun}Id"]
