@@ -17,6 +17,9 @@ from ministack.services import glue
 from local.trino import patterns
 from local.trino.errors import QueryFailed
 
+# Of a time relative to NOW; AWS's page has the pattern.
+UNITS = "YEARS?|MONTHS?|WEEKS?|DAYS?|HOURS?|MINUTES?|SECONDS?"
+
 
 @dataclass(frozen=True)
 class Partition:
@@ -116,7 +119,7 @@ def _finest(pattern: str) -> str:
 
 
 def _moment(text: str, pattern: str) -> datetime:
-    match = re.fullmatch(r"NOW(?:\s*([+-])\s*(\d+)\s*([A-Z]+))?", text)
+    match = re.fullmatch(rf"NOW(?:\s*([+-])\s*([0-9]+)\s*({UNITS}))?", text)
     if not match:
         return datetime.strptime(text, pattern).replace(tzinfo=UTC)
     now = datetime.now(UTC)

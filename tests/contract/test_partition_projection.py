@@ -14,6 +14,7 @@ from ministack.services import athena as emulated
 from samcli.yamlhelper import yaml_parse
 
 from local.athena.partitions import partitions
+from local.trino.errors import QueryFailed
 from tests.contract.athena import VALUES, is_hive, statements
 from tests.support import CONTEXT, ROOT, envelope, firehose_batch, load_function
 
@@ -224,3 +225,16 @@ def test_the_partitions_go_back_as_far_as_the_lifecycle_rules_keep() -> None:
     given = template["AthenaDefinitions"]["Properties"]
     assert given["EventRetentionDays"] == kept["events/"] == {"Ref": "EventRetentionDays"}
     assert given["RejectedRetentionDays"] == kept["rejected/"]
+
+
+@pytest.mark.parametrize(
+    "end", ["NOW+1MONTHSS", "NOW+1months", "NOW+1QUARTERS", "NOW+MONTHS", "TODAY", "2026-11-01"]
+)
+def test_the_local_athena_refuses_a_range_that_athena_does_not_document(end: str) -> None:
+    """A time relative to NOW has a sign, digits and a unit; a fixed one has the format of the column.
+
+    https://docs.aws.amazon.com/athena/latest/ug/partition-projection-supported-types.html
+    """
+    given = parameters(30) | {"projection.ingest_month.range": f"NOW-1MONTHS,{end}"}
+    with pytest.raises(QueryFailed, match=r"'projection\.ingest_month\.range' is not valid"):
+        partitions({"PartitionKeys": [{"Name": "ingest_month"}], "Parameters": given}, "data", "")

@@ -90,6 +90,23 @@ def test_rows_are_sorted_by_day_in_groups_that_statistics_tell_apart(modules: An
     assert bounds == [(n, f"2026-11-0{n + 1}", f"2026-11-0{n + 1}") for n in range(3)]
 
 
+def test_a_months_files_are_written_last_on_the_first_night_of_the_next(modules: Any) -> None:
+    """S3 counts an object's days from its creation, so merging renews them: for a month at most."""
+    s3, written = S3(), {}
+    first, partition = date(2026, 11, 1), modules["partition"]
+    for night in range(62):
+        day = first + timedelta(days=night)
+        if day.month == 11:
+            s3.objects[f"{PREFIX}menulens-{day}"] = file(night * ROWS)
+        kind = modules["app"].KINDS["events/"]
+        before = set(s3.objects)
+        partition.Partition(s3, "data", PREFIX, kind).compact(float("inf"))
+        written |= dict.fromkeys(s3.objects.keys() - before, day)
+    (left,) = s3.objects
+    assert sorted(ids(s3.objects)) == list(range(30 * ROWS))
+    assert written[left] - first <= timedelta(days=30)
+
+
 def test_what_is_merged_costs_two_listings(modules: Any, s3: S3) -> None:
     compact(modules, s3)
     s3.calls.clear()
