@@ -2,11 +2,11 @@
 
 from datetime import timedelta
 
-from benchmarks.answers.compacted import by_day, by_month
+from benchmarks.answers.compacted import by_day, by_month, delivered_at
 from benchmarks.answers.database import ATHENA, Database, prefixes
 from benchmarks.answers.generate import stored
 from benchmarks.answers.plan import Metadata, scans
-from benchmarks.answers.traffic import LAST_DAY, YEAR
+from benchmarks.answers.traffic import LAST_DAY, YEAR, local_day
 
 DOLLARS_A_LISTING = 0.005 / 1000  # of a partition, in S3's bill
 DOLLARS_A_GET = 0.0004 / 1000  # of a footer, or of the columns of a file
@@ -28,9 +28,10 @@ def year() -> dict[str, dict[str, dict[str, float]]]:
         sql = (ATHENA / "queries" / "best_sellers.sql").read_text()
         readings = scans(database.connection, database.translate(sql, str(first), str(LAST_DAY)))
         read = Metadata(layout).read(readings)
-        fresh = len(list(layout.glob("events/*/menulens-*"))) * len(readings)
+        delivered = [file for file in layout.glob("events/*/*") if not file.stem.startswith("merged-")]
+        fresh = [file for file in delivered if local_day(delivered_at(file)) == LAST_DAY]
         for moment, with_fresh in MOMENTS.items():
-            left_out = 0 if with_fresh else fresh
+            left_out = 0 if with_fresh else len(fresh) * len(readings)
             listings, footers, columns = len(readings) * listed, read.opened - left_out, read.files - left_out
             found[moment][name] = {
                 "listings": listings,
