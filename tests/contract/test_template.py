@@ -2,9 +2,11 @@
 
 from typing import Any
 
+import networkx as nx
 import pytest
 from cfnlint.helpers import REGIONS
 from cfnlint.schema.manager import PROVIDER_SCHEMA_MANAGER
+from cfnlint.template import Template
 
 from local.stack import REGION
 from tests.deployable import built, decided, findings, parameters, translated, walk
@@ -66,3 +68,15 @@ def test_a_budget_is_where_its_type_exists(template: dict[str, Any]) -> None:
 
 def has_budgets(region: str) -> bool:
     return BUDGET in PROVIDER_SCHEMA_MANAGER.get_resource_types(region=region)
+
+
+def test_the_data_bucket_is_removed_after_what_writes_into_it(template: dict[str, Any]) -> None:
+    """CloudFormation deletes a resource after those that depend on it, and a full bucket not at all.
+
+    https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/aws-attribute-dependson.html
+    """
+    graph = Template("", translated(template, parameters(template, on=True))).graph
+    before = nx.ancestors(graph.graph, "DataRemoval")
+    assert {"DeliveryStream", "AthenaDefinitions", "DataBucketPolicy"} <= before
+    assert template["Resources"]["DataBucket"]["DeletionPolicy"] == "RetainExceptOnCreate"
+    assert nx.has_path(graph.graph, "DataRemoval", "HooksRole")

@@ -130,6 +130,18 @@ def test_a_half_made_stack_takes_its_bucket_with_it(stack: LocalStack, project: 
     assert left(stack) == {}
 
 
+def test_a_name_with_capitals_is_rejected_before_anything_is_made(stack: LocalStack) -> None:
+    """CloudFormation looks exports up first (aws-cloudformation/aws-cloudformation-templates#263)."""
+    stack.build()
+    command = ("sam", "deploy", "--config-env", "local", "--stack-name", "MenuLens")
+    done = subprocess.run(command, cwd=stack.project, env=stack.environment(), capture_output=True, text=True)
+    assert done.returncode != 0
+    assert "No export named a-stack-name-must-be-in-lower-case" in done.stdout + done.stderr
+    assert left(stack) == {}
+    stacks = stack.client("cloudformation").describe_stacks()["Stacks"]
+    assert "MenuLens" not in {each["StackName"] for each in stacks}
+
+
 def test_an_update_under_traffic_loses_nothing(stack: LocalStack, project: Path) -> None:
     make_older(project)
     stack.build()

@@ -3,6 +3,7 @@
 from typing import Any
 
 import pytest
+from botocore.exceptions import ClientError
 
 from local.stack import LocalStack
 from tests.integration.deployment import EVENT, Api, ask, eventually
@@ -98,6 +99,33 @@ def test_a_bucket_is_emptied_page_by_page_with_all_versions(
     assert "DeleteMarkers" not in left
     s3.delete_bucket(Bucket="full")
     storage.empty("full", deadline=float("inf"))  # gone already: fine
+
+
+def test_a_bucket_is_removed_with_what_comes_meanwhile(
+    stack: LocalStack, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name, value in stack.environment().items():
+        monkeypatch.setenv(name, value)
+    storage: Any = load_function("hooks", "storage")["storage"]
+    s3, empty = stack.client("s3"), storage.empty
+    s3.create_bucket(Bucket="late", CreateBucketConfiguration={"LocationConstraint": "eu-central-1"})
+    late = iter(("one", "two"))
+
+    def empty_before_another_comes(bucket: str, deadline: float) -> None:
+        empty(bucket, deadline)
+        for key in late:
+            s3.put_object(Bucket=bucket, Key=key, Body=b"x")
+            break
+
+    monkeypatch.setattr(storage, "empty", empty_before_another_comes)
+    with pytest.raises(ClientError, match="BucketNotEmpty"):
+        storage.remove("late", deadline=0)
+    storage.remove("late", deadline=float("inf"))
+    assert "late" not in {bucket["Name"] for bucket in s3.list_buckets()["Buckets"]}
+    monkeypatch.undo()
+    for name, value in stack.environment().items():
+        monkeypatch.setenv(name, value)
+    storage.remove("late", deadline=float("inf"))  # gone already: fine
 
 
 def test_deletion_keeps_the_events_that_are_to_be_kept(stack: LocalStack) -> None:
