@@ -42,7 +42,7 @@ def remove(bucket: str, deadline: float) -> None:
             code = error.response["Error"]["Code"]
             if code == "NoSuchBucket":
                 return
-            if code != "BucketNotEmpty" or time.monotonic() > deadline:
+            if code != "BucketNotEmpty":
                 raise
         else:
             return
