@@ -6,6 +6,8 @@ from typing import Any
 import boto3
 from botocore.exceptions import ClientError
 
+ATTEMPTS = 5  # to delete a bucket into which something is still put
+
 
 def empty(bucket: str, deadline: float) -> None:
     """Delete every version of every object in `bucket`, page by page; a bucket that is gone is empty.
@@ -31,10 +33,11 @@ def empty(bucket: str, deadline: float) -> None:
 def remove(bucket: str, deadline: float) -> None:
     """Empty `bucket` and delete it; a bucket that is gone already is fine.
 
-    What is put into the bucket meanwhile is deleted too. Raises what `empty` raises.
+    What is put into the bucket meanwhile is deleted too. Raises what `empty` raises, and botocore's error for
+    a bucket that is still not empty after five attempts.
     """
     s3 = boto3.client("s3")
-    while True:
+    for attempt in range(1, ATTEMPTS + 1):
         empty(bucket, deadline)
         try:
             s3.delete_bucket(Bucket=bucket)
@@ -42,8 +45,9 @@ def remove(bucket: str, deadline: float) -> None:
             code = error.response["Error"]["Code"]
             if code == "NoSuchBucket":
                 return
-            if code != "BucketNotEmpty":
+            if code != "BucketNotEmpty" or attempt == ATTEMPTS:
                 raise
+            time.sleep(1)
         else:
             return
 
