@@ -35,10 +35,10 @@ def free_port() -> int:
         return int(probe.getsockname()[1])
 
 
-def rolls_back(stack: LocalStack, *said: str) -> None:
+def rolls_back(stack: LocalStack, *said: str, **parameters: str) -> None:
     """Deploy what must fail: a reason holds all that is `said`, and the stack is as before."""
     with pytest.raises(LocalStackError):
-        stack.deploy()
+        stack.deploy(**parameters)
     cloudformation = stack.client("cloudformation")
     events = cloudformation.describe_stack_events(StackName=STACK_NAME)["StackEvents"]
     reasons = [event.get("ResourceStatusReason", "") for event in events]

@@ -15,7 +15,7 @@ from tests.integration.asked_by_aws import asked_by_aws
 from tests.integration.deployment import EVENT, Api, eventually, free_port, resources, rolls_back, without
 from tests.quicksight.stand_in import StandIn
 
-PRINCIPAL = "arn:aws:quicksight:eu-central-1:123456789012:user/default/owner"
+PRINCIPAL = "arn:aws:quicksight:eu-central-1:000000000000:user/default/owner"  # of the emulator
 DASHBOARD = f"{STACK_NAME}_menu_insights"
 KINDS = ("data_sources", "data_sets", "themes", "dashboards")
 
@@ -28,18 +28,18 @@ def quicksight() -> Iterator[StandIn]:
 
 @pytest.fixture(scope="module")
 def stack(project: Path, quicksight: StandIn) -> Iterator[LocalStack]:
-    """The stack, without a principal at first."""
+    """The stack, without a principal at first; so it must not have asked QuickSight anything."""
     with LocalStack(free_port(), project, quicksight.url) as stack:
         stack.build()
         stack.deploy()
+        assert quicksight.calls == []
+        assert "DashboardUrl" not in stack.outputs()
         yield stack
 
 
 @pytest.fixture(scope="module")
 def deployed(stack: LocalStack, quicksight: StandIn) -> LocalStack:
-    """The stack, with the principal from now on; before, it must not have asked QuickSight anything."""
-    assert quicksight.calls == []
-    assert "DashboardUrl" not in stack.outputs()
+    """The stack, with the principal from now on."""
     stack.deploy(QuickSightPrincipalArn=PRINCIPAL)
     return stack
 
@@ -55,6 +55,18 @@ def change_title(project: Path, old: str, new: str) -> None:
     text = path.read_text()
     assert old in text
     path.write_text(text.replace(old, new))
+
+
+def test_an_account_or_a_principal_that_does_not_fit_rolls_the_deployment_back(
+    stack: LocalStack, quicksight: StandIn
+) -> None:
+    """The hook's deletion, which the rollback asks for, succeeds without a subscription, too."""
+    quicksight.edition = None
+    rolls_back(stack, "Subscribe at https://quicksight.aws.amazon.com", QuickSightPrincipalArn=PRINCIPAL)
+    quicksight.edition = "ENTERPRISE"
+    reader = PRINCIPAL.replace("owner", "reader")
+    rolls_back(stack, f"Arn {reader}: the user is a READER", QuickSightPrincipalArn=reader)
+    assert not any(quicksight.resources(kind) for kind in KINDS)
 
 
 def test_a_deployment_puts_the_dashboards_up(deployed: LocalStack, quicksight: StandIn) -> None:
