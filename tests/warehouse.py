@@ -6,6 +6,7 @@ from typing import Any
 import duckdb
 from ministack.services import athena as emulated
 
+from local.athena import hive
 from local.athena.glue_tables import duck_type
 from local.trino import translation as trino
 from tests.support import ROOT, load_function
@@ -29,7 +30,7 @@ def warehouse() -> duckdb.DuckDBPyConnection:
     """Return a database with the project's tables, empty, and its views."""
     shapes, database = trino.connect(), trino.connect()  # views are translated over what they read, as tables
     for definition in definitions():
-        ddl = emulated._parse_ddl(definition.statement)
+        ddl = hive.parse_table(definition.statement)
         if ddl is not None:
             table = emulated._create_table_input(ddl)
             columns = ", ".join(
@@ -39,9 +40,7 @@ def warehouse() -> duckdb.DuckDBPyConnection:
             for connection in (shapes, database):
                 connection.execute(f"CREATE TABLE {definition.name} ({columns})")
             continue
-        query = re.sub(
-            r".*?CREATE OR REPLACE VIEW \w+ AS\n", "", definition.statement, count=1, flags=re.DOTALL
-        )
+        query = re.sub(r"CREATE OR REPLACE VIEW \w+ AS\n", "", definition.statement, count=1)
         translated = trino.translate(trino.parse(query), shapes)
         shapes.execute(f"CREATE TABLE {definition.name} AS SELECT * FROM ({translated}) LIMIT 0")
         database.execute(f"CREATE VIEW {definition.name} AS {translated}")

@@ -1,4 +1,4 @@
--- Which dishes bring the money?
+-- Which dishes bring the money
 -- How to read it: revenue_share is the dish's part of what its menu sold; view_to_order_rate tells how many
 -- views it takes. A dish with a high rate and few views deserves a better place on the menu.
 -- Parameters: the first and the last day, in quotes: '2026-11-01', '2026-11-30'.

@@ -1,4 +1,4 @@
--- What did each day of business bring?
+-- What did each day of business bring
 -- How to read it: one line for each day and menu, in the menu's currency. best_of_weekday is true on the best
 -- such weekday of the period.
 -- A day of business lasts from 05:00 to 05:00.

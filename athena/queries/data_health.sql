@@ -1,4 +1,4 @@
--- Is the data itself healthy?
+-- Is the data itself healthy
 -- How to read it: one line for each day of arrival. Refused events point to a page that sends wrong data (see
 -- refused_events); a jump of repeats or of the delay to phones that lose their connection; no line at all to
 -- a page that stopped sending.

@@ -1,4 +1,4 @@
--- How many visits get from the menu to an order, and where do they stop?
+-- How many visits get from the menu to an order, and where do they stop
 -- How to read it: each count holds the visits that came through the ones before. The lowest of the three
 -- rates is the step to work on. Visits that never opened the menu are left out.
 -- A day of business lasts from 05:00 to 05:00.

@@ -1,4 +1,4 @@
--- Which dishes are looked at long and never ordered?
+-- Which dishes are looked at long and never ordered
 -- How to read it: the first rows hold most of the guests' attention and bring nothing. Look at the price, the
 -- photo and the wording of these dishes. Dishes that fewer than five visits looked at are left out.
 -- Parameters: the first and the last day, in quotes: '2026-11-01', '2026-11-30'.

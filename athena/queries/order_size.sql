@@ -1,4 +1,4 @@
--- How large are orders, by channel?
+-- How large are orders, by channel
 -- How to read it: one line for each menu and channel. Where orders have few dishes, offer a side or a drink
 -- before the order is sent.
 -- A day of business lasts from 05:00 to 05:00.

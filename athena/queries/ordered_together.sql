@@ -1,4 +1,4 @@
--- What is ordered together, in a period of your choice?
+-- What is ordered together, in a period of your choice
 -- How to read it: lift says how much more often a pair is ordered together than chance would have it; above 1
 -- the two belong together and may be offered as one. Pairs in fewer than five orders are left out.
 -- The view items_ordered_together says the same of all days.

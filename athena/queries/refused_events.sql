@@ -1,4 +1,4 @@
--- Why are events refused?
+-- Why are events refused
 -- How to read it: the first line costs the most events. Mend the page, then put the refused events through
 -- again with the replay, which can rename or drop a field.
 -- Parameters: the first and the last day, in quotes: '2026-11-01', '2026-11-30'.

@@ -1,4 +1,4 @@
--- Which dishes are gaining guests' favour, and which are losing it?
+-- Which dishes are gaining guests' favour, and which are losing it
 -- How to read it: the period is cut in two halves, and a dish's share of its menu's orders compared. Give an
 -- even number of weeks. Shares are like for like, even when one half was busier.
 -- Parameters: the first and the last day, in quotes: '2026-11-01', '2026-11-30'.

@@ -1,4 +1,4 @@
--- When should the kitchen be staffed?
+-- When should the kitchen be staffed
 -- How to read it: what one such hour brings on average, and on its busiest day. Give whole weeks, four or
 -- more, so that each weekday counts alike; hours without an order are in the average as zero.
 -- Parameters: the first and the last day, in quotes: '2026-11-01', '2026-11-30'.

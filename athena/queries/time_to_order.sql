@@ -1,4 +1,4 @@
--- How long do guests take, and what do those do differently who order?
+-- How long do guests take, and what do those do differently who order
 -- How to read it: compare the two lines of a menu and device. Guests who order late after many dishes need
 -- help to decide: fewer dishes, or a recommendation.
 -- A day of business lasts from 05:00 to 05:00.

@@ -1,4 +1,4 @@
--- Is it getting better, week by week?
+-- Is it getting better, week by week
 -- How to read it: a change is the rate against the week before, null for the first. Weeks begin on Monday;
 -- give a Monday first and a Sunday last, since days tells how many days of a week had visits.
 -- A day of business lasts from 05:00 to 05:00.

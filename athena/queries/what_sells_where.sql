@@ -1,4 +1,4 @@
--- Which menu, channel and device sells?
+-- Which menu, channel and device sells
 -- How to read it: conversion_rate is the share of visits that order, average_order_value what an order
 -- brings. Many visits with a low rate are the cheapest thing to improve.
 -- A day of business lasts from 05:00 to 05:00.

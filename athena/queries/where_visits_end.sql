@@ -1,4 +1,4 @@
--- Where do visits end that do not order?
+-- Where do visits end that do not order
 -- How to read it: last_seen is the element that a guest touched last before leaving. One that ends far more
 -- visits than others sends guests away: a price, a missing photo, a page that does not load.
 -- A day of business lasts from 05:00 to 05:00.

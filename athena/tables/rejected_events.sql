@@ -6,7 +6,7 @@ CREATE EXTERNAL TABLE `${database}`.`rejected_events` (
   `request_id` string COMMENT 'The API request that brought it',
   `event_id` string COMMENT 'The id that the event would have had',
   `reason` string COMMENT 'Kind of fault, a colon, and what was wrong',
-  `field` string COMMENT 'The field at fault, if it is one field''s',
+  `field` string COMMENT 'The field at fault, if it is one field\'s',
   `raw` string COMMENT 'The event as it was sent'
 )
 PARTITIONED BY (`ingest_month` string COMMENT 'Month in which the stream took the oldest record of the file, yyyy-MM')

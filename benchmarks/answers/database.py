@@ -4,11 +4,11 @@ import re
 from pathlib import Path
 
 import duckdb
-from ministack.services import athena
 from sqlglot import exp
 
 from benchmarks.answers.layout import columns
 from benchmarks.hooks import definitions
+from local.athena import hive
 from local.athena.partitions import partitions
 from local.stack import ROOT, TIME_ZONE
 from local.trino import translation as trino
@@ -31,7 +31,7 @@ HIVE = "hive_partitioning = true, hive_types = {'ingest_month': 'VARCHAR'}"
 def prefixes() -> int:
     """Return how many prefixes of events Athena lists for a question that names no month, empty ones too."""
     (table,) = [found for found in definitions.load(ATHENA, VALUES) if found.name == "events_raw"]
-    ddl = athena._parse_ddl(table.statement)
+    ddl = hive.parse_table(table.statement)
     return len(
         partitions({"PartitionKeys": ddl.partition_keys, "Parameters": ddl.table_properties}, "data", "")
     )

@@ -9,6 +9,7 @@ from string import Template
 
 import reference
 from athena import Athena, StatementError, digest
+from comments import without_comments
 from layer import folder_with
 from named_queries import NamedQueries, check
 from storage import empty
@@ -22,11 +23,11 @@ class Definition:
 
     file: str  # its path in the project
     name: str  # of the file and of what its statement creates
-    statement: str
+    statement: str  # without comments
 
     def reads(self) -> set[str]:
         """Return the names of the tables and views that the statement reads."""
-        code = re.sub(r"'[^']*'|--.*", "", self.statement)
+        code = re.sub(r"'[^']*'", "", self.statement)
         return set(re.findall(r"\b(?:from|join)\s+(\w+)", code, re.IGNORECASE))
 
 
@@ -57,7 +58,8 @@ def months(days: int) -> int:
 
 def _statement(path: Path, file: str, values: dict[str, str]) -> str:
     if path.suffix == ".sql":
-        return Template(path.read_text()).substitute(values)
+        statement = Template(path.read_text()).substitute(values)
+        return without_comments(statement, hive=path.parent.name == "tables")
     try:
         return reference.statement(path)
     except reference.ReferenceError as error:

@@ -7,6 +7,8 @@ from typing import Any
 import boto3
 from botocore.exceptions import ClientError
 
+from comments import without_comments
+
 PAGE = 50  # queries that BatchGetNamedQuery takes at a time
 DESCRIPTION_LENGTH = 1024
 A_DAY = "'2026-01-01'"  # stands for a parameter when a query is checked: all of them are days
@@ -15,11 +17,12 @@ A_DAY = "'2026-01-01'"  # stands for a parameter when a query is checked: all of
 def description(name: str, statement: str) -> str:
     """Return what Athena's console shows beside a query: the question, and the file that it comes from.
 
-    The file is also what tells the queries of the stack from those that people have saved themselves.
+    The file is also what tells the queries of the stack from those that people have saved themselves. The
+    comment in the file lacks the question mark, which Athena might take for a parameter of the query.
     """
     question = re.match(r"--\s*(.+)", statement)
     ending = _ending(name)
-    return (question[1][: DESCRIPTION_LENGTH - len(ending)] if question else "") + ending
+    return (f"{question[1][: DESCRIPTION_LENGTH - len(ending) - 1]}?" if question else "") + ending
 
 
 def check(statement: str) -> str:
@@ -28,7 +31,7 @@ def check(statement: str) -> str:
     EXPLAIN takes no parameters, so days stand for them.
     https://docs.aws.amazon.com/athena/latest/ug/athena-explain-statement.html
     """
-    code = re.sub(r"--.*", "", statement)
+    code = without_comments(statement, hive=False)
     return f"EXPLAIN (TYPE VALIDATE) {code.replace('?', A_DAY).strip()}"
 
 

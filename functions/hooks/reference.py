@@ -1,7 +1,12 @@
 """The owner's reference data: `athena/reference/menu_items.csv` as a view that holds its lines.
 
 A view over VALUES needs no object in S3: nothing more to permit, to keep in step and to delete, and
-reading it costs nothing.
+reading it costs nothing. One row is one dish of the owner's menu:
+    source_menu   menu or restaurant; empty for any
+    element       element_clicked of its events
+    display_name  its name
+    category      part of the menu
+    price         in the menu's currency
 """
 
 import csv
@@ -13,14 +18,7 @@ COLUMNS = ("source_menu", "element", "display_name", "category", "price")
 LONGEST = 128  # characters, as in events
 PRICE = re.compile(r"\d{1,10}(\.\d{1,2})?")
 STATEMENT_BYTES = 262_144  # Athena's limit
-HEADING = """-- What are the dishes called, and what do they cost?
--- One row is one dish of the owner's menu.
---   source_menu   menu or restaurant; empty for any
---   element       element_clicked of its events
---   display_name  its name
---   category      part of the menu
---   price         in the menu's currency
-CREATE OR REPLACE VIEW menu_items AS
+HEADING = """CREATE OR REPLACE VIEW menu_items AS
 SELECT
   CAST(source_menu AS varchar) AS source_menu,
   CAST(element AS varchar) AS element,

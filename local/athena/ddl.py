@@ -11,7 +11,7 @@ from typing import Any
 from ministack.services import athena as emulated
 from ministack.services import glue
 
-from local.athena import access, show
+from local.athena import access, hive, show
 from local.athena.query import Answer, Query
 from local.athena.statement import Statement, qualified, query_text, tables, unexpected
 from local.athena.views import CATALOG, VIRTUAL_VIEW, table_input
@@ -32,10 +32,18 @@ def parse(sql: str, database: str) -> Statement | None:
             statement = parser(cursor, database)
             if not cursor.at_end():
                 raise unexpected(cursor)
-            return statement
+            return statement if words == ("explain",) else _uncommented(sql, statement)
     if (cursor.peek()[1] or "").lower() in _NOT_QUERIES:
         raise unexpected(cursor)
     return None
+
+
+def _uncommented(sql: str, statement: Statement) -> Statement:
+    def run() -> Answer:
+        hive.check_comments(sql)
+        return statement()
+
+    return run
 
 
 def _checked(response: tuple[int, dict[str, str], bytes]) -> Answer:
@@ -98,7 +106,7 @@ def _drop_database(cursor: Any, _: str) -> Statement:
 
 
 def _table_statement(cursor: Any, database: str) -> Statement:
-    ddl = emulated._parse_ddl(cursor.text)
+    ddl = hive.parse_table(cursor.text)
     if ddl is None:
         raise QueryFailed("FAILED: ParseException", "line 1:1: missing EOF or mismatched input")
     cursor.i = len(cursor.tokens)

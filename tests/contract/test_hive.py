@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterator
 
 import pytest
 
+from local.athena.hive import parse_table
 from tests.contract import seeded
 from tests.contract.athena import is_hive, statements
 
@@ -24,8 +25,8 @@ HIVE_OWN = "org.apache.hadoop.hive.serde2.lazy.LazySimpleSerDe"
 
 
 @pytest.fixture(scope="module")
-def hive(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable[[str], None]]:
-    """Runs a statement in Hive; raises what it says against it."""
+def hive(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable[[str], dict[str, str]]]:
+    """Makes a table in Hive and returns its columns' comments; raises what Hive says against it."""
     from pyspark.sql import SparkSession
 
     folder = tmp_path_factory.mktemp("hive")
@@ -47,25 +48,55 @@ def hive(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable[[str], N
     client = session._jsparkSession.sharedState().externalCatalog().unwrapped().client()
     client.runSqlHive("CREATE DATABASE menulens")
 
-    def run(statement: str) -> None:
-        code = re.sub(r"--.*", "", statement).strip()
-        code = code.replace("s3://data/", f"file:{folder}/").replace(OPENX, HIVE_OWN)
+    def run(statement: str) -> dict[str, str]:
+        code = statement.replace("s3://data/", f"file:{folder}/").replace(OPENX, HIVE_OWN)
         client.runSqlHive(code)
-        client.runSqlHive(f"DROP TABLE menulens.{re.search(r'`menulens`.`(\w+)`', code)[1]}")  # type: ignore[index]
+        name = re.search(r"`menulens`.`(\w+)`", code)[1]  # type: ignore[index]
+        columns = client.getTable("menulens", name).schema()
+        client.runSqlHive(f"DROP TABLE menulens.{name}")
+        fields = [columns.apply(i) for i in range(columns.size())]
+        return {field.name(): field.getComment().getOrElse(None) for field in fields}
 
     yield run
     session.stop()
     patch.undo()
 
 
-def test_every_table_is_made(hive: Callable[[str], None]) -> None:
+def test_every_table_is_made(hive: Callable[[str], dict[str, str]]) -> None:
     tables = [statement for statement in statements().values() if is_hive(statement)]
     assert len(tables) >= 2
     for statement in tables:
         hive(statement)
 
 
-def test_every_error_is_found(hive: Callable[[str], None]) -> None:
+def comments(statement: str) -> dict[str, str]:
+    """Return the comments of a table's columns as the local Athena reads them."""
+    table = parse_table(statement)
+    return {column["Name"]: column["Comment"] for column in [*table.columns, *table.partition_keys]}
+
+
+def test_comments_survive(hive: Callable[[str], dict[str, str]]) -> None:
+    """Athena's DDL takes a backslash before an apostrophe: https://github.com/tobymao/sqlglot/issues/5232."""
+    for statement in statements().values():
+        if is_hive(statement):
+            assert hive(statement) == comments(statement)
+    assert comments(statements()["tables/events_raw.sql"])["clock_adjusted"].startswith("The client's clock")
+
+
+@pytest.mark.parametrize(
+    "literal",
+    ["'it''s'", r"'it\'s'", '"it\'s"', r'"\"it\""', r"'a\\b'", r"'\n\t\d\%\_'", r"'\u00e9\101'", "'--'"],
+)
+def test_the_local_athena_reads_a_literal_as_hive_does(
+    hive: Callable[[str], dict[str, str]], literal: str
+) -> None:
+    """Hive takes `'it''s'` for two literals side by side and loses the apostrophe."""
+    table = "CREATE EXTERNAL TABLE `menulens`.`t`"
+    statement = f"{table} (`a` int COMMENT {literal}) PARTITIONED BY (`b` int COMMENT '')"
+    assert comments(statement)["a"] == hive(statement)["a"]
+
+
+def test_every_error_is_found(hive: Callable[[str], dict[str, str]]) -> None:
     for error in seeded.HIVE_ERRORS:
         with pytest.raises(Exception, match="FAILED"):
             hive(seeded.hive(error))

@@ -10,9 +10,9 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 import pytest
-from ministack.services import athena as emulated
 from samcli.yamlhelper import yaml_parse
 
+from local.athena import hive
 from local.athena.partitions import partitions
 from local.trino.errors import QueryFailed
 from tests.contract.athena import VALUES, is_hive, statements
@@ -40,13 +40,13 @@ def tables() -> dict[str, str]:
 
 
 def properties(statement: str) -> dict[str, str]:
-    found: dict[str, str] = emulated._parse_ddl(statement).table_properties
+    found: dict[str, str] = hive.parse_table(statement).table_properties
     return found
 
 
 def faults(statement: str) -> list[str]:
     """Return what is wrong with the projection of a table."""
-    ddl: Any = emulated._parse_ddl(statement)
+    ddl: Any = hive.parse_table(statement)
     keys = {key["Name"]: key["Type"] for key in ddl.partition_keys}
     found = [f"{column['Name']} is a column, too" for column in ddl.columns if column["Name"] in keys]
     given = ddl.table_properties

@@ -9,9 +9,8 @@ import duckdb
 from tests.integration.local_emulator import REGION, until
 
 EVENTS = """
--- Everything that was delivered; comments do not matter.
 CREATE EXTERNAL TABLE IF NOT EXISTS `shop`.`visits` (
-  `id` string COMMENT 'An id, unique; (really)',
+  `id` string COMMENT 'The row\\'s id, unique; (really)',
   `quantity` int,
   `price` decimal(12,2),
   `seen_at` timestamp,

@@ -59,7 +59,7 @@ def test_a_saved_query_answers(visits: LocalStack, saved: dict[str, dict[str, st
     text = (ROOT / "athena" / "queries" / f"{name}.sql").read_text()
     assert saved[name]["QueryString"] == text
     assert saved[name]["Database"] == visits.outputs()["DatabaseName"]
-    assert saved[name]["Description"] == f"{text.splitlines()[0][3:]} (athena/queries/{name}.sql)"
+    assert saved[name]["Description"] == f"{text.splitlines()[0][3:]}? (athena/queries/{name}.sql)"
     answer = run(visits, text)
     assert answer(PERIOD)
     assert not answer(["'2026-01-01'", "'2026-01-02'"])  # the days are asked for, and nothing was then

@@ -3,6 +3,7 @@
 import base64
 import json
 import os
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -33,14 +34,18 @@ def test_a_table_is_in_glue_as_athena_writes_it(athena):
     assert table["Parameters"]["projection.arrived.range"] == "2026-01-01,NOW+1DAYS"
     assert storage["SerdeInfo"]["SerializationLibrary"].endswith("ParquetHiveSerDe")
     assert storage["InputFormat"].endswith("MapredParquetInputFormat")
-    assert storage["Columns"][0] == {"Name": "id", "Type": "string", "Comment": "An id, unique; (really)"}
+    assert storage["Columns"][0] == {
+        "Name": "id",
+        "Type": "string",
+        "Comment": "The row's id, unique; (really)",
+    }
     assert storage["Columns"][4]["Type"] == "map<string,string>"
     assert [key["Name"] for key in table["PartitionKeys"]] == ["arrived"]
 
 
 def test_a_view_is_in_glue_as_athena_writes_it(athena):
     sql = "SELECT id, quantity / 2 AS half, extra, seen_at AS Seen FROM visits"
-    query = athena.run(f"-- why\nCREATE OR REPLACE VIEW halves AS\n{sql};")
+    query = athena.run(f"CREATE OR REPLACE VIEW halves AS\n{sql};")
     assert query["StatementType"] == "DDL"
     view = athena.client("glue").get_table(DatabaseName="shop", Name="halves")["Table"]
     assert view["TableType"] == "VIRTUAL_VIEW"
@@ -124,6 +129,29 @@ def test_what_is_refused_at_submission(athena, sql):
     with pytest.raises(ClientError) as refused:
         athena.start(sql)
     assert refused.value.response["Error"]["Code"] == "InvalidRequestException"
+
+
+@pytest.mark.parametrize(
+    ("sql", "near"),
+    [
+        ("-- Why\nCREATE EXTERNAL TABLE t (a int) LOCATION 's3://data/t/'", "line 1:0 .* near '<EOF>'"),
+        ("CREATE EXTERNAL TABLE t (\n  a int -- why\n) LOCATION 's3://data/t/'", "line 1:34 .* near '<EOF>'"),
+        ("/* {} */ CREATE EXTERNAL TABLE t (a int) LOCATION 's3://data/t/'", r"line 1:0 .* near '/' '\*'"),
+        ("-- Why\nCREATE OR REPLACE VIEW v AS SELECT 1 AS x", "line 1:0 .* near '<EOF>'"),
+        ("-- Why\nDROP TABLE IF EXISTS t", "line 1:0 .* near '<EOF>'"),
+    ],
+)
+def test_a_comment_in_ddl_fails(athena, sql, near):
+    """Athena's DDL is reported to know no comments.
+
+    Before a table: https://github.com/dbt-labs/dbt-external-tables/pull/203 ("the whole query gets commented
+    out") and https://github.com/Tomme/dbt-athena/pull/64; within one, and in views:
+    https://github.com/sqlfluff/sqlfluff/issues/4633. Queries may have them: dbt-athena puts one before each.
+    """
+    assert re.search(f"FAILED: ParseException: {near}", athena.fail(sql))
+    assert athena.rows("-- Why\nSELECT 1 /* what */ AS x") == [["x"], ["1"]]
+    athena.run("CREATE VIEW quoted AS SELECT '--' AS \"/* x */\"")
+    athena.run("DROP VIEW quoted")
 
 
 def test_a_view_is_no_table(athena):

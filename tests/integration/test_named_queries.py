@@ -12,8 +12,8 @@ from tests.support import load_function
 
 GROUP = "menus"
 WORK_GROUP = f"arn:aws:athena:{REGION}:{ACCOUNT}:workgroup/{GROUP}"
-ONE = "-- How many?\n-- Read it.\nSELECT count(*) AS n FROM events WHERE day = CAST(? AS date)\n"
-TWO = "-- How much?\nSELECT sum(revenue) AS revenue FROM events WHERE day = CAST(? AS date)\n"
+ONE = "-- How many\n-- Read it.\nSELECT count(*) AS n FROM events WHERE day = CAST(? AS date)\n"
+TWO = "-- How much\nSELECT sum(revenue) AS revenue FROM events WHERE day = CAST(? AS date)\n"
 
 
 @pytest.fixture(scope="module")
@@ -109,7 +109,7 @@ def test_a_work_group_that_is_gone_has_no_queries_to_remove(hooks: Any) -> None:
 
 
 def test_a_description_fits_whatever_the_question(hooks: Any, athena: Any) -> None:
-    hooks.NamedQueries("shop", GROUP).apply({"long": f"-- {'very ' * 400}long?\nSELECT 1"})
+    hooks.NamedQueries("shop", GROUP).apply({"long": f"-- {'very ' * 400}long\nSELECT 1"})
     query = saved(athena)["long"]
     assert len(query["Description"]) == 1024
     hooks.NamedQueries("shop", GROUP).remove()
@@ -168,9 +168,7 @@ def test_a_query_is_checked_without_reading(hooks: Any, athena: Any, tmp_path: P
 
         return until(ended)
 
-    good = (
-        "-- Is it?\nSELECT n FROM (VALUES (DATE '2026-01-01', 1)) AS t (day, n) WHERE day = CAST(? AS date)"
-    )
+    good = "-- Is it\nSELECT n FROM (VALUES (DATE '2026-01-01', 1)) AS t (day, n) WHERE day = CAST(? AS date)"
     query = run(hooks.check(good))
     assert query["Status"]["State"] == "SUCCEEDED", query["Status"]
     assert query["StatementType"] == "UTILITY"

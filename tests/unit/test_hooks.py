@@ -145,6 +145,23 @@ def test_definitions_come_after_what_they_read(tmp_path: Path) -> None:
     assert "it costs $1" in loaded[2].statement
 
 
+@pytest.mark.parametrize(
+    ("statement", "hive", "sent"),
+    [
+        ("-- a\n--\n\nSELECT 1 -- b\n  -- c\nFROM t", False, "\nSELECT 1\nFROM t"),
+        ("/* a\n b */ SELECT '--', \"/*\" /* c */ FROM t", False, " SELECT '--', \"/*\"  FROM t"),
+        (r"SELECT 'a\' -- b", False, r"SELECT 'a\'"),
+        ("SELECT 'it''s -- not'", False, "SELECT 'it''s -- not'"),
+        (r"-- a" + "\n" + r"CREATE EXTERNAL TABLE `--` (a int COMMENT 'it\'s -- b')", True,
+         r"CREATE EXTERNAL TABLE `--` (a int COMMENT 'it\'s -- b')"),
+        ("SELECT 5 - 1 / 2 * 3", False, "SELECT 5 - 1 / 2 * 3"),
+    ],
+)  # fmt: skip
+def test_comments_are_not_sent(statement: str, hive: bool, sent: str) -> None:
+    comments = load_function("hooks", "comments")["comments"]
+    assert comments.without_comments(statement, hive=hive) == sent
+
+
 def test_an_unknown_placeholder_is_an_error(tmp_path: Path) -> None:
     definitions = load_function("hooks", "definitions")["definitions"]
     (tmp_path / "views").mkdir()

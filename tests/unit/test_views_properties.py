@@ -18,6 +18,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from ministack.services import athena as emulated
 
+from local.athena import hive
 from local.firehose.parquet import convert
 from local.firehose.records import Record
 from tests.support import CONTEXT, PHONE, envelope, firehose_batch, load_function
@@ -89,7 +90,7 @@ def transform() -> Any:
 def glue() -> Any:
     """Stands in for Glue: the table of events as its definition says."""
     statement = next(each.statement for each in definitions() if each.name == "events_raw")
-    table = emulated._create_table_input(emulated._parse_ddl(statement))
+    table = emulated._create_table_input(hive.parse_table(statement))
     return SimpleNamespace(
         get_table=lambda **_: {"Table": table},
         meta=SimpleNamespace(region_name="eu-central-1"),
