@@ -10,8 +10,10 @@ from typing import Any
 from ministack.core.responses import error_response_json, json_response, new_uuid
 from ministack.services import athena as emulated
 
+from local.trino.limits import STATEMENT_BYTES
+
 Response = tuple[int, dict[str, str], bytes]
-LONGEST = {"Name": 128, "Description": 1024, "QueryString": 262_144}
+LONGEST = {"Name": 128, "Description": 1024, "QueryString": STATEMENT_BYTES}
 PAGE = 50
 _handle_request = emulated.handle_request
 _tokens: dict[str, str] = {}  # ClientRequestToken -> NamedQueryId: a request sent twice saves one query

@@ -19,6 +19,7 @@ from local.athena.query import Answer, Query, ScanLimitExceeded
 from local.athena.statement import Statement
 from local.trino import translation as trino
 from local.trino.errors import QueryFailed
+from local.trino.limits import STATEMENT_BYTES
 
 Response = tuple[int, dict[str, str], bytes]
 _update_workgroup = emulated._update_workgroup
@@ -62,6 +63,11 @@ def start_query_execution(data: dict[str, Any]) -> Response:
         )
     database = (data.get("QueryExecutionContext") or {}).get("Database") or "default"
     sql = data.get("QueryString") or ""
+    if len(sql.encode()) > STATEMENT_BYTES:
+        return _refused(
+            "1 validation error detected: Value at 'queryString' failed to satisfy constraint: Member must "
+            f"have length less than or equal to {STATEMENT_BYTES}"
+        )
     try:
         statement = ddl.parse(sql, database.lower())
         if statement is None:

@@ -63,9 +63,18 @@ CREATE MACRO trino_item(a, i) AS CASE
 CREATE MACRO trino_key(m, k) AS CASE
     WHEN NOT map_contains(m, k) THEN CAST('Key not present in map: ' || k AS INTEGER)::VARCHAR::INTEGER = 0
     ELSE true END;
+CREATE MACRO trino_sequence_fits(a, b, step) AS CASE
+    WHEN a + step = a OR (b > a AND a + step < a) OR (b < a AND a + step > a)
+    THEN CAST('Sequence does not lead from its start to its stop: ' || b AS INTEGER)::VARCHAR::INTEGER = 0
+    WHEN (b > a AND a + step * SEQUENCE_ENTRIES::BIGINT <= b)
+        OR (b < a AND a + step * SEQUENCE_ENTRIES::BIGINT >= b)
+    THEN CAST('Result of sequence function must not have more than SEQUENCE_ENTRIES entries: ' || b AS INTEGER)
+        ::VARCHAR::INTEGER = 0
+    ELSE true END;
 CREATE MACRO trino_sequence
-    (a, b) AS generate_series(a, b, CASE WHEN a <= b THEN 1 ELSE -1 END),
-    (a, b, step) AS generate_series(a, b, step);
+    (a, b) AS CASE WHEN trino_sequence_fits(a, b, CASE WHEN a <= b THEN 1 ELSE -1 END)
+        THEN generate_series(a, b, CASE WHEN a <= b THEN 1 ELSE -1 END) END,
+    (a, b, step) AS CASE WHEN trino_sequence_fits(a, b, step) THEN generate_series(a, b, step) END;
 
 -- How Trino's CAST writes values: https://trino.io/docs/current/language/types.html
 CREATE MACRO trino_timestamp_text(x) AS strftime(x, '%Y-%m-%d %H:%M:%S.%g');

@@ -20,6 +20,7 @@ from sqlglot.parsers.trino import TrinoParser
 from sqlglot.tokenizer_core import Token, TokenType
 
 from local.trino.errors import QueryFailed
+from local.trino.limits import SEQUENCE_ENTRIES
 from local.trino.probe import Probe
 from local.trino.shapes import name_columns, rewrite
 from local.trino.types import rewrite_by_type
@@ -27,6 +28,7 @@ from local.trino.types import rewrite_by_type
 _MOST_KEPT = 500
 _translated: dict[tuple[str, tuple[tuple[str, ...], ...]], str] = {}
 _MACROS = Path(__file__).with_name("macros.sql").read_text()
+_MACROS = _MACROS.replace("SEQUENCE_ENTRIES", str(SEQUENCE_ENTRIES))
 
 
 class TrinoSource(Trino):

@@ -154,6 +154,12 @@ def test_a_comment_in_ddl_fails(athena, sql, near):
     athena.run("DROP VIEW quoted")
 
 
+def test_a_statement_has_a_longest_length(athena):
+    """262,144 bytes, not to be raised: https://repost.aws/knowledge-center/athena-query-string-length."""
+    with pytest.raises(ClientError, match="less than or equal to 262144"):
+        athena.start(f"SELECT '{'x' * 262_144}'")
+
+
 def test_a_view_is_no_table(athena):
     athena.run("CREATE VIEW lonely AS SELECT 1 AS x")
     assert "Cannot drop a view with DROP TABLE" in athena.fail("DROP TABLE lonely")
