@@ -1,6 +1,7 @@
 """The short report that an owner reads after the demo, and the questions to Athena that fill it."""
 
 from collections.abc import Mapping
+from decimal import Decimal
 from io import StringIO
 
 from rich.console import Console, Group
@@ -101,6 +102,11 @@ def closing_line(sent: int, queryable: int, repeats: int, refused: int, lost: in
     return f"sent {sent}, queryable {queryable}, repeats merged {repeats}, refused {refused}, lost {lost}"
 
 
+def _amount(revenue: str) -> str:
+    """Return money with two decimals, or the third if there is one."""
+    return f"{Decimal(revenue):,.3f}".removesuffix("0")
+
+
 def _restaurants(visits: Rows, revenue: Rows) -> Table:
     """Show a line for each restaurant; money of different currencies is not added up."""
     table = _table("Your restaurants", width=WIDTH)
@@ -109,7 +115,7 @@ def _restaurants(visits: Rows, revenue: Rows) -> Table:
         table.add_column(heading, justify="right")
     for row in visits:
         money = [
-            f"{float(sale['revenue']):,.2f} {sale.get('currency', '')}"
+            f"{_amount(sale['revenue'])} {sale.get('currency', '')}"
             for sale in revenue
             if sale["source_menu"] == row["source_menu"]
         ]

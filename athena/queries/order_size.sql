@@ -9,7 +9,7 @@ SELECT
   count(*) AS orders,
   round(avg(CAST(dishes AS double)), 2) AS dishes_an_order,
   round(avg(CAST(quantity AS double)), 2) AS pieces_an_order,
-  round(avg(CAST(revenue AS double)), 2) AS average_order_value,
+  round(avg(CAST(revenue AS double)), 3) AS average_order_value,
   approx_percentile(CAST(revenue AS double), 0.5) AS median_order_value,
   max(revenue) AS largest_order,
   max(currency) AS currency

@@ -12,7 +12,7 @@ SELECT
   sum(revenue) AS revenue,
   max(currency) AS currency,
   round(CAST(count_if(ordered) AS double) / count(*), 4) AS conversion_rate,
-  round(CAST(sum(revenue) AS double) / nullif(sum(orders), 0), 2) AS average_order_value
+  round(CAST(sum(revenue) AS double) / nullif(sum(orders), 0), 3) AS average_order_value
 FROM sessions
 WHERE service_date BETWEEN CAST(? AS date) AND CAST(? AS date)
 GROUP BY source_menu, channel, device

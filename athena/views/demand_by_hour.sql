@@ -33,5 +33,5 @@ SELECT
   hours,
   CAST(visits AS double) / hours AS visits_per_hour,
   CAST(orders AS double) / hours AS orders_per_hour,
-  CAST(revenue / hours AS decimal(14,2)) AS revenue_per_hour
+  CAST(revenue / hours AS decimal(15,3)) AS revenue_per_hour
 FROM totals

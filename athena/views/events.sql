@@ -1,5 +1,6 @@
 -- What did guests do? The events to build other answers on.
--- One row is one event: its deliveries merged, bots left out. Columns as in events_raw, but is_bot.
+-- One row is one event: its deliveries merged, bots left out. Columns as in events_raw, but is_bot; money is an
+-- exact decimal of three places here, a double there.
 --
 -- Deliveries are merged by their id, in one pass, whatever the days on which they arrived; only the columns that
 -- a question names are read, and of its filters those on local_date, service_date, event_type and source_menu reach
@@ -31,8 +32,8 @@ SELECT
   arbitrary(category) AS category,
   min(time_spent) AS time_spent,
   min(quantity) AS quantity,
-  min(unit_price) AS unit_price,
-  min(revenue) AS revenue,
+  CAST(min(unit_price) AS decimal(12,3)) AS unit_price,
+  CAST(min(revenue) AS decimal(15,3)) AS revenue,
   arbitrary(currency) AS currency,
   arbitrary(order_id) AS order_id,
   arbitrary(channel) AS channel,

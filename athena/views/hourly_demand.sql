@@ -63,6 +63,6 @@ SELECT
   channel,
   coalesce(element_at(visits, hour), 0) AS visits,
   coalesce(element_at(orders, hour), 0) AS orders,
-  coalesce(element_at(revenue, hour), CAST(0 AS decimal(14,2))) AS revenue
+  coalesce(element_at(revenue, hour), CAST(0 AS decimal(15,3))) AS revenue
 FROM instants
 WHERE CAST(hour AS date) BETWEEN first_day AND last_day AND hour <> hour_before

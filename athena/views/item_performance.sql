@@ -32,7 +32,7 @@ WITH items AS (
     count_if(event_type = 'add_to_cart') AS adds_to_cart,
     count(DISTINCT CASE WHEN event_type = 'order' THEN coalesce(order_id, CAST(event_key AS varchar)) END) AS orders,
     coalesce(sum(CASE WHEN event_type = 'order' THEN coalesce(quantity, 1) END), 0) AS quantity,
-    coalesce(sum(revenue), CAST(0 AS decimal(14,2))) AS revenue,
+    coalesce(sum(revenue), CAST(0 AS decimal(15,3))) AS revenue,
     min(currency) AS currency
   FROM events
   WHERE event_type <> 'menu_view'

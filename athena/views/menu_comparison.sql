@@ -40,5 +40,5 @@ SELECT
   revenue,
   currency,
   CAST(visits_with_order AS double) / visits AS conversion_rate,
-  CAST(revenue / nullif(orders, 0) AS decimal(14,2)) AS average_order_value
+  CAST(revenue / nullif(orders, 0) AS decimal(15,3)) AS average_order_value
 FROM totals

@@ -24,7 +24,7 @@ SELECT
   min(session_id) AS session,
   count(DISTINCT element_clicked) AS dishes,
   sum(coalesce(quantity, 1)) AS quantity,
-  coalesce(sum(revenue), CAST(0 AS decimal(14,2))) AS revenue,
+  coalesce(sum(revenue), CAST(0 AS decimal(15,3))) AS revenue,
   min(currency) AS currency
 FROM events
 WHERE event_type = 'order'

@@ -33,7 +33,7 @@ WITH moments AS (
     CASE WHEN event_type IN ('item_view', 'click') THEN element_clicked END AS dish,
     CASE WHEN event_type = 'order' THEN coalesce(order_id, CAST(event_key AS varchar)) END AS order_key,
     ROW(event_key, coalesce(quantity, 1)) AS pieces,
-    ROW(event_key, revenue) AS income
+    ROW(event_key, CAST(revenue AS decimal(15,3))) AS income
   FROM events_raw
   WHERE NOT is_bot AND service_ms IS NOT NULL -- rows that were stored before there was this column have no visits
 ),
@@ -68,7 +68,7 @@ parts AS (
     ) AS quantity,
     reduce(
       array_distinct(array_agg(income) FILTER (WHERE revenue IS NOT NULL)),
-      CAST(0 AS decimal(38,2)), (total, one) -> total + one[2], total -> total
+      CAST(0 AS decimal(38,3)), (total, one) -> total + one[2], total -> total
     ) AS revenue,
     min(currency) AS currency,
     min(CASE WHEN event_type = 'menu_view' THEN service_ms END) AS first_menu,
@@ -119,7 +119,7 @@ visits AS (
       coalesce(cardinality(array_distinct(array_agg(order_key) FILTER (WHERE part < 0 AND order_key IS NOT NULL))), 0)
     ) AS orders,
     CAST(coalesce(sum(quantity), 0) AS bigint) AS quantity,
-    coalesce(sum(revenue), CAST(0 AS decimal(14,2))) AS revenue,
+    coalesce(sum(revenue), CAST(0 AS decimal(15,3))) AS revenue,
     min(currency) AS currency,
     min(first_menu) AS first_menu,
     min(first_item) AS first_item,

@@ -46,7 +46,7 @@ totals AS (
     week_start,
     coalesce(element_at(visits, week_start), 0) AS visits,
     coalesce(element_at(orders, week_start), 0) AS orders,
-    coalesce(element_at(revenue, week_start), CAST(0 AS decimal(14,2))) AS revenue
+    coalesce(element_at(revenue, week_start), CAST(0 AS decimal(15,3))) AS revenue
   FROM periods
   CROSS JOIN UNNEST(week_starts) AS weeks (week_start)
   WHERE week_start <= last_week
@@ -70,6 +70,6 @@ SELECT
   previous_revenue,
   CAST(visits - previous_visits AS double) / nullif(previous_visits, 0) AS visits_change,
   CAST(orders - previous_orders AS double) / nullif(previous_orders, 0) AS orders_change,
-  CAST(revenue - previous_revenue AS double) / CAST(nullif(previous_revenue, DECIMAL '0.00') AS double)
+  CAST(revenue - previous_revenue AS double) / CAST(nullif(previous_revenue, DECIMAL '0.000') AS double)
     AS revenue_change
 FROM compared

@@ -16,7 +16,7 @@ from pathlib import Path
 
 COLUMNS = ("source_menu", "element", "display_name", "category", "price")
 LONGEST = 128  # characters, as in events
-PRICE = re.compile(r"\d{1,10}(\.\d{1,2})?")
+PRICE = re.compile(r"\d{1,9}(\.\d{1,3})?")
 STATEMENT_BYTES = 262_144  # Athena's limit
 HEADING = """CREATE OR REPLACE VIEW menu_items AS
 SELECT
@@ -24,7 +24,7 @@ SELECT
   CAST(element AS varchar) AS element,
   CAST(display_name AS varchar) AS display_name,
   CAST(category AS varchar) AS category,
-  CAST(price AS decimal(12,2)) AS price
+  CAST(price AS decimal(12,3)) AS price
 FROM (
   VALUES
 """
@@ -90,7 +90,7 @@ def _check(row: list[str], number: int) -> None:
             raise ReferenceError(f"line {number}: {name} holds a line break or another control character")
     if row[4] and not PRICE.fullmatch(row[4]):
         raise ReferenceError(f"line {number}: price is {row[4]}, but must be a number such as 12.50")
-    row[4] = row[4] and str(Decimal(row[4]).quantize(Decimal("0.01")))
+    row[4] = row[4] and str(Decimal(row[4]).quantize(Decimal("0.001")))
 
 
 def _check_once(row: list[str], number: int, menus: dict[str, dict[str, int]]) -> None:

@@ -51,8 +51,8 @@ class Event(Struct, gc=False, forbid_unknown_fields=True, omit_defaults=True):
     event_id: Annotated[str, Meta(min_length=8, max_length=64)] | None = None
     session_id: Identifier | None = None
     quantity: Annotated[int, Meta(ge=1, le=1000)] | None = None
-    # The largest price whose product with the largest quantity still fits the column of `revenue`.
-    unit_price: Annotated[float, Meta(ge=0, le=999_999_999, extra={"hive": "decimal(12,2)"})] | None = None
+    # The largest price whose product with the largest quantity fits the decimal(15,3) of the view `events`.
+    unit_price: Annotated[float, Meta(ge=0, le=999_999_999)] | None = None
     currency: Currency | None = None
     order_id: Identifier | None = None
     category: Name | None = None
@@ -92,8 +92,9 @@ class Row(Event):
     service_ms: Computed[int] = UNSET
     # Who it was, from 0 on a session_id, below 0 a visitor_id, likewise: see `_known` in rows.py.
     guest_key: Computed[Annotated[int, Meta(extra={"hive": "bigint"})]] = UNSET
-    # Exact: a float of up to 15 digits is written with the two decimals that were put in.
-    revenue: Computed[Annotated[float, Meta(extra={"hive": "decimal(14,2)"})]] = UNSET
+    # Money is a double: Firehose's JSON SerDe reads no decimal. A double keeps 15 digits; the view `events`
+    # casts it to a decimal, which is exact.
+    revenue: Computed[float] = UNSET
     referrer_host: Computed[str] = UNSET
     received_at: Computed[datetime] = UNSET  # UTC
     received_date: Computed[date] = UNSET  # its day in the stack's TimeZone

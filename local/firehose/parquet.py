@@ -2,8 +2,9 @@
 
 Stands in for the OpenX JSON SerDe with its defaults and the Parquet serializer: keys match columns whatever
 their case, unknown keys are ignored, missing ones are NULL, text becomes the number or time that it spells.
+Of a decimal column only NULL converts: the SerDe has no decimal type, so neither text nor numbers become one.
 https://docs.aws.amazon.com/firehose/latest/dev/record-format-conversion.html
-https://github.com/rcongiu/Hive-JSON-Serde (ParsePrimitiveUtils: times)
+https://github.com/rcongiu/Hive-JSON-Serde (ParsePrimitiveUtils: times; issue 54: decimals)
 
 Does not prove the types inside the Parquet file (AWS writes times as INT96), nor options of the SerDes.
 """
@@ -59,7 +60,7 @@ def _failure(record: Record, error: Any, table: dict[str, str]) -> Failure:
 
 def _documents(data: bytes) -> list[dict[str, Any]]:
     """Parse a record's JSON objects; they may follow each other with or without space between them."""
-    # Numbers stay text: DuckDB casts it to the column's type, so that decimals lose nothing on the way.
+    # Numbers stay text: DuckDB casts it to the column's type, so that nothing is lost on the way.
     decoder = json.JSONDecoder(parse_int=str, parse_float=str, parse_constant=_refuse)
     documents = []
     try:
@@ -125,5 +126,7 @@ def _cast(source: str, hive_type: str) -> str:
         return source
     if duckdb_type == "TIMESTAMP":
         return _TIME.format(source)
+    if "decimal" in hive_type.lower():
+        return f"CAST(NULL AS {duckdb_type})"
     nested = "<" in hive_type
     return f"TRY_CAST({f'TRY_CAST({source} AS JSON)' if nested else source} AS {duckdb_type})"

@@ -195,12 +195,21 @@ def _renamed(outer: exp.Expr, node: exp.Anonymous, name: str) -> exp.Expr:
 
 
 def _cast(probe: Probe, node: exp.Cast) -> None:
-    """Round half away from zero, where DuckDB rounds half to even, and write times and doubles as Trino."""
+    """Round half away from zero, where DuckDB rounds half to even, and write times and doubles as Trino.
+
+    A double becomes the decimal that its shortest digits spell, rounded half up: 259.9745 becomes 259.975.
+    DuckDB multiplies in binary and gets 259.974. Source: Trino's DecimalConversions.java, whose
+    internalDoubleToLongDecimal calls BigDecimal.valueOf and setScale with HALF_UP.
+    """
     whole = node.to.this in exp.DataType.INTEGER_TYPES
     text = node.to.this in exp.DataType.TEXT_TYPES
-    if not (whole or text):
+    if not (whole or text or node.to.this == exp.DType.DECIMAL):
         return
     (kind,) = probe.types(node, [node.this])
+    if node.to.this == exp.DType.DECIMAL:
+        if family(kind) == "f":
+            node.set("this", cast(node.this, "varchar"))
+        return
     macro = _CAST_MACROS.get((family(kind), "whole" if whole else "text"))
     if macro:
         node.set("this", call(macro, node.this))

@@ -44,7 +44,7 @@ HIVE_ERRORS = {
     "a property without quotes": ("'projection.enabled' =", "projection.enabled ="),
     "a column partitions, too": ("(`ingest_month`", "(`event_id`"),
     "a column twice": ("`event_type`", "`event_id`"),
-    "a decimal too wide": ("decimal(12,2)", "decimal(40,2)"),
+    "a decimal too wide": ("`unit_price` double", "`unit_price` decimal(40,2)"),
     "a constraint of another language": ("`event_id` string", "`event_id` string NOT NULL"),
     "a word misspelt": ("EXTERNAL", "EXTRENAL"),
     "two statements": ("'storage.location", "'x' = 'y');\nDROP TABLE a;\n('storage.location"),

@@ -34,7 +34,7 @@ def handler(event, context):
 COLUMNS = {
     "event_id": "string",
     "event_time": "timestamp",
-    "price": "decimal(38,10)",
+    "price": "double",
     "quantity": "int",
     "ok": "boolean",
     "properties": "map<string,string>",
@@ -57,7 +57,7 @@ def stream(name: str, **configuration: Any) -> dict[str, Any]:
     return {
         "Type": "AWS::KinesisFirehose::DeliveryStream",
         "Properties": properties,
-        "DependsOn": ["Table", "Group"],
+        "DependsOn": ["Table", "Priced", "Group"],
     }
 
 
@@ -83,6 +83,7 @@ def conversion(table: str) -> dict[str, Any]:
 
 def resources(calls: str) -> dict[str, Any]:
     columns = [{"Name": name, "Type": kind} for name, kind in COLUMNS.items()]
+    priced = [{"Name": "event_id", "Type": "string"}, {"Name": "price", "Type": "decimal(12,2)"}]
     logs = ("logs:*", "*")
     return {
         "Bucket": {"Type": "AWS::S3::Bucket", "Properties": {"BucketName": "data"}},
@@ -116,6 +117,15 @@ def resources(calls: str) -> dict[str, Any]:
                 "TableInput": {"Name": "events", "StorageDescriptor": {"Columns": columns}},
             },
         },
+        "Priced": {
+            "Type": "AWS::Glue::Table",
+            "DependsOn": "Database",
+            "Properties": {
+                "CatalogId": ACCOUNT,
+                "DatabaseName": "menu",
+                "TableInput": {"Name": "priced", "StorageDescriptor": {"Columns": priced}},
+            },
+        },
         "Group": {"Type": "AWS::Logs::LogGroup", "Properties": {"LogGroupName": "firehose"}},
         "ErrorLog": {
             "Type": "AWS::Logs::LogStream",
@@ -124,6 +134,7 @@ def resources(calls: str) -> dict[str, Any]:
         },
         "Plain": stream("plain", CustomTimeZone="Pacific/Kiritimati"),
         "Parquet": stream("parquet", **processing(arn_of("Transform")), **conversion("events")),
+        "Decimal": stream("decimal", **conversion("priced")),
         "Tableless": stream("tableless", **conversion("absent")),
         "Powerless": stream("powerless", **processing(arn_of("Transform")), RoleARN=arn_of("Uninvoking")),
         "Readonly": stream("readonly", RoleARN=arn_of("Unwriting")),

@@ -68,7 +68,7 @@ def test_a_history_is_imported_once(stack: LocalStack, history: Path) -> None:
     (refused,) = ask(stack, "SELECT field FROM rejected_events")
     assert refused["field"] == "created_at"
     (first,) = ask(stack, "SELECT * FROM events WHERE element_clicked = 'dish_0'")
-    assert (first["local_time"], first["revenue"]) == ("2024-02-01 12:30:00.000", "9.50")
+    assert (first["local_time"], first["revenue"]) == ("2024-02-01 12:30:00.000", "9.500")
 
     assert "sent 0 events" in backfill(stack, *call).stdout  # the progress is kept beside the file
     progress = history.with_name(history.name + ".progress")

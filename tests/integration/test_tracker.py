@@ -85,7 +85,7 @@ def test_a_visit_under_a_strict_policy_becomes_rows(
     assert spent["first"] == pytest.approx((turned - begin) / 1000, rel=0.1)
     assert spent["second"] == pytest.approx((end - turned) / 1000, rel=0.1)
     (order,) = by_type["order"]
-    assert (order["quantity"], order["unit_price"], order["revenue"]) == ("3", "14.50", "43.50")
+    assert (order["quantity"], order["unit_price"], order["revenue"]) == ("3", "14.500", "43.500")
     assert (order["currency"], order["order_id"]) == ("EUR", "A-1")
     assert {row["device"] for row in rows} == {"mobile"}
     assert {row["clock_adjusted"] for row in rows} == {"false"}
@@ -174,8 +174,8 @@ def test_the_demo_restaurant_takes_an_order(stack: LocalStack, context: BrowserC
     sql = f"SELECT {columns} FROM events WHERE order_id = '{number}'"
     rows = sorted(eventually(stack, sql, 2), key=lambda row: row["element_clicked"])
     assert [tuple(row.values()) for row in rows] == [
-        ("carbonara", "2", "29.80", "EUR", "pasta"),
-        ("tiramisu", "1", "6.90", "EUR", "dolci"),
+        ("carbonara", "2", "29.800", "EUR", "pasta"),
+        ("tiramisu", "1", "6.900", "EUR", "dolci"),
     ]
     sql = "SELECT event_type FROM events WHERE source_menu = 'trattoria-roma' AND event_type LIKE '%_cart'"
     assert sorted(row["event_type"] for row in eventually(stack, sql, 5)) == ["add_to_cart"] * 4 + [

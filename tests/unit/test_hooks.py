@@ -218,7 +218,7 @@ def test_an_empty_menu_is_no_error(tmp_path: Path) -> None:
         (HEADER + "roma,pizza_1,,Pizza,10\n", "line 2: display_name is empty"),
         (HEADER + "roma,pizza_1,A,Pizza,ten\n", "line 2: price is ten"),
         (HEADER + "roma,pizza_1,A,Pizza,-1\n", "line 2: price is -1"),
-        (HEADER + "roma,pizza_1,A,Pizza,1.005\n", "line 2: price is 1.005"),
+        (HEADER + "roma,pizza_1,A,Pizza,1.0005\n", "line 2: price is 1.0005"),
         (HEADER + "roma,pizza_1," + "x" * 129 + ",Pizza,1\n", "line 2: display_name is longer than 128"),
         (HEADER + 'roma,pizza_1,"two\nlines",Pizza,1\n', "line 3: display_name holds a line break"),
         (HEADER + 'roma,a,A,,1\nroma,pizza_1,"open,Pizza,1\n', "line 3"),

@@ -46,6 +46,13 @@ VALUES = {
     "DECIMAL '5.35' / 2": Decimal("2.68"),
     "DECIMAL '-5.35' / 2": Decimal("-2.68"),
     "CAST(10 AS decimal(12,2)) / DECIMAL '0.010'": Decimal("1000.000"),
+    # a double becomes the decimal that its shortest digits spell, half up (Trino's DecimalConversions.java)
+    "CAST(1.255e0 AS decimal(12,3))": Decimal("1.255"),  # a little less in binary
+    "CAST(259.9745e0 AS decimal(12,3))": Decimal("259.975"),
+    "CAST(-259.9745e0 AS decimal(12,3))": Decimal("-259.975"),
+    "CAST(1e-7 AS decimal(12,3))": Decimal("0.000"),
+    "CAST(REAL '0.0005' AS decimal(12,3))": Decimal("0.001"),
+    "CAST(999999999999.999e0 AS decimal(15,3))": Decimal("999999999999.999"),
     "1e0 / 0": float("inf"),
     # date_diff counts whole units
     "date_diff('day', TIMESTAMP '2026-01-01 23:00:00', TIMESTAMP '2026-01-02 01:00:00')": 0,

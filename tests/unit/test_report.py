@@ -6,7 +6,7 @@ from local.report import QUESTIONS, WEEKDAYS, WIDTH, Rows, closing_line, owner_r
 
 TABLES = """
     CREATE TABLE menu_comparison (source_menu varchar, visits bigint, orders bigint, visits_with_order bigint,
-                                  revenue decimal(38,2), currency varchar);
+                                  revenue decimal(38,3), currency varchar);
     INSERT INTO menu_comparison VALUES
         ('roma', 2, 1, 1, 1244.50, 'EUR'),
         ('roma', 1, 0, 0, 0.00, NULL),
@@ -51,8 +51,8 @@ def test_restaurants(answers: dict[str, Rows]) -> None:
 
 def test_revenue_is_by_currency(answers: dict[str, Rows]) -> None:
     assert answers["revenue"] == [
-        {"source_menu": "roma", "currency": "EUR", "revenue": "1244.50"},
-        {"source_menu": "zoe", "currency": "CHF", "revenue": "4.80"},
+        {"source_menu": "roma", "currency": "EUR", "revenue": "1244.500"},
+        {"source_menu": "zoe", "currency": "CHF", "revenue": "4.800"},
     ]
 
 

@@ -53,7 +53,7 @@ events = st.fixed_dictionaries(
         "session_id": st.sampled_from(["s", "t"]),
         "time_spent": st.integers(0, 600).map(lambda tenths: tenths / 10),
         "quantity": st.integers(1, 9),
-        "unit_price": st.integers(0, 99_999).map(lambda cents: cents / 100),
+        "unit_price": st.integers(0, 999_999).map(lambda thousandths: thousandths / 1000),
         "order_id": st.sampled_from(["1", "2"]),
         "channel": st.sampled_from(["qr", "web"]),
     },
@@ -188,7 +188,7 @@ def deliver(
     for event in sent:
         time = datetime.fromisoformat(event["created_at"])
         local = time.astimezone(ROME).replace(tzinfo=None)
-        price = Decimal(f"{event.get('unit_price', 0):.2f}")
+        price = Decimal(f"{event.get('unit_price', 0):.3f}")
         known.append(event | {
             "is_bot": address is not None and agent == BOT,
             "time": time,

@@ -42,11 +42,9 @@ def row(event: dict[str, Any], position: int, arrival: Arrival, shared: dict[str
     row["clock_adjusted"] = clock_adjusted
     if referrer := row.pop("referrer", None):
         row["referrer_host"] = urlsplit(referrer).hostname
-    if event.get("unit_price") is not None:
-        price = Decimal(repr(event["unit_price"])).quantize(Decimal("0.01"), ROUND_HALF_UP)
-        row["unit_price"] = float(price)
-        if event.get("event_type") == "order":
-            row["revenue"] = float(price * (event.get("quantity") or 1))
+    if event.get("unit_price") is not None and event.get("event_type") == "order":
+        price = Decimal(repr(event["unit_price"])).quantize(Decimal("0.001"), ROUND_HALF_UP)
+        row["revenue"] = float(price * (event.get("quantity") or 1))
     return row
 
 
