@@ -110,7 +110,7 @@ def test_what_arrived_just_after_midnight_is_found_in_the_month_before(replay: R
     https://docs.aws.amazon.com/firehose/latest/dev/s3-prefixes.html
     """
     midnight = int(datetime(2026, 12, 1, tzinfo=ROME).timestamp() * 1000)
-    key = "errors/processing-failed/ingest_month=2026-11/menulens-1-2026-11-30-23-59-58"
+    key = "errors/processing-failed/ingest_month=2026-11/before-midnight"
     lines = [failed(envelope(EVENT), arrivalTimestamp=midnight + delta) for delta in (-2000, 1000)]
     replay.objects[key] = b"".join(lines)
     assert replay("errors/", **{"from": "2026-12-01"})["records"] == 1
