@@ -1,5 +1,5 @@
 -- When should the kitchen be staffed?
--- One row is one hour of the week for one menu: the average of all such hours from the menu's first day to its last,
+-- One row is one hour of the week for one menu: the average of all such hours in the menu's periods (hourly_demand),
 -- whatever their number.
 --   source_menu       menu or restaurant
 --   weekday           1 (Monday) to 7 (Sunday)

@@ -4,7 +4,7 @@ import base64
 import os
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from itertools import pairwise
 from pathlib import Path
@@ -148,7 +148,13 @@ def test_sums_over_the_views_are_those_over_the_events(
     assert total("menu_comparison", "visits", "orders", "quantity", "revenue") == (
         len(visits), in_visits, pieces, revenue,
     )  # fmt: skip
-    assert total("hourly_demand", "visits", "orders", "revenue") == (len(visits), in_visits, revenue)
+    counted = [
+        visit for visit in visits if visit[0]["day"] in days_of_periods(visits)[visit[0]["source_menu"]]
+    ]
+    assert total("hourly_demand", "visits", "revenue") == (
+        len(counted),
+        sum((e["revenue"] for visit in counted for e in visit if e["event_type"] == "order"), Decimal(0)),
+    )
     by_day = Counter(visit[0]["day"] for visit in visits)
     assert dict(ask("SELECT day, count(*) FROM sessions GROUP BY day")) == by_day
     reached = Counter(stage for visit in visits for stage in range(1, stage_of(visit) + 1))
@@ -218,6 +224,23 @@ def visits_of(guests: Iterable[dict[str, Any]]) -> list[list[dict[str, Any]]]:
                 visits.append([])
             visits[-1].append(event)
     return visits
+
+
+def days_of_periods(visits: list[list[dict[str, Any]]]) -> dict[str, set[date]]:
+    """Return the days of each menu's periods, as hourly_demand describes them."""
+    days: defaultdict[str, set[date]] = defaultdict(set)
+    for visit in visits:
+        days[visit[0]["source_menu"]].add(visit[0]["day"])
+    kept = {}
+    for menu, of_menu in days.items():
+        periods: list[list[date]] = []
+        for day in sorted(of_menu):
+            if not periods or day - periods[-1][-1] > timedelta(days=14):
+                periods.append([])
+            periods[-1].append(day)
+        longest = max(periods, key=lambda period: (len(period), period))
+        kept[menu] = {day for period in periods if len(period) >= 3 or period == longest for day in period}
+    return kept
 
 
 def stage_of(visit: list[dict[str, Any]]) -> int:
