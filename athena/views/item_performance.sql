@@ -58,4 +58,4 @@ SELECT
   CAST(orders AS double) / nullif(views, 0) AS view_to_order_rate
 FROM items
 LEFT JOIN menu_items
-  ON menu_items.element = element_clicked AND menu_items.source_menu IN (items.source_menu, '')
+  ON menu_items.element = element_clicked AND coalesce(menu_items.source_menu, items.source_menu) = items.source_menu

@@ -57,7 +57,7 @@ SELECT
   CAST(orders_together AS double) * orders_total / orders_a / orders_b AS lift
 FROM rated
 LEFT JOIN menu_items AS names_a
-  ON names_a.element = element_a AND names_a.source_menu IN (rated.source_menu, '')
+  ON names_a.element = element_a AND coalesce(names_a.source_menu, rated.source_menu) = rated.source_menu
 LEFT JOIN menu_items AS names_b
-  ON names_b.element = element_b AND names_b.source_menu IN (rated.source_menu, '')
+  ON names_b.element = element_b AND coalesce(names_b.source_menu, rated.source_menu) = rated.source_menu
 WHERE element_a <> element_b AND orders_together >= 3

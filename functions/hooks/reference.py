@@ -2,7 +2,7 @@
 
 A view over VALUES needs no object in S3: nothing more to permit, to keep in step and to delete, and
 reading it costs nothing. One row is one dish of the owner's menu:
-    source_menu   menu or restaurant; empty for any
+    source_menu   menu or restaurant; null for any
     element       element_clicked of its events
     display_name  its name
     category      part of the menu
@@ -39,7 +39,8 @@ def statement(path: Path) -> str:
     """Return the statement that creates the view `menu_items` from a CSV file with the header COLUMNS.
 
     Text is UTF-8, a quoted field may hold commas; category and price may be empty, and so may source_menu,
-    for an element that means the same dish on every menu. Raises ReferenceError with the line's number.
+    for an element that means the same dish on every menu; an empty field is NULL. Raises ReferenceError with
+    the line's number.
     """
     rows = _rows(path)
     lines = ",\n".join(f"    ({', '.join(map(_literal, row[:4]))}, {row[4] or 'NULL'})" for row in rows)
@@ -104,4 +105,4 @@ def _check_once(row: list[str], number: int, menus: dict[str, dict[str, int]]) -
 
 
 def _literal(text: str) -> str:
-    return "'" + text.replace("'", "''") + "'" if text else "''"
+    return "'" + text.replace("'", "''") + "'" if text else "NULL"

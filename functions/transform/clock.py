@@ -44,6 +44,8 @@ class Clock:
     def read(self, text: str, arrival: Arrival) -> tuple[datetime, datetime, bool]:
         """Return when an event happened: in UTC, on the wall clock, and whether that had to be put right.
 
+        Both are whole milliseconds, truncated: Athena's times have no more, and rounding could pass midnight.
+
         ISO 8601, an EN DASH allowed for a hyphen; a time without an offset is local. A time that lies further
         ahead of the arrival than clocks differ is replaced by the arrival. Raises RefusedError for what is no
         time, is before 1970 (a broken clock, and where Hive's and Parquet's calendars start to differ), or
@@ -57,6 +59,8 @@ class Clock:
             raise _refusal("not an ISO 8601 time such as 2026-11-22T18:10:00Z") from None
         if time.tzinfo is not UTC:
             time = self._to_utc(time)
+        if finer := time.microsecond % 1000:
+            time = time.replace(microsecond=time.microsecond - finer)
         if arrival.since <= time <= arrival.time:  # nearly every event
             return time, time + arrival.offset, False
         if time < EPOCH:

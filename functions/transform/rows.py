@@ -109,6 +109,8 @@ def complete(row: Row, position: int, request: Request, clock: Clock) -> None:
         row.event_type = "click"
     if row.unit_price is not None and row.event_type == "order":
         row.revenue = _thousandths(row.unit_price) * (row.quantity or 1) / 1000
+    if row.properties is not None and not row.properties:
+        row.properties = None  # some writers of Parquet fail at a map without entries
     if row.referrer is not None:
         row.referrer_host = _host(row.referrer)
         row.referrer = None

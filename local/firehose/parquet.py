@@ -1,12 +1,18 @@
 """Firehose's record format conversion: the JSON of a whole buffer into one Parquet object, by DuckDB.
 
-Stands in for the OpenX JSON SerDe with its defaults and the Parquet serializer: keys match columns whatever
-their case, unknown keys are ignored, missing ones are NULL, text becomes the number or time that it spells.
-Of a decimal column only NULL converts: the SerDe has no decimal type, so neither text nor numbers become one.
+Stands in for the OpenX JSON SerDe and the Parquet serializer. Unknown keys are ignored, missing ones are
+NULL, text becomes the number or time that it spells. Keys become lower case, those inside maps too, unless
+CaseInsensitive is false: then a key matches the column of exactly its name. A key that comes twice fails
+the record. Of a decimal column only NULL converts: the SerDe has no decimal type, so neither text nor numbers
+become one.
 https://docs.aws.amazon.com/firehose/latest/dev/record-format-conversion.html
-https://github.com/rcongiu/Hive-JSON-Serde (ParsePrimitiveUtils: times; issue 54: decimals)
+https://docs.aws.amazon.com/firehose/latest/APIReference/API_OpenXJsonSerDe.html
+https://github.com/rcongiu/Hive-JSON-Serde (ParsePrimitiveUtils: times; issues 54: decimals, 104: keys)
 
-Does not prove the types inside the Parquet file (AWS writes times as INT96), nor options of the SerDes.
+A map without entries fails the record, as it does in writers of Parquet that AWS may use.
+https://github.com/apache/parquet-format/issues/308
+
+Does not prove the types inside the Parquet file (AWS writes times as INT96), nor other options of the SerDes.
 """
 
 import json
@@ -42,11 +48,12 @@ def convert(
         found = glue.get_table(DatabaseName=schema["DatabaseName"], Name=schema["TableName"])
     except glue.exceptions.EntityNotFoundException:
         return b"", [_failure(record, emulated._conversion_error("table"), table) for record in records]
-    columns = {c["Name"]: c["Type"] for c in found["Table"]["StorageDescriptor"]["Columns"]}
+    columns = {c["Name"].lower(): c["Type"] for c in found["Table"]["StorageDescriptor"]["Columns"]}
+    decoder = _decoder(conversion)
     rows, failures = [], []
     for number, record in enumerate(records):
         try:
-            rows += [_row(number, document, columns) for document in _documents(record.data)]
+            rows += [_row(number, document, columns) for document in _documents(record.data, decoder)]
         except emulated._DeliveryError as error:
             failures.append(_failure(record, error, table))
     parquet, misfits = _write(columns, rows)
@@ -58,10 +65,23 @@ def _failure(record: Record, error: Any, table: dict[str, str]) -> Failure:
     return Failure(record, error.output_type, error.code, error.message, table=table)
 
 
-def _documents(data: bytes) -> list[dict[str, Any]]:
-    """Parse a record's JSON objects; they may follow each other with or without space between them."""
+def _decoder(conversion: dict[str, Any]) -> json.JSONDecoder:
+    """Return a decoder that treats keys as the conversion's SerDe does."""
+    deserializer = conversion.get("InputFormatConfiguration", {}).get("Deserializer", {})
+    lowers = deserializer.get("OpenXJsonSerDe", {}).get("CaseInsensitive", True)
+
+    def collect(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+        collected = {key.lower() if lowers else key: value for key, value in pairs}
+        if len(collected) < len(pairs):
+            raise ValueError("Duplicate key")
+        return collected
+
     # Numbers stay text: DuckDB casts it to the column's type, so that nothing is lost on the way.
-    decoder = json.JSONDecoder(parse_int=str, parse_float=str, parse_constant=_refuse)
+    return json.JSONDecoder(parse_int=str, parse_float=str, parse_constant=_refuse, object_pairs_hook=collect)
+
+
+def _documents(data: bytes, decoder: json.JSONDecoder) -> list[dict[str, Any]]:
+    """Parse a record's JSON objects; they may follow each other with or without space between them."""
     documents = []
     try:
         text = data.decode().strip()
@@ -84,8 +104,9 @@ def _refuse(constant: str) -> None:
 
 def _row(number: int, document: dict[str, Any], columns: dict[str, str]) -> bytes:
     """Write a row for DuckDB to read: the record's number, and each column's value as text."""
-    values = {key.lower(): value for key, value in document.items()}
-    row = {f"column{n}": _text(values.get(name.lower())) for n, name in enumerate(columns)}
+    if {} in document.values():
+        raise emulated._conversion_error("mismatch")
+    row = {f"column{n}": _text(document.get(name)) for n, name in enumerate(columns)}
     # A lone surrogate has no UTF-8; Java writes a question mark for it.
     return json.dumps({"record": number, **row}, ensure_ascii=False).encode("utf-8", "replace")
 

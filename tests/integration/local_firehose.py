@@ -69,12 +69,12 @@ def processing(function: Any, **parameters: str) -> dict[str, Any]:
     }
 
 
-def conversion(table: str) -> dict[str, Any]:
+def conversion(table: str, **openx: bool) -> dict[str, Any]:
     schema = {"DatabaseName": "menu", "TableName": table, "RoleARN": arn_of("Deliverer"), "Region": REGION}
     return {
         "DataFormatConversionConfiguration": {
             "Enabled": True,
-            "InputFormatConfiguration": {"Deserializer": {"OpenXJsonSerDe": {}}},
+            "InputFormatConfiguration": {"Deserializer": {"OpenXJsonSerDe": openx}},
             "OutputFormatConfiguration": {"Serializer": {"ParquetSerDe": {}}},
             "SchemaConfiguration": schema,
         }
@@ -134,6 +134,8 @@ def resources(calls: str) -> dict[str, Any]:
         },
         "Plain": stream("plain", CustomTimeZone="Pacific/Kiritimati"),
         "Parquet": stream("parquet", **processing(arn_of("Transform")), **conversion("events")),
+        "Cased": stream("cased", **conversion("events", CaseInsensitive=False)),
+        "Lowering": stream("lowering", **conversion("events")),
         "Decimal": stream("decimal", **conversion("priced")),
         "Tableless": stream("tableless", **conversion("absent")),
         "Powerless": stream("powerless", **processing(arn_of("Transform")), RoleARN=arn_of("Uninvoking")),

@@ -67,6 +67,38 @@ def test_a_buffer_becomes_one_parquet_object_and_bad_records_stand_apart(streams
     }
 
 
+def test_keys_become_lower_case_by_default_and_may_not_meet(streams: Emulator) -> None:
+    """By default keys that differ by case only are duplicates, inside maps too.
+
+    https://docs.aws.amazon.com/firehose/latest/APIReference/API_OpenXJsonSerDe.html names the default,
+    https://github.com/rcongiu/Hive-JSON-Serde/issues/104 has the error, and 236 is of keys in a map.
+    """
+    kept = {"EVENT_ID": "lowered", "properties": {"Allergen": "nuts", "table": "7"}}
+    clash = {"event_id": "clash", "properties": {"Allergen": "nuts", "allergen": "none"}}
+    put(streams, "lowering", kept, clash)
+    ((_, *_, properties, _, _),) = rows(streams, "lowering", "lowered")
+    assert properties == {"allergen": "nuts", "table": "7"}
+    line = failures(streams, "lowering", "format-conversion-failed", clash)
+    assert line["lastErrorCode"] == "DataFormatConversion.ParseError"
+
+
+def test_keys_keep_their_case_where_it_counts(streams: Emulator) -> None:
+    """With `CaseInsensitive` false a key matches the column of exactly its name, in lower case in Glue.
+
+    https://github.com/awsdocs/amazon-athena-user-guide/pull/46 says so of the same SerDe in Athena.
+    """
+    properties = {"Allergen": "nuts", "allergen": "none"}
+    put(streams, "cased", {"event_id": "cased", "Quantity": 3, "properties": properties})
+    (row,) = rows(streams, "cased", "cased")
+    assert row == ("cased", None, None, None, None, properties, None, None)
+    empty = {"event_id": "empty", "properties": {}}
+    put(streams, "cased", empty)
+    assert failures(streams, "cased", "format-conversion-failed", empty)
+    twice = b'{"event_id": "twice", "properties": {"a": "1", "a": "2"}}'
+    put(streams, "cased", twice)
+    assert failures(streams, "cased", "format-conversion-failed", twice)
+
+
 @pytest.mark.parametrize("price", [14.5, 14, "14.50"])
 def test_no_row_with_a_decimal_converts(streams: Emulator, price: Any) -> None:
     """The OpenX SerDe has no decimal type: `String cannot be cast to HiveDecimal`, of a number likewise.

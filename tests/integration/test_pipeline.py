@@ -22,7 +22,7 @@ def test_every_sample_ends_as_a_row_to_the_letter(stack: LocalStack, api: Api) -
     events = samples("exercise") + samples("good")
     record_ids = {api.post(event).json()["record_id"] for event in events}
     assert len(record_ids) == len(events)
-    others = "('m', 'batch', 'money')"
+    others = "('m', 'batch', 'money', 'keys')"
     found = eventually(stack, f"SELECT * FROM events_raw WHERE source_menu NOT IN {others}", len(events))
 
     def key(event: dict[str, Any]) -> tuple[Any, ...]:
@@ -55,6 +55,18 @@ def test_every_sample_ends_as_a_row_to_the_letter(stack: LocalStack, api: Api) -
             assert row["clock_adjusted"] == "false"
     (properties,) = ask(stack, "SELECT properties['note'] AS note FROM events_raw WHERE event_type = 'order'")
     assert properties["note"] == "no onions, please; 'extra' \"hot\""
+
+
+def test_properties_keep_the_case_of_their_keys(stack: LocalStack, api: Api) -> None:
+    """Without `CaseInsensitive: false` the record of two keys that differ by case only would not convert."""
+    properties = {"Allergen": "nuts", "allergen": "none", "Größe": "L"}
+    order = EVENT | {"source_menu": "keys", "event_id": "keys-0001"}
+    assert api.post(order | {"properties": properties}).status == 202
+    assert api.post(order | {"event_id": "keys-0002", "properties": {}}).status == 202
+    cells = ", ".join(f"element_at(properties, '{key}') AS c{n}" for n, key in enumerate(properties))
+    sql = f"SELECT {cells}, cardinality(properties) AS size FROM events WHERE source_menu = 'keys'"
+    found = eventually(stack, f"{sql} ORDER BY event_id", 2)
+    assert [list(row.values()) for row in found] == [[*properties.values(), "3"], []]
 
 
 def test_money_comes_out_as_it_went_in(stack: LocalStack, api: Api) -> None:

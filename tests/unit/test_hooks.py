@@ -196,8 +196,8 @@ def test_the_menu_becomes_a_view(tmp_path: Path) -> None:
         found = database.execute(trino.translate(trino.parse(query), database)).fetchall()
     assert found == [
         ("roma", "pizza_1", 'Margherita, "vera"', "Pizza", Decimal("10.50")),
-        ("", "water", "Water", "", Decimal("3.00")),
-        ("zoe", "tart", "Chef's tart; -- from x", "", None),
+        (None, "water", "Water", None, Decimal("3.00")),
+        ("zoe", "tart", "Chef's tart; -- from x", None, None),
     ]
 
 

@@ -30,6 +30,10 @@ from tests.unit.transform_support import EVENT, invoke, refused
         ),  # twice in that night: the first
         ("1970-01-01T00:00:00Z", "1970-01-01T00:00:00Z", "1970-01-01T01:00:00Z"),
         ("20261122T181000Z", "2026-11-22T18:10:00Z", "2026-11-22T19:10:00Z"),
+        # whole milliseconds, and midnight is not passed
+        ("2026-11-22T22:59:59.999999999Z", "2026-11-22T22:59:59.999000Z", "2026-11-22T23:59:59.999000Z"),
+        ("2026-11-23T18:09:59.9996Z", "2026-11-23T18:09:59.999000Z", "2026-11-23T19:09:59.999000Z"),
+        ("2026-11-22 19:10:00,0009", "2026-11-22T18:10:00Z", "2026-11-22T19:10:00Z"),
     ],
 )
 def test_times(transform: dict[str, Any], created_at: str, zone_time: str, local_time: str) -> None:
@@ -121,6 +125,20 @@ def test_rejected_events_are_filed_by_their_arrival_in_the_stream(
     (row,) = refused(bucket)
     assert row["received_date"] == "2026-06-30"
     assert [key.rpartition("/")[0] for key in bucket.objects] == ["rejected/ingest_month=2026-11"]
+
+
+@pytest.mark.parametrize(("properties", "stored"), [({}, None), (None, None), ({"A": "", "a": "x"},) * 2])
+def test_no_properties_are_no_map(
+    transform: dict[str, Any], properties: dict[str, str] | None, stored: dict[str, str] | None
+) -> None:
+    """Writers of Parquet have failed at a map without entries: "empty fields are illegal".
+
+    https://github.com/apache/parquet-format/issues/308 (of Hive), https://github.com/prestodb/presto/issues/5934.
+    Which one Firehose uses, nobody says.
+    """
+    (answer,) = invoke(transform, envelope(EVENT | {"properties": properties}))
+    (row,) = rows(answer)
+    assert row.get("properties") == stored
 
 
 @pytest.mark.parametrize(
