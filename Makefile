@@ -8,7 +8,7 @@ CONFIG ?= default
 MACHINE := $(if $(filter arm64 aarch64,$(shell uname -m)),arm64,x86_64)
 
 .DEFAULT_GOAL := help
-.PHONY: help demo local dashboard pictures test soak scan bench lint format build deploy delete import \
+.PHONY: help demo local dashboard pictures test soak scan bench lint format build deploy delete verify import \
 	requirements clean
 
 help: ## Say what there is
@@ -61,6 +61,9 @@ deploy: build ## Deploy to AWS; CONFIG=prod keeps the data when the stack is del
 
 delete: .venv/synced ## Delete the stack from AWS
 	sam delete --config-env $(CONFIG)
+
+verify: .venv/synced ## Verify the stack that STACK names on AWS, or the one that runs here
+	@python -m tools.verify $(if $(STACK),--stack $(STACK))
 
 import: .venv/synced ## Import FILE, a history in CSV or JSON lines; ARGS="--dry-run" says first what would be refused
 	python -m tools.backfill $(FILE) $(ARGS)

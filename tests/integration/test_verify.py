@@ -1,0 +1,223 @@
+"""`make verify` passes on the stack as it is deployed, and names the step for each fault planted in it.
+
+The local stack stands in for AWS: what these tests prove is that the command tells right from wrong.
+"""
+
+import json
+import re
+import subprocess
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, contextmanager
+
+import pytest
+
+from local.stack import REGION, ROOT, STACK_NAME, LocalStack
+from tests.integration.deployment import ask, resources
+from tools.verify.plan import STEPS
+
+EMAIL = "owner@example.com"
+ORIGINS = "https://www.example.com,https://menu.example.com"
+SCRIPT = "The tracker is served and its hash is right"
+ROWS = "Each event is a row, each column as it was sent"
+KEPT = "The rejected event is kept with its reason"
+NOTHING_FAILED = "Firehose failed nothing"
+VIEWS = "Each view answers"
+QUERIES = "Each saved query answers"
+COMPACTION = "The compaction leaves the rows the same"
+NOT_ASKED_FOR = {"QuickSight shows the dashboard"}
+
+# Without a name the command takes the emulator's root user; this takes the user of the environment.
+WITH_CREDENTIALS = """
+import sys
+from rich.console import Console
+from local.stack import STACK_NAME, LocalStack
+from tools.verify.__main__ import Verification
+from tools.verify.stack import Stack
+stack = Stack(STACK_NAME, LocalStack(int(sys.argv[1])).local_url)
+sys.exit(Verification(stack, Console(soft_wrap=True)).run())
+"""
+
+type Fault = Callable[[LocalStack], AbstractContextManager[None]]
+
+
+@pytest.fixture(scope="module")
+def parameters() -> dict[str, str]:
+    return {"BufferSeconds": "60", "AllowedOrigin": ORIGINS, "RequireApiKey": "true", "AlarmEmail": EMAIL}
+
+
+def verify(stack: LocalStack, **credentials: str) -> tuple[int, dict[str, str], str]:
+    """Run the command; return its exit code, the mark of each step, and its whole output."""
+    done = subprocess.run(
+        [sys.executable, "-c", WITH_CREDENTIALS, str(stack.port)]
+        if credentials
+        else [sys.executable, "-m", "tools.verify"],
+        cwd=ROOT,
+        env=stack.environment() | {"PORT": str(stack.port), "NO_COLOR": "1"} | credentials,
+        capture_output=True,
+        text=True,
+    )
+    names = "|".join(re.escape(step.name) for step in STEPS)
+    marks = {name: mark for mark, name in re.findall(rf"^(.) ({names})", done.stdout, re.MULTILINE)}
+    return done.returncode, marks, done.stdout + done.stderr
+
+
+def with_mark(marks: dict[str, str], mark: str) -> set[str]:
+    return {name for name, its in marks.items() if its == mark}
+
+
+def test_it_passes_and_leaves_nothing_of_what_it_sent(stack: LocalStack) -> None:
+    code, marks, output = verify(stack)
+    assert code == 0, output
+    assert with_mark(marks, "–") == NOT_ASKED_FOR, output
+    assert with_mark(marks, "✓") == {step.name for step in STEPS} - NOT_ASKED_FOR, output
+    assert "Removed what was sent" in output
+    (left,) = ask(stack, "SELECT count(*) AS n FROM events_raw WHERE source_menu LIKE 'verify-%'")
+    assert left["n"] == "0"
+    (left,) = ask(stack, "SELECT count(*) AS n FROM rejected_events WHERE raw LIKE '%verify-%'")
+    assert left["n"] == "0"
+
+
+def test_it_says_that_there_is_no_such_stack(stack: LocalStack) -> None:
+    done = subprocess.run(
+        [sys.executable, "-m", "tools.verify", "--stack", "another"],
+        cwd=ROOT,
+        env=stack.environment(),
+        capture_output=True,
+        text=True,
+    )
+    assert (done.returncode, done.stdout) == (2, "")
+    assert "another" in done.stderr
+
+
+@contextmanager
+def wrong_script(stack: LocalStack) -> Iterator[None]:
+    """The bucket holds another script under the name that the output names."""
+    s3, bucket = stack.client("s3"), resources(stack)["TrackerBucket"]
+    key = stack.outputs()["TrackerUrl"].rpartition("/")[2]
+    stored = s3.get_object(Bucket=bucket, Key=key)
+    body = stored["Body"].read()
+    s3.put_object(Bucket=bucket, Key=key, Body=body + b";", ContentType=stored["ContentType"])
+    yield
+    s3.put_object(
+        Bucket=bucket,
+        Key=key,
+        Body=body,
+        ContentType=stored["ContentType"],
+        CacheControl=stored["CacheControl"],
+    )
+
+
+@contextmanager
+def no_view(stack: LocalStack) -> Iterator[None]:
+    """Somebody drops a view."""
+    glue, database = stack.client("glue"), stack.outputs()["DatabaseName"]
+    table = glue.get_table(DatabaseName=database, Name="orders")["Table"]
+    glue.delete_table(DatabaseName=database, Name="orders")
+    yield
+    known = ("Name", "TableType", "Parameters", "ViewOriginalText", "ViewExpandedText", "StorageDescriptor")
+    entry = {name: table[name] for name in known if name in table}
+    glue.create_table(DatabaseName=database, TableInput=entry)
+
+
+@contextmanager
+def without_right(stack: LocalStack, role: str, action: str) -> Iterator[None]:
+    """A role lacks an action."""
+    iam, name = stack.client("iam"), resources(stack)[role]
+    (policy,) = iam.list_role_policies(RoleName=name)["PolicyNames"]
+    document = iam.get_role_policy(RoleName=name, PolicyName=policy)["PolicyDocument"]
+    changed = json.loads(json.dumps(document).replace(action, "sts:GetCallerIdentity"))
+    assert changed != document
+    iam.put_role_policy(RoleName=name, PolicyName=policy, PolicyDocument=json.dumps(changed))
+    yield
+    iam.put_role_policy(RoleName=name, PolicyName=policy, PolicyDocument=json.dumps(document))
+
+
+@contextmanager
+def decimal_column(stack: LocalStack) -> Iterator[None]:
+    """The table has a decimal where Firehose can write none."""
+    glue, database = stack.client("glue"), stack.outputs()["DatabaseName"]
+    table = glue.get_table(DatabaseName=database, Name="events_raw")["Table"]
+    known = ("Name", "TableType", "Parameters", "StorageDescriptor", "PartitionKeys")
+    entry = {name: table[name] for name in known}
+    text = json.dumps(entry)
+    changed = re.sub(r'("Name": "unit_price", "Type": ")double', r"\1decimal(12,3)", text)
+    assert changed != text
+    glue.update_table(DatabaseName=database, TableInput=json.loads(changed))
+    yield
+    glue.update_table(DatabaseName=database, TableInput=entry)
+
+
+@contextmanager
+def broken_transform(stack: LocalStack) -> Iterator[None]:
+    """The transform ends in an error for every batch."""
+    functions, name = stack.client("lambda"), resources(stack)["TransformFunction"]
+    variables = functions.get_function_configuration(FunctionName=name)["Environment"]["Variables"]
+    broken = {"Variables": variables | {"TIME_ZONE": "Nowhere/Nothing"}}
+    functions.update_function_configuration(FunctionName=name, Environment=broken)
+    yield
+    functions.update_function_configuration(FunctionName=name, Environment={"Variables": variables})
+
+
+@contextmanager
+def no_saved_query(stack: LocalStack) -> Iterator[None]:
+    """Somebody deletes a saved query of the stack."""
+    athena, work_group = stack.client("athena"), stack.outputs()["WorkGroupName"]
+    query_id = athena.list_named_queries(WorkGroup=work_group)["NamedQueryIds"][0]
+    query = athena.get_named_query(NamedQueryId=query_id)["NamedQuery"]
+    athena.delete_named_query(NamedQueryId=query_id)
+    yield
+    fields = ("Name", "Description", "Database", "QueryString", "WorkGroup")
+    athena.create_named_query(**{name: query[name] for name in fields})
+
+
+FAULTS: dict[str, tuple[Fault, set[str]]] = {
+    "wrong script": (wrong_script, {SCRIPT}),
+    "no view": (no_view, {VIEWS, QUERIES}),
+    "compaction may not list": (
+        lambda stack: without_right(stack, "CompactionRole", "s3:ListBucket"),
+        {COMPACTION},
+    ),
+    "decimal column": (decimal_column, {ROWS, NOTHING_FAILED}),
+    "broken transform": (broken_transform, {ROWS, KEPT, NOTHING_FAILED}),
+    "no saved query": (no_saved_query, {QUERIES}),
+    "script may not be read": (
+        lambda stack: without_right(stack, "TrackerRole", "s3:GetObject"),
+        {SCRIPT},
+    ),
+}
+
+
+@pytest.mark.parametrize("name", FAULTS)
+def test_it_names_the_step_of_a_planted_fault(stack: LocalStack, name: str) -> None:
+    plant, failing = FAULTS[name]
+    with plant(stack):
+        code, marks, output = verify(stack)
+    assert code == 1, output
+    assert with_mark(marks, "✗") == failing, output
+
+
+def test_its_policy_is_enough(stack: LocalStack) -> None:
+    """A user with docs/verify-policy.json alone verifies the stack; the emulator enforces the policy."""
+    iam, outputs = stack.client("iam"), stack.outputs()
+    values = {
+        "REGION": REGION,
+        "ACCOUNT": "000000000000",
+        "DATABASE": outputs["DatabaseName"],
+        "STACK": STACK_NAME,
+    }
+    text = (ROOT / "docs" / "verify-policy.json").read_text()
+    for placeholder, value in values.items():
+        text = text.replace(placeholder, value)
+    iam.create_user(UserName="verifier")
+    iam.put_user_policy(UserName="verifier", PolicyName="verify", PolicyDocument=text)
+    key = iam.create_access_key(UserName="verifier")["AccessKey"]
+    secrets = {"AWS_ACCESS_KEY_ID": key["AccessKeyId"], "AWS_SECRET_ACCESS_KEY": key["SecretAccessKey"]}
+    code, _, output = verify(stack, **secrets)
+    assert code == 0, output
+    iam.put_user_policy(
+        UserName="verifier", PolicyName="verify", PolicyDocument=text.replace("lambda:Invoke", "lambda:Get")
+    )
+    code, marks, output = verify(stack, **secrets)
+    assert code == 1, output
+    assert with_mark(marks, "✗") == {COMPACTION, "The replay finds the rejected event"}, output
