@@ -1,7 +1,7 @@
 -- Every event that was refused, with the reason.
 -- One row is one refusal. Partitions are as in events_raw. Columns are those of Refused in functions/transform/event.py.
 CREATE EXTERNAL TABLE `${database}`.`rejected_events` (
-  `received_at` timestamp COMMENT 'When the API took it, UTC',
+  `received_at` string COMMENT 'When the API took it, UTC, yyyy-MM-dd HH:mm:ss.SSS',
   `received_date` date COMMENT 'Day of received_at in the time zone of the stack',
   `request_id` string COMMENT 'The API request that brought it',
   `event_id` string COMMENT 'The id that the event would have had',
@@ -10,7 +10,7 @@ CREATE EXTERNAL TABLE `${database}`.`rejected_events` (
   `raw` string COMMENT 'The event as it was sent'
 )
 PARTITIONED BY (`ingest_month` string COMMENT 'Month in which the stream took the oldest record of the file, yyyy-MM')
-ROW FORMAT SERDE 'org.openx.data.jsonserde.JsonSerDe'
+ROW FORMAT SERDE 'org.apache.hive.hcatalog.data.JsonSerDe'
 LOCATION 's3://${bucket}/rejected/'
 TBLPROPERTIES (
   'projection.enabled' = 'true',

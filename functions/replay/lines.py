@@ -158,4 +158,6 @@ def _encode(document: Any) -> bytes:
 
 
 def _milliseconds(text: str) -> int:
-    return (datetime.fromisoformat(text) - EPOCH) // timedelta(milliseconds=1)
+    """Return the milliseconds since 1970 of a time in UTC, which rejected events have without an offset."""
+    time = datetime.fromisoformat(text)
+    return ((time if time.tzinfo else time.replace(tzinfo=UTC)) - EPOCH) // timedelta(milliseconds=1)

@@ -133,7 +133,7 @@ def _refused(raw: Raw, position: int, request: Request, reason: str, field: str 
     except MsgspecError:
         event_id = None
     return Refused(
-        request.arrival.time,
+        request.arrival.time.replace(tzinfo=None).isoformat(" ", "milliseconds"),
         request.arrival.day,
         request.request_id,
         event_id_of(event_id, request, position),

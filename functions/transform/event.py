@@ -117,7 +117,7 @@ class Sender(Struct, frozen=True, gc=False, omit_defaults=True):
 class Refused(Struct, gc=False):
     """A row of `rejected_events`; field order is column order."""
 
-    received_at: datetime  # UTC
+    received_at: str  # UTC, as `timestamp` is cast from: Hive's JSON SerDe reads no ISO 8601
     received_date: date  # its day in the stack's TimeZone
     request_id: str
     event_id: str  # the id that the event would have had, so that putting it through again merges

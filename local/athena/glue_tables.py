@@ -1,6 +1,6 @@
 """Tables of the emulator's Glue catalog as DuckDB relations.
 
-Stands in for Athena's readers of Parquet, OpenX JSON and OpenCSV. It does not prove that Athena reads a
+Stands in for Athena's readers of Parquet, Hive's JSON and OpenCSV. It does not prove that Athena reads a
 file: the readers are DuckDB's, held to the types that Glue states.
 """
 
@@ -13,6 +13,7 @@ from typing import Any
 import duckdb
 from sqlglot import exp
 
+from local.athena import hive_json
 from local.athena.files import File, materialise
 from local.trino.errors import QueryFailed
 from local.trino.functions import family
@@ -147,15 +148,12 @@ def _canonical(kind: str) -> str:
 
 
 def _json(table: Table, files: list[File]) -> list[Part]:
-    """Read as OpenX does: a line that is no JSON fails the query, unless the SerDe is told to ignore it."""
-    parameters = table["StorageDescriptor"]["SerdeInfo"].get("Parameters") or {}
+    """Read what Hive's SerDe reads; a line that it does not read fails the query."""
+    kinds = {c["Name"].lower(): c["Type"] for c in table["StorageDescriptor"]["Columns"]}
     types = ", ".join(f"{_text(name)}: {_text(kind)}" for name, kind in _stored(table).items())
-    options = [
-        "format = 'newline_delimited'",
-        f"columns = {{{types}}}",
-        f"ignore_errors = {parameters.get('ignore.malformed.json', 'false').lower()}",
-    ]
-    return [_part(table, files, "read_json", options, _stored(table))]
+    options = ["format = 'newline_delimited'", f"columns = {{{types}}}", "maximum_object_size = 16777216"]
+    read = [hive_json.checked(file, kinds) for file in files]
+    return [_part(table, read, "read_json", options, _stored(table))]
 
 
 def _csv(table: Table, files: list[File]) -> list[Part]:
@@ -179,6 +177,6 @@ def _csv(table: Table, files: list[File]) -> list[Part]:
 
 _READERS: dict[str, Callable[[Table, list[File]], list[Part]]] = {
     "ParquetHiveSerDe": _parquet,
-    "openx.data.jsonserde.JsonSerDe": _json,
+    "hive.hcatalog.data.JsonSerDe": _json,
     "OpenCSVSerde": _csv,
 }

@@ -204,7 +204,9 @@ def test_what_the_door_lets_through_is_refused_with_the_field(stack: LocalStack,
     ]
     through = [sample for sample in bad if api.post(sample["event"]).status == 202]
     assert {sample["why"] for sample in through} >= {"missing", "date", "unknown field"}
-    found = eventually(stack, "SELECT * FROM rejected_events WHERE event_id LIKE 'bad-%'", len(through))
+    sql = "SELECT *, CAST(received_at AS timestamp) AS time FROM rejected_events WHERE event_id LIKE 'bad-%'"
+    found = eventually(stack, sql, len(through))
+    assert all(row["received_at"] == row["time"] for row in found)
     assert {row["event_id"]: row["field"] for row in found} == {
         sample["event"]["event_id"]: sample["field"] for sample in through
     }

@@ -114,7 +114,7 @@ class Replay:
 def refused(raw: Any, number: int = 0, **changes: Any) -> bytes:
     """Return a line as the transform keeps it."""
     fields = {
-        "received_at": "2026-11-23T18:10:00Z",
+        "received_at": "2026-11-23 18:10:00.000",
         "received_date": "2026-11-23",
         "request_id": REQUEST_ID,
         "event_id": f"{REQUEST_ID}-{number}",
