@@ -117,6 +117,20 @@ def test_the_view_of_events_shows_every_column_but_the_bot_flag(event: Any) -> N
     assert names == [name for name, _ in columns("events_raw") if name != "is_bot"]
 
 
+def test_money_of_the_table_is_cast_alike_wherever_it_is_read() -> None:
+    exact = {"unit_price": "decimal(12,3)", "revenue": "decimal(15,3)"}
+    readers = 0
+    for path in (ROOT / "athena").glob("*/*.sql"):
+        code = re.sub(r"--.*", "", path.read_text())
+        if not re.search(r"FROM events_raw\b", code):
+            continue
+        for name, kind in exact.items():
+            casts = re.findall(rf"CAST\((?:min\()?{name}\)? AS (decimal\(\d+,\d+\))\)", code)
+            assert set(casts) == ({kind} if re.search(rf"\b{name}\b", code) else set()), (path.name, name)
+            readers += len(casts)
+    assert readers >= 3  # events, and sessions, which reads deliveries
+
+
 def documented(heading: str) -> list[str]:
     """Return the first column of the table under a heading of docs/events.md."""
     text = (ROOT / "docs" / "events.md").read_text()
