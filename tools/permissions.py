@@ -41,7 +41,7 @@ def statements() -> list[dict[str, Any]]:
             for policy in policies
             for statement in _branches(policy["PolicyDocument"]["Statement"])
         ]
-    for path in sorted((ROOT / "docs").glob("deployer-policy*.json")):
+    for path in sorted((ROOT / "docs").glob("*policy*.json")):
         listed = json.loads(path.read_text())["Statement"]
         found += [_plain(f"{statement['Sid']} in {path.name}", statement, resources) for statement in listed]
     return found
