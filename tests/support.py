@@ -18,6 +18,15 @@ PHONE = (
     "Mozilla/5.0 (iPhone; CPU iPhone OS 18_1 like Mac OS X) AppleWebKit/605.1.15 Mobile/15E148 Safari/604.1"
 )
 
+# What the hook fills into the statements of athena/.
+DEFINITION_VALUES = {
+    "database": "menulens",
+    "bucket": "data",
+    "time_zone": "Europe/Rome",
+    "event_months": "26",
+    "rejected_months": "5",
+}
+
 CONTEXT = SimpleNamespace(
     function_name="function",
     memory_limit_in_mb=512,

@@ -9,20 +9,13 @@ from ministack.services import athena as emulated
 from local.athena import hive
 from local.athena.glue_tables import duck_type
 from local.trino import translation as trino
-from tests.support import ROOT, load_function
-
-VALUES = {
-    "database": "menulens",
-    "bucket": "data",
-    "time_zone": "Europe/Rome",
-    "event_months": "26",
-    "rejected_months": "5",
-}
+from tests.support import DEFINITION_VALUES, ROOT, load_function
 
 
 def definitions() -> list[Any]:
     """Return what the hook makes of athena/, in its order."""
-    loaded: list[Any] = load_function("hooks", "definitions")["definitions"].load(ROOT / "athena", VALUES)
+    module = load_function("hooks", "definitions")["definitions"]
+    loaded: list[Any] = module.load(ROOT / "athena", DEFINITION_VALUES)
     return loaded
 
 

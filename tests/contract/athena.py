@@ -8,15 +8,7 @@ import trino_query_parser
 import trino_sql_validator
 from sqlfluff.core import FluffConfig, Linter
 
-from tests.support import ROOT, load_function
-
-VALUES = {
-    "database": "menulens",
-    "bucket": "data",
-    "time_zone": "Europe/Rome",
-    "event_months": "26",
-    "rejected_months": "5",
-}
+from tests.support import DEFINITION_VALUES, ROOT, load_function
 
 
 def files() -> list[Path]:
@@ -33,7 +25,7 @@ def statements() -> dict[str, str]:
     """Return what Athena is given, by the file's name within athena/: placeholders are filled."""
     definitions = load_function("hooks", "definitions")["definitions"]
     folder = ROOT / "athena"
-    found = {d.file.removeprefix("athena/"): d.statement for d in definitions.load(folder, VALUES)}
+    found = {d.file.removeprefix("athena/"): d.statement for d in definitions.load(folder, DEFINITION_VALUES)}
     return found | {f"queries/{name}.sql": text for name, text in definitions.load_queries(folder).items()}
 
 

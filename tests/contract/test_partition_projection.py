@@ -15,8 +15,8 @@ from samcli.yamlhelper import yaml_parse
 from local.athena import hive
 from local.athena.partitions import partitions
 from local.trino.errors import QueryFailed
-from tests.contract.athena import VALUES, is_hive, statements
-from tests.support import CONTEXT, ROOT, envelope, firehose_batch, load_function
+from tests.contract.athena import is_hive, statements
+from tests.support import CONTEXT, DEFINITION_VALUES, ROOT, envelope, firehose_batch, load_function
 
 FORMATS = {"yyyy-MM": "%Y-%m", "yyyy/MM": "%Y/%m"}
 UNITS = ("YEARS", "MONTHS", "WEEKS", "DAYS", "HOURS", "MINUTES", "SECONDS")
@@ -188,7 +188,7 @@ def test_the_transform_writes_refused_events_where_athena_reads(monkeypatch: pyt
 def parameters(days: int) -> dict[str, str]:
     """Return the properties of the table of events where they are kept for some days."""
     definitions = load_function("hooks", "definitions")["definitions"]
-    values = VALUES | {"event_months": str(definitions.months(days))}
+    values = DEFINITION_VALUES | {"event_months": str(definitions.months(days))}
     (statement,) = [d.statement for d in definitions.load(ROOT / "athena", values) if d.name == "events_raw"]
     return properties(statement)
 
