@@ -15,28 +15,28 @@ help: ## Say what there is
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-13s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 demo: .venv/synced ## Run the whole product on this machine, with two weeks of simulated visits, and clean up
-	@exec python -m local demo
+	@exec python -m demo demo
 
 local: .venv/synced ## The same, but keep the stack up until Ctrl-C
-	@exec python -m local serve
+	@exec python -m demo serve
 
 dashboard: .venv/synced ## Draw the dashboards from the stack that runs here, or STACK=name on AWS: build/dashboard.html
-	@python -m local.dashboard
+	@python -m preview
 
 pictures: .venv/synced ## Take the documentation's pictures of build/dashboard.html
-	@python -m local.dashboard.pictures
+	@python -m preview.pictures
 
 test: .venv/synced ## Run every test
 	pytest
 
 lint: .venv/synced ## Check style, types and the template
 	ruff check && ruff format --check
-	mypy local tools tracker
+	mypy demo local preview scripts tools tracker
 	set -e; for function in functions/*/; do (cd $$function && mypy --config-file ../../pyproject.toml .); done
 	AWS_DEFAULT_REGION=$${AWS_DEFAULT_REGION:-eu-central-1} sam validate --lint
 
-scan: .venv/synced checks/.venv/synced ## Look for weaknesses in the template, secrets in the files, changed packages
-	python -m tools.scan
+scan: .venv/synced scripts/scan/.venv/synced ## Look for weaknesses in the template, secrets in the files, changed packages
+	python -m scripts.scan
 
 soak: .venv/synced ## Run the tests that take more than a minute: load, crashes, permissions, 100,000 odd batches
 	pytest -m soak --numprocesses=0
@@ -44,7 +44,7 @@ soak: .venv/synced ## Run the tests that take more than a minute: load, crashes,
 
 bench: .venv/synced ## Measure the transform beside other ways to write it, and what answers read
 	sam build --config-env default --parameter-overrides Architecture=$(MACHINE)
-	python package.py
+	python scripts/package.py
 	python -m benchmarks.speed
 	python -m benchmarks.answers
 
@@ -54,7 +54,7 @@ format: .venv/synced ## Mend what can be mended
 build: .venv/synced ## Build the tracker, and the functions for AWS
 	python -m tracker.build
 	sam build --config-env $(CONFIG)
-	python package.py
+	python scripts/package.py
 
 deploy: build ## Deploy to AWS; CONFIG=prod keeps the data when the stack is deleted
 	sam deploy --config-env $(CONFIG)
@@ -69,17 +69,17 @@ import: .venv/synced ## Import FILE, a history in CSV or JSON lines; ARGS="--dry
 	python -m tools.backfill $(FILE) $(ARGS)
 
 requirements: .venv/synced ## Write the functions' requirements from uv.lock
-	set -e; for name in transform visitor_key compaction replay hooks; do \
+	set -e; for name in transform visitor_key compaction replay custom_resources; do \
 		uv export --quiet --only-group $$name --no-annotate --no-header --output-file functions/$$name/requirements.txt; \
 	done
 
 clean: ## Remove what was built and installed
-	rm -rf .venv checks/.venv .aws-sam build
+	rm -rf .venv scripts/scan/.venv .aws-sam build
 
 .venv/synced: pyproject.toml uv.lock
-	@./setup.sh
+	@scripts/setup.sh
 	@touch $@
 
-checks/.venv/synced: .venv/synced checks/pyproject.toml checks/uv.lock
+scripts/scan/.venv/synced: .venv/synced scripts/scan/pyproject.toml scripts/scan/uv.lock
 	uv sync --quiet --project checks --frozen --python .venv/bin/python
 	@touch $@

@@ -21,11 +21,20 @@ STATE = ROOT / "build" / "local"
 REGION = "eu-central-1"
 STACK_NAME = "menulens-local"
 TIME_ZONE = "Europe/Rome"  # of the simulated restaurants
+DEFAULT_PORT = 4566
 START_SECONDS = 30
 
 
 class LocalStackError(Exception):
     """Something that the user has to mend; the message says how."""
+
+
+def port() -> int:
+    """Return the port of the emulator; raise LocalStackError if PORT is none that can be taken."""
+    port = os.environ.get("PORT", str(DEFAULT_PORT))
+    if not port.isdecimal() or not 1024 <= int(port) <= 65535:
+        raise LocalStackError(f"PORT is {port}, but must be a number from 1024 to 65535")
+    return int(port)
 
 
 class LocalStack:
@@ -115,7 +124,7 @@ class LocalStack:
     def build(self) -> None:
         """Do what `make build` does, for this machine's processor."""
         self._sam("build", "--parameter-overrides", _parameters({}))
-        self._run(sys.executable, str(ROOT / "package.py"))
+        self._run(sys.executable, str(ROOT / "scripts" / "package.py"))
 
     def deploy(self, **parameters: str) -> None:
         """Run the real `sam deploy`, with `parameters` of the template beside those of this machine."""

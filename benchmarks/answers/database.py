@@ -7,7 +7,7 @@ import duckdb
 from sqlglot import exp
 
 from benchmarks.answers.layout import columns
-from benchmarks.hooks import definitions
+from benchmarks.custom_resources import athena_definitions
 from local.athena import hive
 from local.athena.partitions import partitions
 from local.stack import ROOT, TIME_ZONE
@@ -18,8 +18,8 @@ VALUES = {
     "database": "menulens",
     "bucket": "data",
     "time_zone": TIME_ZONE,
-    "event_months": str(definitions.months(730)),  # the template's default of EventRetentionDays
-    "rejected_months": str(definitions.months(90)),
+    "event_months": str(athena_definitions.months(730)),  # the template's default of EventRetentionDays
+    "rejected_months": str(athena_definitions.months(90)),
 }
 READERS = {
     "events_raw": "read_parquet('{folder}/events/*/*.parquet', {hive})",
@@ -30,7 +30,7 @@ HIVE = "hive_partitioning = true, hive_types = {'ingest_month': 'VARCHAR'}"
 
 def prefixes() -> int:
     """Return how many prefixes of events Athena lists for a question that names no month, empty ones too."""
-    (table,) = [found for found in definitions.load(ATHENA, VALUES) if found.name == "events_raw"]
+    (table,) = [found for found in athena_definitions.load(ATHENA, VALUES) if found.name == "events_raw"]
     ddl = hive.parse_table(table.statement)
     return len(
         partitions({"PartitionKeys": ddl.partition_keys, "Parameters": ddl.table_properties}, "data", "")
@@ -45,7 +45,7 @@ class Database:
         # Translating asks for the types of many parts of a query: of tables without rows, it is quick.
         self._empty = trino.connect()
         self.views: list[str] = []
-        for definition in definitions.load(ATHENA, VALUES):
+        for definition in athena_definitions.load(ATHENA, VALUES):
             if definition.file.startswith("athena/tables/"):
                 self._add_table(definition.name, folder)
             else:

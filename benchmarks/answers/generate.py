@@ -24,7 +24,7 @@ SOURCES = (
     "athena/tables/events_raw.sql",
     "functions/compaction",
     "functions/transform",
-    "local/visits",
+    "demo",
     "benchmarks/answers/layout.py",
     "benchmarks/answers/traffic.py",
 )

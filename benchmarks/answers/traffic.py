@@ -19,9 +19,9 @@ import msgspec
 os.environ["VISITOR_KEY"] = "00" * 32
 
 from benchmarks import transform
+from demo.menu import BISTRO, RAMEN_BAR, TRATTORIA, Restaurant
+from demo.simulation import Request, resent, visits_of
 from local.stack import TIME_ZONE
-from local.visits.menu import BISTRO, RAMEN_BAR, TRATTORIA, Restaurant
-from local.visits.simulation import Request, resent, visits_of
 
 ZONE = ZoneInfo(TIME_ZONE)
 LAST_DAY = date(2026, 11, 24)

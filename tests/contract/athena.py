@@ -23,7 +23,7 @@ def name_of(file: Path) -> str:
 
 def statements() -> dict[str, str]:
     """Return what Athena is given, by the file's name within athena/: placeholders are filled."""
-    definitions = load_function("hooks", "definitions")["definitions"]
+    definitions = load_function("custom_resources", "athena_definitions")["athena_definitions"]
     folder = ROOT / "athena"
     found = {d.file.removeprefix("athena/"): d.statement for d in definitions.load(folder, DEFINITION_VALUES)}
     return found | {f"queries/{name}.sql": text for name, text in definitions.load_queries(folder).items()}

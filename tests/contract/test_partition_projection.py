@@ -187,7 +187,7 @@ def test_the_transform_writes_refused_events_where_athena_reads(monkeypatch: pyt
 
 def parameters(days: int) -> dict[str, str]:
     """Return the properties of the table of events where they are kept for some days."""
-    definitions = load_function("hooks", "definitions")["definitions"]
+    definitions = load_function("custom_resources", "athena_definitions")["athena_definitions"]
     values = DEFINITION_VALUES | {"event_months": str(definitions.months(days))}
     (statement,) = [d.statement for d in definitions.load(ROOT / "athena", values) if d.name == "events_raw"]
     return properties(statement)

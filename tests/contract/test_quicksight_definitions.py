@@ -30,7 +30,7 @@ class Definitions:
     """All definitions, filled as the hook fills them; the data sets by their ARN."""
 
     def __init__(self) -> None:
-        composition = load_function("hooks", "composition")["composition"]
+        composition = load_function("custom_resources", "composition")["composition"]
         loaded = composition.load(ROOT / "quicksight")
         arns = {
             name: f"arn:aws:quicksight:eu-central-1:123456789012:dataset/menulens-{name}"

@@ -168,9 +168,9 @@ def test_a_hook_that_fails_writes_what_its_alarm_looks_for(
     watched = resources["HookErrors"]["Properties"]
     assert watched["LogGroupName"] == resources["HooksFunction"]["Properties"]["LoggingConfig"]["LogGroup"]
     assert watched["FilterPattern"] == '"[ERROR]"'
-    app = load_function("hooks", "app")["app"]
+    app = load_function("custom_resources", "app")["app"]
     monkeypatch.setattr(app, "_send", lambda *_: None)
-    event = json.loads((EVENTS / "hooks_create.json").read_text())
+    event = json.loads((EVENTS / "custom_resources_create.json").read_text())
 
     def levels(serve: Any) -> set[int]:
         caplog.clear()

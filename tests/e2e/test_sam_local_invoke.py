@@ -94,7 +94,7 @@ def test_compaction(project: Path, event: Path) -> None:
     assert "not merged: events/ingest_month=20" in answer["errorMessage"]
 
 
-@pytest.mark.parametrize("event", sorted(EVENTS.glob("hooks_*.json")), ids=lambda path: path.stem)
+@pytest.mark.parametrize("event", sorted(EVENTS.glob("custom_resources_*.json")), ids=lambda path: path.stem)
 def test_hooks(project: Path, event: Path, cloudformation: list[dict[str, Any]]) -> None:
     request = json.loads(event.read_text())
     answer = invoke(project, "HooksFunction", event)

@@ -4,7 +4,7 @@ import re
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from local.dashboard.page import Dashboard
+from preview.page import Dashboard
 
 TODAY = datetime.now(UTC).date()
 HOSTILE = (

@@ -12,8 +12,8 @@ from typing import Any
 import pytest
 import urllib3
 
-from local.queries import query
 from local.stack import ROOT, STACK_NAME, LocalStack, LocalStackError
+from preview.queries import query
 from tests.support import PHONE
 
 PARTS = ("template.yaml", "samconfig.toml", ".python-version", "functions", "athena", "quicksight", "tracker")

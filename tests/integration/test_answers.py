@@ -12,11 +12,11 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from local.queries import QueryError, query
+from demo.expected import truth
+from demo.simulation import simulate
+from demo.traffic import send
 from local.stack import TIME_ZONE, LocalStack
-from local.visits.simulation import simulate
-from local.visits.traffic import send
-from local.visits.truth import truth
+from preview.queries import QueryError, query
 from tests.integration.deployment import ask, eventually, rolls_back
 from tests.support import ROOT
 

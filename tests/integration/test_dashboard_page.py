@@ -5,8 +5,8 @@ from typing import Any
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
-from local.dashboard.expressions import parse
-from local.dashboard.filters import OPERATORS
+from preview.expressions import parse
+from preview.filters import OPERATORS
 from tests.browser import needs_chromium
 from tests.integration.dashboard_page import (
     SHEETS,

@@ -14,13 +14,13 @@ from zoneinfo import ZoneInfo
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
-from functions.hooks.composition import CompositionError
-from local.dashboard.serve import Feed, serve
-from local.dashboard.source import open_dashboard, write
+from demo.expected import truth
+from demo.simulation import Event, Request, simulate
+from demo.traffic import send
+from functions.custom_resources.composition import CompositionError
 from local.stack import STACK_NAME, TIME_ZONE, LocalStack
-from local.visits.simulation import Event, Request, simulate
-from local.visits.traffic import send
-from local.visits.truth import truth
+from preview.serve import Feed, serve
+from preview.source import open_dashboard, write
 from tests.browser import needs_chromium
 from tests.integration.dashboard_page import SHEETS, choose, empty_tiles, figure, opened, rows, set_date, show
 from tests.integration.dashboard_rows import dashboard, days_ago, tables

@@ -12,8 +12,8 @@ from typing import Any
 
 import pytest
 
-from local.queries import query
 from local.stack import ROOT, STACK_NAME, LocalStack, LocalStackError
+from preview.queries import query
 from tests.integration.deployment import EVENT, PARTS, Api, ask, copy_project, eventually, free_port
 
 LONGEST = "second-" + "x" * 121  # as long as CloudFormation lets the name of a stack be

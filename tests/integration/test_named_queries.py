@@ -43,7 +43,7 @@ def hooks(emulator: Emulator, monkeypatch: pytest.MonkeyPatch) -> Any:
         "AWS_DEFAULT_REGION": REGION,
     }.items():
         monkeypatch.setenv(name, value)
-    return load_function("hooks", "named_queries")["named_queries"]
+    return load_function("custom_resources", "named_queries")["named_queries"]
 
 
 def saved(athena: Any, group: str = GROUP) -> dict[str, dict[str, str]]:

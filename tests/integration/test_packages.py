@@ -7,9 +7,9 @@ import sys
 from pathlib import Path
 
 import boto3
+import package
 import pytest
 
-import package
 from tests.deployable import built
 from tests.support import ROOT
 
@@ -18,7 +18,7 @@ FUNCTIONS = {
     "VisitorKeyFunction": "visitor_key",
     "CompactionFunction": "compaction",
     "ReplayFunction": "replay",
-    "HooksFunction": "hooks",
+    "HooksFunction": "custom_resources",
 }
 # What Lambda's runtime brings: the SDK and what it needs, but no time zones for certain.
 RUNTIME = ("boto3", "botocore", "s3transfer", "jmespath", "dateutil", "six.py", "urllib3")
@@ -100,7 +100,7 @@ print("FailureConfiguration" in model.shape_for("DataSetRefreshProperties").memb
 
 
 def test_the_hooks_sdk_keeps_the_services_that_they_call(build: Path, runtime: Path) -> None:
-    sources = [path.read_text() for path in (ROOT / "functions" / "hooks").glob("*.py")]
+    sources = [path.read_text() for path in (ROOT / "functions" / "custom_resources").glob("*.py")]
     clients = re.compile(r'boto3\.client\(\s*"([a-z0-9-]+)"')
     called = {name for source in sources for name in clients.findall(source)}
     assert called == set(package.SERVICES["HooksFunction"])

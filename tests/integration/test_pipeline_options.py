@@ -79,7 +79,7 @@ def test_a_bucket_is_emptied_page_by_page_with_all_versions(
 ) -> None:
     for name, value in stack.environment().items():
         monkeypatch.setenv(name, value)
-    storage: Any = load_function("hooks", "storage")["storage"]
+    storage: Any = load_function("custom_resources", "storage")["storage"]
     s3 = stack.client("s3")
     s3.create_bucket(Bucket="full", CreateBucketConfiguration={"LocationConstraint": "eu-central-1"})
     s3.put_bucket_versioning(Bucket="full", VersioningConfiguration={"Status": "Enabled"})
@@ -105,7 +105,7 @@ def test_a_bucket_is_removed_with_what_comes_meanwhile(
 ) -> None:
     for name, value in stack.environment().items():
         monkeypatch.setenv(name, value)
-    storage: Any = load_function("hooks", "storage")["storage"]
+    storage: Any = load_function("custom_resources", "storage")["storage"]
     s3, empty = stack.client("s3"), storage.empty
     s3.create_bucket(Bucket="late", CreateBucketConfiguration={"LocationConstraint": "eu-central-1"})
     late = iter(("one", "two"))

@@ -9,8 +9,8 @@ import boto3
 import pytest
 from botocore.exceptions import ClientError
 
-from local.queries import QueryError, query
 from local.stack import REGION, STACK_NAME, LocalStack
+from preview.queries import QueryError, query
 from tests.integration.asked_by_aws import asked_by_aws
 from tests.integration.deployment import EVENT, Api, eventually, free_port, resources, rolls_back, without
 from tests.quicksight.stand_in import StandIn

@@ -9,9 +9,9 @@ import pytest
 import urllib3
 from playwright.sync_api import BrowserContext
 
-from local.demo_page import demo_page
+from demo.menu import TRATTORIA
+from demo.page import demo_page
 from local.stack import LocalStack
-from local.visits.menu import TRATTORIA
 from tests.browser import DISH, SCRIPT, Door, Site, needs_chromium
 from tests.integration.deployment import ask, eventually
 from tests.integration.tracker import answered, empty

@@ -24,7 +24,7 @@ import pytest
 
 from local.firehose.parquet import convert
 from local.firehose.records import Record
-from local.queries import query
+from preview.queries import query
 from tests.integration.local_emulator import ACCOUNT, REGION, Emulator, running
 from tests.support import CONTEXT, PHONE, ROOT, envelope, firehose_batch, load_function
 
@@ -68,7 +68,7 @@ def emulator(tmp_path_factory: pytest.TempPathFactory, patch: pytest.MonkeyPatch
         properties = {"Database": DATABASE, "WorkGroup": WORK_GROUP, "DataBucket": "data", "TimeZone": ZONE}
         # The data has fixed days, which must lie in the tables' partitions for years.
         properties |= {"EventRetentionDays": "3650", "RejectedRetentionDays": "3650"}
-        hook = load_function("hooks", "definitions")["definitions"]
+        hook = load_function("custom_resources", "athena_definitions")["athena_definitions"]
         hook.AthenaDefinitions(properties, 600).serve("Create")
         yield emulator
 

@@ -25,11 +25,11 @@ class Hook:
     def __init__(self, stand_in: StandIn, folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
         self.quicksight = stand_in
         self.folder = folder
-        modules = load_function("hooks", "app", "assets", "quicksight")
+        modules = load_function("custom_resources", "app", "assets", "quicksight_definitions")
         self._handler: Callable[..., dict[str, Any]] = modules["app"].handler
         self._answers: list[dict[str, Any]] = []
         monkeypatch.setattr(modules["app"], "_send", lambda _url, answer: self._answers.append(answer))
-        monkeypatch.setattr(modules["quicksight"], "folder_with", lambda *_: self.folder)
+        monkeypatch.setattr(modules["quicksight_definitions"], "folder_with", lambda *_: self.folder)
 
     def __call__(self, request: str, principal: str = USER, old: str | None = None) -> dict[str, Any]:
         """Return the answer; there is one, and only one, whatever happens."""

@@ -9,7 +9,7 @@ import re
 from collections import Counter
 from typing import Any
 
-from local.dashboard.expressions import ExpressionError, columns, parameters, parse
+from preview.expressions import ExpressionError, columns, parameters, parse
 from tests.quicksight.walk import members, nodes, texts
 
 type Json = dict[str, Any]

@@ -6,7 +6,7 @@ import pytest
 
 from tests.support import ROOT, load_function
 
-composition: ModuleType = load_function("hooks", "composition")["composition"]
+composition: ModuleType = load_function("custom_resources", "composition")["composition"]
 
 
 @pytest.fixture

@@ -10,11 +10,11 @@ from typing import Any
 import pytest
 from coloraide import Color
 
-from functions.hooks.composition import fill, load
-from local.dashboard.expressions import ExpressionError, columns, is_aggregate, parameters, parse
-from local.dashboard.page import QUICKSIGHT, script_json, script_text
-from local.dashboard.plan import make_plan
-from local.dashboard.rows import fetch, pack
+from functions.custom_resources.composition import fill, load
+from preview.expressions import ExpressionError, columns, is_aggregate, parameters, parse
+from preview.page import QUICKSIGHT, script_json, script_text
+from preview.plan import make_plan
+from preview.rows import fetch, pack
 
 DEFINITIONS = load(QUICKSIGHT)
 VALUES = {"name_prefix": "s", "theme_arn": "t", "currency": "EUR", "time_zone": "UTC"}

@@ -12,8 +12,8 @@ from typing import Any
 
 import pytest
 
+from demo.menu import RESTAURANTS
 from local.trino import translation as trino
-from local.visits.menu import RESTAURANTS
 from tests.support import CONTEXT, ROOT, load_function
 
 VALUES = {
@@ -63,12 +63,12 @@ def cloudformation() -> Iterator[CloudFormation]:
 
 
 def request(cloudformation: CloudFormation, request_type: str = "Create") -> dict[str, Any]:
-    event = json.loads((ROOT / "events" / f"hooks_{request_type.lower()}.json").read_text())
+    event = json.loads((ROOT / "events" / f"custom_resources_{request_type.lower()}.json").read_text())
     return event | {"ResponseURL": cloudformation.url}
 
 
 def test_success_is_answered(monkeypatch: pytest.MonkeyPatch, cloudformation: CloudFormation) -> None:
-    app = load_function("hooks", "app")["app"]
+    app = load_function("custom_resources", "app")["app"]
     monkeypatch.setattr(app, "_serve", lambda event, seconds: None)
     event = request(cloudformation)
     answer = app.handler(event, CONTEXT)
@@ -82,7 +82,7 @@ def test_success_is_answered(monkeypatch: pytest.MonkeyPatch, cloudformation: Cl
 def test_an_error_is_answered_with_its_text(
     monkeypatch: pytest.MonkeyPatch, cloudformation: CloudFormation
 ) -> None:
-    app = load_function("hooks", "app")["app"]
+    app = load_function("custom_resources", "app")["app"]
 
     def fail(event: object, seconds: float) -> None:
         raise ValueError("line 1:8: Column 'x' cannot be resolved" + "!" * 5000)
@@ -96,18 +96,18 @@ def test_an_error_is_answered_with_its_text(
 
 
 def test_a_broken_import_is_answered(monkeypatch: pytest.MonkeyPatch, cloudformation: CloudFormation) -> None:
-    app = load_function("hooks", "app")["app"]
-    monkeypatch.setitem(sys.modules, "definitions", None)
+    app = load_function("custom_resources", "app")["app"]
+    monkeypatch.setitem(sys.modules, "athena_definitions", None)
     app.handler(request(cloudformation), CONTEXT)
     (answer,) = cloudformation.answers
     assert answer["Status"] == "FAILED"
-    assert "definitions" in answer["Reason"]
+    assert "athena_definitions" in answer["Reason"]
 
 
 def test_an_answer_that_does_not_arrive_is_sent_again(
     monkeypatch: pytest.MonkeyPatch, cloudformation: CloudFormation
 ) -> None:
-    app = load_function("hooks", "app")["app"]
+    app = load_function("custom_resources", "app")["app"]
     monkeypatch.setattr(app, "_serve", lambda event, seconds: None)
     monkeypatch.setattr(app.time, "sleep", lambda seconds: None)
     cloudformation.failures = 4
@@ -121,7 +121,7 @@ def test_an_answer_that_does_not_arrive_is_sent_again(
 def test_the_id_of_the_resource_never_changes(
     monkeypatch: pytest.MonkeyPatch, cloudformation: CloudFormation
 ) -> None:
-    app = load_function("hooks", "app")["app"]
+    app = load_function("custom_resources", "app")["app"]
     monkeypatch.setattr(app, "_serve", lambda event, seconds: None)
     for request_type in ("Create", "Update", "Delete"):
         app.handler(request(cloudformation, request_type), CONTEXT)
@@ -129,7 +129,7 @@ def test_the_id_of_the_resource_never_changes(
 
 
 def test_definitions_come_after_what_they_read(tmp_path: Path) -> None:
-    definitions = load_function("hooks", "definitions")["definitions"]
+    definitions = load_function("custom_resources", "athena_definitions")["athena_definitions"]
     files = {
         "tables/z.sql": "CREATE EXTERNAL TABLE `${database}`.`z` (a int) LOCATION 's3://${bucket}/z/'",
         "views/a.sql": "-- from c\nCREATE OR REPLACE VIEW a AS SELECT 'it costs $$1' FROM b JOIN z ON true",
@@ -158,12 +158,12 @@ def test_definitions_come_after_what_they_read(tmp_path: Path) -> None:
     ],
 )  # fmt: skip
 def test_comments_are_not_sent(statement: str, hive: bool, sent: str) -> None:
-    comments = load_function("hooks", "comments")["comments"]
+    comments = load_function("custom_resources", "comments")["comments"]
     assert comments.without_comments(statement, hive=hive) == sent
 
 
 def test_an_unknown_placeholder_is_an_error(tmp_path: Path) -> None:
-    definitions = load_function("hooks", "definitions")["definitions"]
+    definitions = load_function("custom_resources", "athena_definitions")["athena_definitions"]
     (tmp_path / "views").mkdir()
     (tmp_path / "views" / "v.sql").write_text("SELECT ${unknown}")
     with pytest.raises(KeyError, match="unknown"):
@@ -171,7 +171,7 @@ def test_an_unknown_placeholder_is_an_error(tmp_path: Path) -> None:
 
 
 def test_every_definition_is_named_after_its_file() -> None:
-    definitions = load_function("hooks", "definitions")["definitions"]
+    definitions = load_function("custom_resources", "athena_definitions")["athena_definitions"]
     for definition in definitions.load(ROOT / "athena", VALUES):
         kind = "EXTERNAL TABLE `d`.`{}`" if "/tables/" in definition.file else "OR REPLACE VIEW {} "
         assert f"CREATE {kind.format(definition.name)}" in definition.statement
@@ -181,7 +181,7 @@ HEADER = "source_menu,element,display_name,category,price\n"
 
 
 def statement(folder: Path, text: str | bytes) -> str:
-    reference = load_function("hooks", "reference")["reference"]
+    reference = load_function("custom_resources", "reference")["reference"]
     path = folder / "menu_items.csv"
     path.write_bytes(text if isinstance(text, bytes) else text.encode())
     return str(reference.statement(path))
@@ -236,7 +236,7 @@ def test_a_malformed_menu_is_refused_with_the_line(tmp_path: Path, text: str | b
 
 
 def test_a_malformed_menu_is_named(tmp_path: Path) -> None:
-    definitions = load_function("hooks", "definitions")["definitions"]
+    definitions = load_function("custom_resources", "athena_definitions")["athena_definitions"]
     (tmp_path / "reference").mkdir()
     (tmp_path / "reference" / "menu_items.csv").write_text(HEADER + "roma,pizza_1\n")
     with pytest.raises(

@@ -6,8 +6,8 @@ from typing import Any
 
 import pytest
 
+from scripts.scan.statements import statements
 from tests.support import ROOT
-from tools.permissions import statements
 
 PYTHON = ROOT / "checks" / ".venv" / "bin" / "python"
 

@@ -2,7 +2,7 @@ import duckdb
 import pytest
 import sqlglot
 
-from local.report import QUESTIONS, WEEKDAYS, WIDTH, Rows, closing_line, owner_report
+from demo.report import QUESTIONS, WEEKDAYS, WIDTH, Rows, closing_line, owner_report
 
 TABLES = """
     CREATE TABLE menu_comparison (source_menu varchar, visits bigint, orders bigint, visits_with_order bigint,

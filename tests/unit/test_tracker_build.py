@@ -54,7 +54,7 @@ class Bucket:
 def test_each_version_of_the_script_gets_a_name_of_its_own(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    tracker: Any = load_function("hooks", "tracker")["tracker"]
+    tracker: Any = load_function("custom_resources", "tracker_script")["tracker_script"]
     bucket = Bucket()
     monkeypatch.setattr(tracker.boto3, "client", lambda _service: bucket)
     resource = tracker.TrackerScript({"Bucket": "scripts"}, 60)

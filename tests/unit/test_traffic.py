@@ -8,9 +8,9 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 import pytest
 import urllib3
 
-from local.visits import traffic
-from local.visits.simulation import Request
-from local.visits.traffic import send, send_payloads
+from demo import traffic
+from demo.simulation import Request
+from demo.traffic import send, send_payloads
 
 EVENT = {"element_clicked": "entree_1", "source_menu": "m", "created_at": "2022–09–11 23:00:00"}
 HEADERS = {

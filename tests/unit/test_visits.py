@@ -11,9 +11,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from local.visits.menu import CRAWLERS, DEVICES, RESTAURANTS
-from local.visits.simulation import Event, Request, simulate
-from local.visits.truth import truth
+from demo.expected import truth
+from demo.menu import CRAWLERS, DEVICES, RESTAURANTS
+from demo.simulation import Event, Request, simulate
 
 ZONE = ZoneInfo("Europe/Rome")
 END = datetime(2026, 11, 22, 12, tzinfo=ZONE)

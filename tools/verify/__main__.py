@@ -12,8 +12,7 @@ from botocore.exceptions import BotoCoreError, ClientError
 from rich.console import Console
 from rich.markup import escape
 
-from local.__main__ import port
-from local.stack import STACK_NAME, LocalStack, LocalStackError
+from local.stack import STACK_NAME, LocalStack, LocalStackError, port
 from tools.verify import removal
 from tools.verify.plan import ARRIVALS, STEPS
 from tools.verify.stack import Stack, StepError

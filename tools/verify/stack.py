@@ -13,7 +13,7 @@ import boto3
 import urllib3
 from botocore.config import Config
 
-from local.queries import QueryError, query
+from preview.queries import QueryError, query
 
 # A phone's, because the user agent of a tool counts as a bot.
 USER_AGENT = "Mozilla/5.0 (iPhone; CPU iPhone OS 18_1 like Mac OS X) AppleWebKit/605.1.15 Mobile/15E148"

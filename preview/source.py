@@ -5,9 +5,9 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
-from local.dashboard.page import Dashboard
-from local.queries import query
 from local.stack import ROOT
+from preview.page import Dashboard
+from preview.queries import query
 
 OUTPUT = ROOT / "build" / "dashboard.html"
 DEFAULT_CURRENCY = "EUR"  # of a stack whose template does not ask for one

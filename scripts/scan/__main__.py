@@ -12,10 +12,11 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from tools.permissions import statements
+from scripts.scan.statements import statements
 
-ROOT = Path(__file__).parent.parent
-CHECKS = ROOT / "checks" / ".venv" / "bin"
+ROOT = Path(__file__).parent.parent.parent
+ENVIRONMENT = Path(__file__).parent
+CHECKS = ENVIRONMENT / ".venv" / "bin"
 ARGUED = ROOT / "docs" / "security.md"
 
 # Not searched for high entropy: records in base64, hashes of packages.
@@ -54,7 +55,7 @@ def _template() -> list[str]:
 
 def _permissions() -> list[str]:
     """Return the permissions that the Service Authorization Reference does not know as they are granted."""
-    command = [str(CHECKS / "python"), str(ROOT / "checks" / "permissions.py")]
+    command = [str(CHECKS / "python"), str(ENVIRONMENT / "permissions.py")]
     text = json.dumps(statements())
     done = subprocess.run(command, input=text, capture_output=True, text=True, check=True)  # noqa: S603  # our own
     return done.stdout.splitlines()
@@ -97,7 +98,7 @@ def _secrets_in(files: Sequence[str]) -> list[str]:
 def _packages() -> list[str]:
     """Return the lock files that do not fit their project, or hold a package without a hash."""
     problems = []
-    for project in (ROOT, ROOT / "checks"):
+    for project in (ROOT, ENVIRONMENT):
         name = (project / "uv.lock").relative_to(ROOT)
         check = (
             str(Path(sys.executable).with_name("uv")),

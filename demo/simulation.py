@@ -10,7 +10,7 @@ from math import log
 from random import Random
 from typing import Any
 
-from local.visits.menu import (
+from demo.menu import (
     CRAWLERS,
     DEVICES,
     MEALS,

@@ -13,7 +13,7 @@ from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, ProgressColumn, Task, TimeRemainingColumn
 from rich.text import Text
 
-from local.visits.simulation import Event, Request
+from demo.simulation import Event, Request
 
 ACCEPTED = 202
 NO_ANSWER = 0

@@ -7,11 +7,10 @@ from typing import Any
 import boto3
 from botocore.exceptions import BotoCoreError, ClientError, EndpointConnectionError
 
-from functions.hooks.composition import CompositionError
-from local.__main__ import port
-from local.dashboard.source import open_dashboard, write
-from local.queries import QueryError
-from local.stack import ROOT, STACK_NAME, LocalStack, LocalStackError
+from functions.custom_resources.composition import CompositionError
+from local.stack import ROOT, STACK_NAME, LocalStack, LocalStackError, port
+from preview.queries import QueryError
+from preview.source import open_dashboard, write
 
 
 def main() -> int:

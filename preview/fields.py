@@ -3,8 +3,8 @@
 from dataclasses import dataclass, field
 from typing import Any
 
-from local.dashboard.expressions import ExpressionError, Tree, columns, is_aggregate, parse
-from local.dashboard.reading import Reading, UnrenderedError
+from preview.definition_reader import Reading, UnrenderedError
+from preview.expressions import ExpressionError, Tree, columns, is_aggregate, parse
 
 AGGREGATIONS = {
     "SUM": "sum",

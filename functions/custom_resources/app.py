@@ -46,7 +46,7 @@ def _serve(event: dict[str, Any], seconds: float) -> dict[str, str]:
     # Imported here, so that a broken import is answered too.
     properties, request_type = event["ResourceProperties"], event["RequestType"]
     if event["ResourceType"] == "Custom::TrackerScript":
-        from tracker import TrackerScript
+        from tracker_script import TrackerScript
 
         return TrackerScript(properties, seconds).serve(request_type)
     if event["ResourceType"] == "Custom::DataRemoval":
@@ -55,11 +55,11 @@ def _serve(event: dict[str, Any], seconds: float) -> dict[str, str]:
         DataRemoval(properties, seconds).serve(request_type)
         return {}
     if event["ResourceType"] == "Custom::QuickSightDefinitions":
-        from quicksight import QuickSightDefinitions
+        from quicksight_definitions import QuickSightDefinitions
 
         old_principal = event.get("OldResourceProperties", {}).get("Principal", "")
         return QuickSightDefinitions(properties, seconds, old_principal).serve(request_type)
-    from definitions import AthenaDefinitions
+    from athena_definitions import AthenaDefinitions
 
     AthenaDefinitions(properties, seconds).serve(request_type)
     return {}

@@ -2,9 +2,9 @@
 
 from typing import Any
 
-from local.dashboard.expressions import ExpressionError, parse
-from local.dashboard.fields import AGGREGATIONS, Catalog, read_column
-from local.dashboard.reading import Reading, UnrenderedError
+from preview.definition_reader import Reading, UnrenderedError
+from preview.expressions import ExpressionError, parse
+from preview.fields import AGGREGATIONS, Catalog, read_column
 
 OPERATORS = {"CONTAINS": True, "EQUALS": True, "DOES_NOT_CONTAIN": False, "DOES_NOT_EQUAL": False}
 

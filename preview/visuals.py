@@ -2,8 +2,8 @@
 
 from typing import Any
 
-from local.dashboard.fields import AGGREGATIONS, Catalog, read_column, read_field
-from local.dashboard.reading import Reading, UnrenderedError
+from preview.definition_reader import Reading, UnrenderedError
+from preview.fields import AGGREGATIONS, Catalog, read_column, read_field
 
 # Visual: the page's word for it, and the member of FieldWells that its wells lie in (none: in FieldWells).
 KINDS = {

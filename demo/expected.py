@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 
-from local.visits.simulation import Request
+from demo.simulation import Request
 
 
 @dataclass(frozen=True, slots=True)

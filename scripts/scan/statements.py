@@ -8,7 +8,7 @@ from typing import Any
 
 from samcli.yamlhelper import yaml_parse
 
-ROOT = Path(__file__).parent.parent
+ROOT = Path(__file__).parent.parent.parent
 ACCOUNT = "111122223333"
 PLACE = f"eu-central-1:{ACCOUNT}"
 VALUES = {

@@ -12,10 +12,10 @@ from urllib.parse import parse_qs, urlsplit
 
 from botocore.exceptions import BotoCoreError, ClientError
 
-from functions.hooks.composition import CompositionError
-from local.dashboard.page import Dashboard
-from local.dashboard.reading import UnrenderedError
-from local.queries import QueryError
+from functions.custom_resources.composition import CompositionError
+from preview.definition_reader import UnrenderedError
+from preview.page import Dashboard
+from preview.queries import QueryError
 
 FRESH_SECONDS = 2  # between two looks at whether events have come
 

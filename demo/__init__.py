@@ -1,0 +1,1 @@
+"""The whole product on one machine: simulated visits, the report, the commands demo and serve."""

@@ -1,1 +1,0 @@
-"""Simulated restaurant visits, and how they are sent."""

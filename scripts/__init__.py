@@ -1,0 +1,1 @@
+"""What builds, sets up and scans the project."""
