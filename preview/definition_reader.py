@@ -8,25 +8,25 @@ class UnrenderedError(Exception):
     """Something in a definition that the preview cannot show; the message names it."""
 
 
-class Reading:
-    """A JSON value at `path` of a definition, to be read member by member."""
+class Reader:
+    """Reads the JSON value at `path` of a definition, member by member."""
 
     def __init__(self, value: Any, path: str = "") -> None:
         self.path = path
         self._value = value
-        self._members: dict[str | int, Reading] = {}
+        self._members: dict[str | int, Reader] = {}
         self._read = False
 
     def __contains__(self, key: str) -> bool:
         return isinstance(self._value, dict) and key in self._value
 
-    def __getitem__(self, key: str) -> "Reading":
+    def __getitem__(self, key: str) -> "Reader":
         """Return a member that must be there; raise UnrenderedError if it is not."""
         if key not in self:
             raise UnrenderedError(f"{self.path}.{key} is missing")
         return self._member(key, self._value[key])
 
-    def __iter__(self) -> Iterator["Reading"]:
+    def __iter__(self) -> Iterator["Reader"]:
         """Yield the items of a list."""
         for number, item in enumerate(self._value):
             yield self._member(number, item)
@@ -38,24 +38,15 @@ class Reading:
 
     def get(self, *keys: str, default: Any = None) -> Any:
         """Return the value of a member below, or `default` if a key on the way to it is not there."""
-        here = self
-        for key in keys:
-            if key not in here:
-                return default
-            here = here[key]
-        return here.value()
+        member = self._below(keys)
+        return default if member is None else member.value()
 
-    def each(self, *keys: str) -> list["Reading"]:
+    def items(self, *keys: str) -> list["Reader"]:
         """Return the items of a list below; none if it is not there."""
-        here = self
-        for key in keys:
-            if key not in here:
-                return []
-            here = here[key]
-        return list(here)
+        return list(self._below(keys) or ())
 
-    def only(self) -> tuple[str, "Reading"]:
-        """Return the one member of a union, and its name."""
+    def union(self) -> tuple[str, "Reader"]:
+        """Return the name of the one member of a union, and the member."""
         if not isinstance(self._value, dict) or len(self._value) != 1:
             raise UnrenderedError(f"{self.path} should have one member")
         name = next(iter(self._value))
@@ -66,16 +57,27 @@ class Reading:
         if self._read:
             return []
         if isinstance(self._value, dict):
-            pairs = [(key, self._members.get(key), f"{self.path}.{key}") for key in self._value]
+            keys: list[str | int] = list(self._value)
         elif isinstance(self._value, list):
-            pairs = [
-                (number, self._members.get(number), f"{self.path}[{number}]")
-                for number in range(len(self._value))
-            ]
+            keys = list(range(len(self._value)))
         else:
             return [self.path]
-        return [path for _, member, name in pairs for path in (member.unread() if member else [name])]
+        return [
+            path
+            for key in keys
+            for path in (self._members[key].unread() if key in self._members else [self._path(key)])
+        ]
 
-    def _member(self, key: str | int, value: Any) -> "Reading":
-        path = f"{self.path}[{key}]" if isinstance(key, int) else f"{self.path}.{key}".lstrip(".")
-        return self._members.setdefault(key, Reading(value, path))
+    def _below(self, keys: tuple[str, ...]) -> "Reader | None":
+        reader = self
+        for key in keys:
+            if key not in reader:
+                return None
+            reader = reader[key]
+        return reader
+
+    def _member(self, key: str | int, value: Any) -> "Reader":
+        return self._members.setdefault(key, Reader(value, self._path(key)))
+
+    def _path(self, key: str | int) -> str:
+        return f"{self.path}[{key}]" if isinstance(key, int) else f"{self.path}.{key}".lstrip(".")

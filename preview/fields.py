@@ -1,10 +1,12 @@
-"""The columns, calculated fields and formats that a dashboard's visuals draw on."""
+"""Reads the columns, calculated fields and formats that a dashboard's visuals draw on."""
 
 from dataclasses import dataclass, field
-from typing import Any
 
-from preview.definition_reader import Reading, UnrenderedError
+from msgspec import UNSET
+
+from preview.definition_reader import Reader, UnrenderedError
 from preview.expressions import ExpressionError, Tree, columns, is_aggregate, parse
+from preview.plan import Field, Format
 
 AGGREGATIONS = {
     "SUM": "sum",
@@ -29,7 +31,7 @@ class Catalog:
 
     types: dict[str, dict[str, str]]  # of the columns: STRING, INTEGER, DECIMAL, DATETIME
     calculated: dict[str, dict[str, Tree]] = field(default_factory=dict)
-    formats: dict[str, dict[str, dict[str, Any]]] = field(default_factory=dict)
+    formats: dict[str, dict[str, Format]] = field(default_factory=dict)
     colors: dict[str, dict[str, dict[str, str]]] = field(default_factory=dict)  # of a column's values
     broken: dict[tuple[str, str], str] = field(default_factory=dict)  # calculated fields, and why
 
@@ -52,101 +54,114 @@ class Catalog:
         return is_aggregate(["column", column], self.calculated.get(data, {}))
 
 
-def read_calculated_fields(catalog: Catalog, fields: list[Reading]) -> None:
+def read_calculated_fields(catalog: Catalog, fields: list[Reader]) -> None:
     """Add the definition's calculated fields to the catalog."""
-    for each in fields:
-        data, name = each["DataSetIdentifier"].value(), each["Name"].value()
+    for calculated in fields:
+        data, name = calculated["DataSetIdentifier"].value(), calculated["Name"].value()
         try:
-            catalog.calculated.setdefault(data, {})[name] = parse(each["Expression"].value())
+            catalog.calculated.setdefault(data, {})[name] = parse(calculated["Expression"].value())
         except ExpressionError as error:
             catalog.broken[data, name] = str(error)
 
 
-def read_column_configurations(catalog: Catalog, configurations: list[Reading]) -> None:
+def read_column_configurations(catalog: Catalog, configurations: list[Reader]) -> None:
     """Add the formats and colours of columns to the catalog."""
-    for each in configurations:
-        data, column = read_column(each["Column"])
-        if "FormatConfiguration" in each:
-            catalog.formats.setdefault(data, {})[column] = read_format(each["FormatConfiguration"])
-        colors = each.each("ColorsConfiguration", "CustomColors")
+    for configuration in configurations:
+        data, column = read_column(configuration["Column"])
+        if "FormatConfiguration" in configuration:
+            catalog.formats.setdefault(data, {})[column] = read_format(configuration["FormatConfiguration"])
+        colors = configuration.items("ColorsConfiguration", "CustomColors")
         if colors:
             catalog.colors.setdefault(data, {})[column] = {
                 color["FieldValue"].value(): color["Color"].value() for color in colors
             }
 
 
-def read_column(reading: Reading) -> tuple[str, str]:
+def read_column(identifier: Reader) -> tuple[str, str]:
     """Return the data set and the name of a ColumnIdentifier."""
-    return reading["DataSetIdentifier"].value(), reading["ColumnName"].value()
+    return identifier["DataSetIdentifier"].value(), identifier["ColumnName"].value()
 
 
-def read_format(reading: Reading) -> dict[str, Any]:
+def read_format(configuration: Reader) -> Format:
     """Return how numbers are written, of a FormatConfiguration or NumberFormatConfiguration."""
-    if "NumberFormatConfiguration" in reading:
-        reading = reading["NumberFormatConfiguration"]
-    kind, display = reading["FormatConfiguration"].only()
-    made = {
-        "percent": kind == "PercentageDisplayFormatConfiguration",
-        "decimals": display.get("DecimalPlacesConfiguration", "DecimalPlaces"),
-        "prefix": display.get("Prefix", default=""),
-        "suffix": display.get("Suffix", default=""),
-        "null": display.get("NullValueFormatConfiguration", "NullString", default=""),
-    }
-    if kind == "CurrencyDisplayFormatConfiguration":
-        made["currency"] = display.get("Symbol", default="USD")
+    if "NumberFormatConfiguration" in configuration:
+        configuration = configuration["NumberFormatConfiguration"]
+    kind, display = configuration["FormatConfiguration"].union()
     if display.get("NumberScale", default="NONE") != "NONE":
         raise UnrenderedError(f"{display.path}.NumberScale")
-    separator = display.get("SeparatorConfiguration", "ThousandsSeparator", "Symbol", default="COMMA")
-    if separator != "COMMA":
+    separator = ("SeparatorConfiguration", "ThousandsSeparator")
+    if display.get(*separator, "Symbol", default="COMMA") != "COMMA":
         raise UnrenderedError(f"{display.path}.SeparatorConfiguration: only commas are shown")
-    visibility = display.get(
-        "SeparatorConfiguration",
-        "ThousandsSeparator",
-        "Visibility",
-        default="VISIBLE" if made["percent"] else "HIDDEN",
+    percent = kind == "PercentageDisplayFormatConfiguration"
+    visibility = display.get(*separator, "Visibility", default="VISIBLE" if percent else "HIDDEN")
+    is_money = kind == "CurrencyDisplayFormatConfiguration"
+    return Format(
+        percent=percent,
+        decimals=display.get("DecimalPlacesConfiguration", "DecimalPlaces"),
+        prefix=display.get("Prefix", default=""),
+        suffix=display.get("Suffix", default=""),
+        null=display.get("NullValueFormatConfiguration", "NullString", default=""),
+        currency=display.get("Symbol", default="USD") if is_money else UNSET,
+        thousands=visibility == "VISIBLE",
     )
-    return made | {"thousands": visibility == "VISIBLE"}
 
 
-def read_field(catalog: Catalog, reading: Reading) -> dict[str, Any]:
-    """Return a dimension or measure of a visual: id, data set, column, tree, whether a measure, format."""
-    kind, each = reading.only()
-    data, column = read_column(each["Column"])
+def read_field(catalog: Catalog, union: Reader) -> tuple[str, Field]:
+    """Return the data set of a dimension or measure of a visual, and the field."""
+    kind, member = union.union()
+    data, column = read_column(member["Column"])
     catalog.check(data, column)
     tree: Tree = ["column", column]
     is_measure = kind.endswith("MeasureField")
     if kind == "DateDimensionField":
-        period = each.get("DateGranularity", default="DAY")
+        period = member.get("DateGranularity", default="DAY")
         if period not in PERIODS:
-            raise UnrenderedError(f"{each.path}.DateGranularity {period}")
+            raise UnrenderedError(f"{member.path}.DateGranularity {period}")
         tree = ["call", "truncDate", ["value", PERIODS[period]], tree]
     elif is_measure:
-        tree = _measure(catalog, kind, each, data, column)
-    made = {
-        "id": each["FieldId"].value(),
-        "data": data,
-        "column": column,
-        "tree": tree,
-        "measure": is_measure,
-        "date": kind == "DateDimensionField",
-        "label": column,
-        "format": catalog.formats.get(data, {}).get(column),
-        "colors": catalog.colors.get(data, {}).get(column),
-    }
-    if "FormatConfiguration" in each:
-        made["format"] = read_format(each["FormatConfiguration"])
-    return made
+        tree = _measure(catalog, kind, member, data, column)
+    number_format = catalog.formats.get(data, {}).get(column)
+    if "FormatConfiguration" in member:
+        number_format = read_format(member["FormatConfiguration"])
+    return data, Field(
+        id=member["FieldId"].value(),
+        column=column,
+        tree=tree,
+        measure=is_measure,
+        date=kind == "DateDimensionField",
+        label=column,
+        format=number_format,
+        colors=catalog.colors.get(data, {}).get(column),
+    )
 
 
-def _measure(catalog: Catalog, kind: str, each: Reading, data: str, column: str) -> Tree:
+def read_expression(expression: str, reader: Reader) -> Tree:
+    """Return the tree of an expression at `reader`; raise UnrenderedError if it cannot be read."""
+    try:
+        return parse(expression)
+    except ExpressionError as error:
+        raise UnrenderedError(f"{reader.path}: {error}") from error
+
+
+def read_sort_aggregate(catalog: Catalog, data: str, column: Reader, sort: Reader) -> Tree:
+    """Return the aggregate of a column, which must be of the data set, that `sort` orders by."""
+    of, name = read_column(column)
+    catalog.check(of, name)
+    function = sort.get("AggregationFunction", "NumericalAggregationFunction", "SimpleNumericalAggregation")
+    if of != data or function not in AGGREGATIONS:
+        raise UnrenderedError(f"{sort.path} by {function} of {name!r}")
+    return ["call", AGGREGATIONS[function], ["column", name]]
+
+
+def _measure(catalog: Catalog, kind: str, measure: Reader, data: str, column: str) -> Tree:
     if kind == "NumericalMeasureField":
-        name = each.get("AggregationFunction", "SimpleNumericalAggregation")
+        function = measure.get("AggregationFunction", "SimpleNumericalAggregation")
     else:
-        name = each.get("AggregationFunction")
+        function = measure.get("AggregationFunction")
     if catalog.is_aggregate(data, column):
-        if name:
-            raise UnrenderedError(f"{each.path}: {column!r} is aggregated already")
+        if function:
+            raise UnrenderedError(f"{measure.path}: {column!r} is aggregated already")
         return ["column", column]
-    if name not in AGGREGATIONS:
-        raise UnrenderedError(f"{each.path}.AggregationFunction {name}")
-    return ["call", AGGREGATIONS[name], ["column", column]]
+    if function not in AGGREGATIONS:
+        raise UnrenderedError(f"{measure.path}.AggregationFunction {function}")
+    return ["call", AGGREGATIONS[function], ["column", column]]

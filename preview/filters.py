@@ -1,151 +1,104 @@
-"""Filters, parameters and controls of a definition, put into the page's words."""
+"""Reads the filters of a definition, and tells which visuals each of them is for."""
 
-from typing import Any
-
-from preview.definition_reader import Reading, UnrenderedError
-from preview.expressions import ExpressionError, parse
-from preview.fields import AGGREGATIONS, Catalog, read_column
+from preview.definition_reader import Reader, UnrenderedError
+from preview.expressions import Tree
+from preview.fields import Catalog, read_column, read_expression, read_sort_aggregate
+from preview.plan import Chart, ChoiceFilter, Filter, Scope, TimeFilter, TopFilter, Visual
 
 OPERATORS = {"CONTAINS": True, "EQUALS": True, "DOES_NOT_CONTAIN": False, "DOES_NOT_EQUAL": False}
 
 
-def read_parameters(declarations: list[Reading]) -> dict[str, Any]:
-    """Return each parameter's default, as a list of trees: one, or several for a parameter of many values."""
-    made: dict[str, Any] = {}
-    for each in declarations:
-        kind, parameter = each.only()
-        name = parameter["Name"].value()
-        if "RollingDate" in parameter["DefaultValues"]:
-            expression = parameter.get("DefaultValues", "RollingDate", "Expression")
-            default = [_tree(expression, parameter)]
-        else:
-            default = [
-                ["value", value] for value in parameter.get("DefaultValues", "StaticValues", default=[])
-            ]
-        made[name] = {
-            "default": default,
-            "many": parameter.get("ParameterValueType") == "MULTI_VALUED",
-            "date": kind == "DateTimeParameterDeclaration",
-        }
-        if made[name]["date"] and parameter.get("TimeGranularity", default="DAY") != "DAY":
-            raise UnrenderedError(f"{parameter.path}.TimeGranularity")
-    return made
-
-
-def read_filter_groups(catalog: Catalog, groups: list[Reading]) -> list[dict[str, Any]]:
-    """Return every enabled filter with its scope; one that cannot be applied has the kind `missing`."""
-    made = []
+def read_filter_groups(catalog: Catalog, groups: list[Reader]) -> tuple[list[Filter], list[str]]:
+    """Return every enabled filter, and the ids of those that cannot be applied, each with the reason."""
+    filters: list[Filter] = []
+    left_out: list[str] = []
     for group in groups:
         scope = _scope(group["ScopeConfiguration"])
         every_data_set = group["CrossDataset"].value() == "ALL_DATASETS"
         group["FilterGroupId"].value()
         enabled = group.get("Status", default="ENABLED") == "ENABLED"
-        for each in group["Filters"]:
+        for union in group["Filters"]:
             if not enabled:
-                each.value()
+                union.value()
                 continue
             try:
-                read = _filter(catalog, each)
-            except (UnrenderedError, ExpressionError) as error:
-                each.value()
-                made.append(
-                    {"kind": "missing", "id": each.only()[1]["FilterId"].value(), "reason": str(error)}
-                )
-            else:
-                made.append(read | {"scope": scope, "every_data_set": every_data_set})
-    return made
+                filters.append(_filter(catalog, union, scope, every_data_set=every_data_set))
+            except UnrenderedError as error:
+                union.value()
+                left_out.append(f"{union.union()[1]['FilterId'].value()}: {error}")
+    return filters, left_out
 
 
-def applies(catalog: Catalog, filter_: dict[str, Any], sheet: str, visual: dict[str, Any]) -> bool:
+def applies(catalog: Catalog, filter_: Filter, sheet: str, visual: Visual) -> bool:
     """Say whether a filter is for a visual of a sheet: in its scope, and on a column of its data set."""
-    if filter_["kind"] == "missing" or "data" not in visual:
+    if not isinstance(visual, Chart):
         return False
-    scope = filter_["scope"]
-    if scope is not None and visual["id"] not in scope.get(sheet, ()) and scope.get(sheet) != "all":
-        return False
-    if filter_["data"] == visual["data"]:
+    if filter_.scope is not None:
+        in_scope = filter_.scope.get(sheet, [])
+        if in_scope != "all" and visual.id not in in_scope:
+            return False
+    if filter_.data == visual.data:
         return True
-    return bool(filter_["every_data_set"]) and catalog.has(visual["data"], filter_["column"])
+    return filter_.every_data_set and catalog.has(visual.data, filter_.column)
 
 
-def read_controls(sheet: Reading, filters: list[dict[str, Any]]) -> list[dict[str, Any]]:
-    """Return the controls of a sheet, in the order in which they are shown."""
-    controls = [_parameter_control(*each.only()) for each in sheet.each("ParameterControls")]
-    by_id = {each["id"]: each for each in filters}
-    for each in sheet.each("FilterControls"):
-        kind, control = each.only()
-        source = by_id.get(control["SourceFilterId"].value(), {})
-        control_id = control["FilterControlId"].value()
-        if kind not in ("CrossSheet", "Dropdown", "List") or source.get("kind") != "choice":
-            control.value()
-            controls.append({"kind": "missing", "id": control_id, "reason": f"a {kind} control"})
-            continue
-        title = control.get("Title", default=source["title"])
-        control.get("Type")
-        controls.append({"kind": "choice", "id": control_id, "title": title, "filter": source["id"]})
-    return controls
-
-
-def _parameter_control(kind: str, control: Reading) -> dict[str, Any]:
-    made = {"id": control["ParameterControlId"].value(), "title": control.get("Title", default="")}
-    made["parameter"] = control["SourceParameterName"].value()
-    if kind == "DateTimePicker":
-        return made | {"kind": "date"}
-    if kind == "Slider":
-        ends = {name: control[f"{name}Value"].value() for name in ("Minimum", "Maximum")}
-        return made | {
-            "kind": "slider",
-            "minimum": ends["Minimum"],
-            "maximum": ends["Maximum"],
-            "step": control["StepSize"].value(),
-        }
-    if kind == "Dropdown" and control.get("Type", default="SINGLE_SELECT") == "SINGLE_SELECT":
-        values = control["SelectableValues"]
-        if "LinkToDataSetColumn" in values:
-            data, column = read_column(values["LinkToDataSetColumn"])
-            return made | {"kind": "pick", "data": data, "column": column}
-        return made | {"kind": "pick", "values": values["Values"].value()}
-    control.value()
-    return made | {"kind": "missing", "reason": f"a {kind} control"}
-
-
-def _scope(reading: Reading) -> dict[str, Any] | None:
+def _scope(configuration: Reader) -> Scope | None:
     """Return which visuals of which sheets a filter is for; None: all."""
-    if "AllSheets" in reading:
-        reading["AllSheets"].value()
+    if "AllSheets" in configuration:
+        configuration["AllSheets"].value()
         return None
-    scope = {}
-    for each in reading["SelectedSheets"].each("SheetVisualScopingConfigurations"):
-        is_all = each["Scope"].value() == "ALL_VISUALS"
-        scope[each["SheetId"].value()] = "all" if is_all else each["VisualIds"].value()
+    scope: Scope = {}
+    for sheet in configuration["SelectedSheets"].items("SheetVisualScopingConfigurations"):
+        is_all = sheet["Scope"].value() == "ALL_VISUALS"
+        scope[sheet["SheetId"].value()] = "all" if is_all else sheet["VisualIds"].value()
     return scope
 
 
-def _filter(catalog: Catalog, reading: Reading) -> dict[str, Any]:
-    kind, each = reading.only()
-    data, column = read_column(each["Column"])
+def _filter(catalog: Catalog, union: Reader, scope: Scope | None, *, every_data_set: bool) -> Filter:
+    kind, filter_ = union.union()
+    data, column = read_column(filter_["Column"])
     catalog.check(data, column)
-    made = {"id": each["FilterId"].value(), "data": data, "column": column}
-    made["nulls"] = each.get("NullOption", default="ALL_VALUES")
+    common = (filter_["FilterId"].value(), data, column, scope, every_data_set)
+    nulls = filter_.get("NullOption", default="ALL_VALUES")
     if kind == "CategoryFilter":
-        return made | _choice(each)
+        choice = _filter_list(filter_["Configuration"])
+        control = "DefaultFilterControlConfiguration"
+        filter_.get(control, "ControlOptions")
+        return ChoiceFilter(
+            *common,
+            nulls=choice.get("NullOption", default="ALL_VALUES"),
+            takes=OPERATORS[choice["MatchOperator"].value()],
+            values=choice.get("CategoryValues"),
+            title=filter_.get(control, "Title", default=column),
+        )
     if kind == "TimeRangeFilter":
-        if each.get("TimeGranularity", default="DAY") != "DAY":
-            raise UnrenderedError(f"{each.path}.TimeGranularity")
-        return made | {
-            "kind": "time",
-            "least": _end(each, "RangeMinimumValue"),
-            "most": _end(each, "RangeMaximumValue"),
-            "with_least": each.get("IncludeMinimum", default=True),
-            "with_most": each.get("IncludeMaximum", default=True),
-        }
+        if filter_.get("TimeGranularity", default="DAY") != "DAY":
+            raise UnrenderedError(f"{filter_.path}.TimeGranularity")
+        return TimeFilter(
+            *common,
+            nulls=nulls,
+            least=_end(filter_, "RangeMinimumValue"),
+            most=_end(filter_, "RangeMaximumValue"),
+            with_least=filter_.get("IncludeMinimum", default=True),
+            with_most=filter_.get("IncludeMaximum", default=True),
+        )
     if kind == "TopBottomFilter":
-        return made | _top(catalog, data, each)
+        sorts = filter_.items("AggregationSortConfigurations")
+        if len(sorts) != 1:
+            raise UnrenderedError(f"{filter_.path}: sorted by {len(sorts)} columns")
+        parameter = filter_.get("ParameterName")
+        return TopFilter(
+            *common,
+            nulls=nulls,
+            by=read_sort_aggregate(catalog, data, sorts[0]["Column"], sorts[0]),
+            down=sorts[0]["SortDirection"].value() == "DESC",
+            count=["parameter", parameter] if parameter else ["value", filter_["Limit"].value()],
+        )
     raise UnrenderedError(f"a {kind}")
 
 
-def _choice(each: Reading) -> dict[str, Any]:
-    configuration = each["Configuration"]
+def _filter_list(configuration: Reader) -> Reader:
+    """Return the FilterListConfiguration of a category filter, the one that the page evaluates."""
     if "FilterListConfiguration" not in configuration:
         raise UnrenderedError(f"{configuration.path}: only FilterListConfiguration is evaluated")
     choice = configuration["FilterListConfiguration"]
@@ -153,51 +106,16 @@ def _choice(each: Reading) -> dict[str, Any]:
     if operator not in OPERATORS:
         raise UnrenderedError(f"{choice.path}.MatchOperator {operator}")
     choice.get("SelectAllOptions")
-    control = ("DefaultFilterControlConfiguration",)
-    each.get(*control, "ControlOptions")
-    return {
-        "kind": "choice",
-        "takes": OPERATORS[operator],
-        "values": choice.get("CategoryValues"),
-        "nulls": choice.get("NullOption", default="ALL_VALUES"),
-        "title": each.get(*control, "Title", default=each["Column"]["ColumnName"].value()),
-    }
+    return choice
 
 
-def _end(each: Reading, member: str) -> Any:
+def _end(filter_: Reader, member: str) -> Tree | None:
     """Return the tree of an end of a time range; None where it is open."""
-    if member not in each:
+    if member not in filter_:
         return None
-    kind, end = each[member].only()
+    kind, end = filter_[member].union()
     if kind == "Parameter":
         return ["parameter", end.value()]
     if kind == "RollingDate":
-        return _tree(end["Expression"].value(), end)
+        return read_expression(end["Expression"].value(), end)
     raise UnrenderedError(f"{end.path}: a fixed date")
-
-
-def _top(catalog: Catalog, data: str, each: Reading) -> dict[str, Any]:
-    sorts = each.each("AggregationSortConfigurations")
-    if len(sorts) != 1:
-        raise UnrenderedError(f"{each.path}: sorted by {len(sorts)} columns")
-    of, column = read_column(sorts[0]["Column"])
-    catalog.check(of, column)
-    function = sorts[0].get(
-        "AggregationFunction", "NumericalAggregationFunction", "SimpleNumericalAggregation"
-    )
-    if of != data or function not in AGGREGATIONS:
-        raise UnrenderedError(f"{each.path} by {function} of {column!r}")
-    parameter = each.get("ParameterName")
-    return {
-        "kind": "top",
-        "by": ["call", AGGREGATIONS[function], ["column", column]],
-        "down": sorts[0]["SortDirection"].value() == "DESC",
-        "count": ["parameter", parameter] if parameter else ["value", each["Limit"].value()],
-    }
-
-
-def _tree(expression: str, reading: Reading) -> Any:
-    try:
-        return parse(expression)
-    except ExpressionError as error:
-        raise UnrenderedError(f"{reading.path}: {error}") from error

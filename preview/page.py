@@ -8,10 +8,12 @@ from pathlib import Path
 from string import Template
 from typing import Any
 
+import msgspec
 import vl_convert
 
 from functions.custom_resources.composition import fill, load
-from preview.plan import make_plan
+from preview.dashboard_plan import make_plan
+from preview.plan import Theme
 from preview.rows import Ask, fetch
 
 QUICKSIGHT = Path(__file__).parent.parent / "quicksight"
@@ -49,8 +51,11 @@ class Dashboard:
         values = {"name_prefix": stack, "currency": currency, "theme_arn": "menulens"}
         dashboard = fill(definitions.dashboards[DASHBOARD], values | names)
         declared = dashboard["Definition"]["DataSetIdentifierDeclarations"]
-        self._data_sets = {each["Identifier"]: definitions.data_sets[each["DataSetArn"]] for each in declared}
-        self.plan = make_plan(dashboard, self._data_sets, definitions.theme) | {"stack": stack}
+        self._data_sets = {
+            declaration["Identifier"]: definitions.data_sets[declaration["DataSetArn"]]
+            for declaration in declared
+        }
+        self.plan = make_plan(dashboard, self._data_sets, definitions.theme, stack)
 
     def data(self) -> dict[str, Any]:
         """Ask for all data; `version` differs when they do."""
@@ -62,10 +67,10 @@ class Dashboard:
     def page(self, data: dict[str, Any]) -> str:
         """Return the page with `data` in it."""
         parts = {
-            "title": escaped(self.plan["name"]),
-            "heading": escaped(self.plan["name"].removeprefix(f"{self.plan['stack']}: ")),
+            "title": escaped(self.plan.name),
+            "heading": escaped(self.plan.name.removeprefix(f"{self.plan.stack}: ")),
             "connect": "'self'" if self._live else "'none'",
-            "style": _style(self.plan["theme"]),
+            "style": _style(self.plan.theme),
             "plan": script_json(self.plan),
             "data": script_json(data),
             "library": script_text(_library()),
@@ -76,7 +81,7 @@ class Dashboard:
 
 def script_json(value: Any) -> str:
     """Return JSON that cannot end the script element it stands in, nor begin a comment there."""
-    return json.dumps(value, ensure_ascii=False, separators=(",", ":")).replace("<", "\\u003c")
+    return msgspec.json.encode(value).decode().replace("<", "\\u003c")
 
 
 def script_text(script: str) -> str:
@@ -94,7 +99,7 @@ def _library() -> str:
     return vl_convert.javascript_bundle()  # type: ignore[call-arg]  # its stub forgets the default
 
 
-def _style(theme: dict[str, Any]) -> str:
-    colors = "".join(f"--{name}: {theme['ui'][member]};" for name, member in COLORS.items())
-    root = f":root {{ {colors} --line: #DCE4E2; --faint: #ECF1EF; --font: {theme['font']}; }}\n"
+def _style(theme: Theme) -> str:
+    colors = "".join(f"--{name}: {theme.ui[member]};" for name, member in COLORS.items())
+    root = f":root {{ {colors} --line: #DCE4E2; --faint: #ECF1EF; --font: {theme.font}; }}\n"
     return root + (PAGE / "style.css").read_text()

@@ -1,84 +1,251 @@
-"""A dashboard's definition as the plan that the page works from, and the list of what it leaves out."""
+"""The plan of a dashboard: what static/*.js draws, which reads it as JSON.
 
-from typing import Any
+An attribute is a member of the JSON of the same name; `kind`, the tag of a visual, filter or control, is one
+more. Fields are named by their id, and days are milliseconds since 1970, as everywhere in the page.
+"""
 
-from preview.definition_reader import Reading
-from preview.fields import Catalog, read_calculated_fields, read_column_configurations
-from preview.filters import applies, read_controls, read_filter_groups, read_parameters
-from preview.visuals import read_visual
+from typing import Literal
 
-FONTS = "Lato, 'Segoe UI', Roboto, 'Helvetica Neue', Arial, sans-serif"
+from msgspec import UNSET, Struct, UnsetType
 
+from preview.expressions import Tree
 
-def make_plan(
-    dashboard: dict[str, Any], data_sets: dict[str, dict[str, Any]], theme: dict[str, Any]
-) -> dict[str, Any]:
-    """Return the plan of a composed and filled dashboard; its `left_out` names what the page does not show.
-
-    `data_sets` are those of `quicksight/data_sets`, by the identifiers that the dashboard gives them.
-    """
-    definition = Reading(dashboard["Definition"])
-    for each in definition.each("DataSetIdentifierDeclarations"):
-        each.value()
-    catalog = Catalog({name: column_types(data_set) for name, data_set in data_sets.items()})
-    read_calculated_fields(catalog, definition.each("CalculatedFields"))
-    read_column_configurations(catalog, definition.each("ColumnConfigurations"))
-    parameters = read_parameters(definition.each("ParameterDeclarations"))
-    filters = read_filter_groups(catalog, definition.each("FilterGroups"))
-    sheets = [_sheet(catalog, filters, each) for each in definition.each("Sheets")]
-    missing = [
-        f"{each['id']}: {each['reason']}"
-        for each in [
-            *filters,
-            *(part for sheet in sheets for part in (*sheet["visuals"], *sheet["controls"])),
-        ]
-        if each["kind"] == "missing"
-    ]
-    return {
-        "name": dashboard["Name"],
-        "theme": _theme(theme),
-        "types": catalog.types,
-        "calculated": catalog.calculated,
-        "parameters": parameters,
-        "filters": {each["id"]: each for each in filters if each["kind"] != "missing"},
-        "sheets": sheets,
-        "left_out": missing + definition.unread(),
-    }
+type Scope = dict[str, Literal["all"] | list[str]]  # ids of visuals, by the id of their sheet
 
 
-def column_types(data_set: dict[str, Any]) -> dict[str, str]:
-    """Return the columns of a data set and their types."""
-    (table,) = data_set["DataSet"]["PhysicalTableMap"].values()
-    return {column["Name"]: column["Type"] for column in table["RelationalTable"]["InputColumns"]}
+class Format(Struct, kw_only=True):
+    """How numbers are written."""
+
+    percent: bool
+    decimals: int | None  # None: up to two
+    prefix: str
+    suffix: str
+    null: str  # what stands for no value
+    currency: str | UnsetType = UNSET  # ISO 4217; only money has one
+    thousands: bool  # whether commas separate them
 
 
-def _sheet(catalog: Catalog, filters: list[dict[str, Any]], sheet: Reading) -> dict[str, Any]:
-    sheet_id = sheet["SheetId"].value()
-    sheet.get("ContentType")
-    places = {}
-    for layout in sheet["Layouts"]:
-        for each in layout["Configuration"]["GridLayout"]["Elements"]:
-            place = [each[name].value() for name in ("ColumnIndex", "RowIndex", "ColumnSpan", "RowSpan")]
-            each.get("ElementType")
-            places[each["ElementId"].value()] = place
-    visuals = [read_visual(catalog, each) for each in sheet.each("Visuals")]
-    for visual in visuals:
-        visual["place"] = places[visual["id"]]
-        visual["filters"] = [each["id"] for each in filters if applies(catalog, each, sheet_id, visual)]
-    return {
-        "id": sheet_id,
-        "name": sheet["Name"].value(),
-        "title": sheet.get("Title", default=""),
-        "visuals": sorted(visuals, key=lambda visual: (visual["place"][1], visual["place"][0])),
-        "controls": read_controls(sheet, filters),
-    }
+class Field(Struct):
+    """A dimension or measure of a visual."""
+
+    id: str
+    column: str
+    tree: Tree
+    measure: bool
+    date: bool
+    label: str
+    format: Format | None
+    colors: dict[str, str] | None  # by value
 
 
-def _theme(theme: dict[str, Any]) -> dict[str, Any]:
-    configuration = theme["Configuration"]
-    return {
-        "colors": configuration["DataColorPalette"]["Colors"],
-        "gradient": configuration["DataColorPalette"]["MinMaxGradient"],
-        "ui": configuration["UIColorPalette"],
-        "font": FONTS,
-    }
+class Sort(Struct):
+    """One of the orders of a visual, the most important first; `of` is the member of the definition."""
+
+    tree: Tree
+    down: bool
+    of: str
+
+
+class Place(Struct, array_like=True):
+    """Where a visual lies on the grid of its sheet, in columns and rows."""
+
+    column: int
+    row: int
+    width: int
+    height: int
+
+
+class Visual(Struct, tag_field="kind"):
+    """What every visual has; `filters` are the ids of those that apply to it."""
+
+    id: str
+    title: str
+    subtitle: str
+    alt: str
+    place: Place
+    filters: list[str] = []
+
+
+class MissingVisual(Visual, tag="missing", kw_only=True):
+    """A visual that the page cannot draw, and why."""
+
+    reason: str
+
+
+class Chart(Visual, kw_only=True):
+    """What every visual has that the page draws."""
+
+    data: str  # identifier of the data set
+    wells: dict[str, list[str]]  # ids of fields
+    fields: list[Field]
+    sort: list[Sort]
+    limit: int | None  # categories
+    axes: dict[str, bool]  # whether an axis has a title, by the member of the definition
+    values_shown: bool
+    legend: str | None  # where it stands; None: nowhere
+
+
+# The defaults are QuickSight's.
+
+
+class BarChart(Chart, tag="bar"):
+    """Bars, side by side unless stacked."""
+
+    horizontal: bool = False
+    stacked: bool = False
+
+
+class FunnelChart(Chart, tag="funnel"):
+    """A funnel; `share` says which stage a stage is a percentage of."""
+
+    share: Literal["first", "previous"] | None = None
+
+
+class HeatMap(Chart, tag="heat"):
+    """Cells coloured by their value, from the first colour to the last; none: the theme's."""
+
+    scale: list[str] = []
+
+
+class KeyFigure(Chart, tag="kpi"):
+    """One number, compared with another as a percentage of so many decimals."""
+
+    decimals: int = 1
+    arrows: bool = True
+    before: bool = True  # whether the number compared with is written
+
+
+class LineChart(Chart, tag="line"):
+    """Lines, or areas."""
+
+    area: bool = False
+
+
+class ScatterPlot(Chart, tag="scatter"):
+    """Dots, one for each combination of the categories."""
+
+
+class Table(Chart, tag="table"):
+    """Rows; `bars` are the colours of a column's bars, for positive and negative values."""
+
+    bars: dict[str, list[str]] = {}
+
+
+class Filter(Struct, tag_field="kind"):
+    """What every filter has."""
+
+    id: str
+    data: str
+    column: str
+    scope: Scope | None  # None: every visual
+    every_data_set: bool  # that has the column; else `data` alone
+    nulls: str  # a NullOption: ALL_VALUES, NULLS_ONLY, NON_NULLS_ONLY
+
+
+class ChoiceFilter(Filter, tag="choice", kw_only=True):
+    """Values that are taken, or left out; None: all are taken."""
+
+    takes: bool
+    values: list[str] | None
+    title: str
+
+
+class TimeFilter(Filter, tag="time", kw_only=True):
+    """Days between two ends, either of which may be open."""
+
+    least: Tree | None
+    most: Tree | None
+    with_least: bool
+    with_most: bool
+
+
+class TopFilter(Filter, tag="top", kw_only=True):
+    """The `count` largest or smallest values of the column, by an aggregate."""
+
+    by: Tree
+    down: bool
+    count: Tree
+
+
+class Parameter(Struct):
+    """A parameter, and the values it begins with."""
+
+    default: list[Tree]
+    many: bool
+    date: bool
+
+
+class Control(Struct, tag_field="kind"):
+    """What every control has."""
+
+    id: str
+    title: str
+
+
+class DateControl(Control, tag="date"):
+    """Sets a parameter to a day."""
+
+    parameter: str
+
+
+class SliderControl(Control, tag="slider"):
+    """Sets a parameter to a number."""
+
+    parameter: str
+    minimum: float
+    maximum: float
+    step: float
+
+
+class PickControl(Control, tag="pick"):
+    """Sets a parameter to one of `values`, or else to one of those in a column of a data set."""
+
+    parameter: str
+    values: list[str] | UnsetType = UNSET
+    data: str | UnsetType = UNSET
+    column: str | UnsetType = UNSET
+
+
+class ChoiceControl(Control, tag="choice"):
+    """Changes what a ChoiceFilter takes."""
+
+    filter: str
+
+
+class MissingControl(Control, tag="missing"):
+    """A control that the page does not show, and why."""
+
+    reason: str
+
+
+class Sheet(Struct):
+    """A tab of the page: its visuals by place, from the top and then from the left."""
+
+    id: str
+    name: str
+    title: str
+    visuals: list[Visual]
+    controls: list[Control]
+
+
+class Theme(Struct):
+    """Colours and font of the page."""
+
+    colors: list[str]  # of series
+    gradient: list[str]  # from the smallest value to the largest
+    ui: dict[str, str]  # a UIColorPalette
+    font: str
+
+
+class Plan(Struct):
+    """A dashboard; `left_out` names what its definition has and the page does not show."""
+
+    stack: str
+    name: str
+    theme: Theme
+    types: dict[str, dict[str, str]]  # of columns, by data set: STRING, INTEGER, DECIMAL, DATETIME
+    calculated: dict[str, dict[str, Tree]]  # fields, by data set
+    parameters: dict[str, Parameter]
+    filters: dict[str, Filter]
+    sheets: list[Sheet]
+    left_out: list[str]

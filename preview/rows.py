@@ -4,9 +4,13 @@ from collections.abc import Callable, Iterable
 from datetime import UTC, date, datetime
 from typing import Any
 
-from preview.plan import column_types
-
 type Ask = Callable[[str], list[dict[str, str]]]  # runs a statement; values as text, nulls left out
+
+
+def column_types(data_set: dict[str, Any]) -> dict[str, str]:
+    """Return the columns of a data set and their types."""
+    (table,) = data_set["DataSet"]["PhysicalTableMap"].values()
+    return {column["Name"]: column["Type"] for column in table["RelationalTable"]["InputColumns"]}
 
 
 def fetch(data_sets: dict[str, dict[str, Any]], ask: Ask) -> dict[str, Any]:

@@ -1,28 +1,47 @@
-"""Visuals of a definition, put into the few words that the page draws them by."""
+"""Reads the visuals of a definition into the charts that the page draws."""
 
-from typing import Any
+from typing import NamedTuple
 
-from preview.definition_reader import Reading, UnrenderedError
-from preview.fields import AGGREGATIONS, Catalog, read_column, read_field
+from preview.definition_reader import Reader, UnrenderedError
+from preview.expressions import Tree
+from preview.fields import Catalog, read_field, read_sort_aggregate
+from preview.plan import (
+    BarChart,
+    Chart,
+    Field,
+    FunnelChart,
+    HeatMap,
+    KeyFigure,
+    LineChart,
+    MissingVisual,
+    Place,
+    ScatterPlot,
+    Sort,
+    Table,
+    Visual,
+)
 
-# Visual: the page's word for it, and the member of FieldWells that its wells lie in (none: in FieldWells).
+
+class Kind(NamedTuple):
+    """A kind of visual that the page draws."""
+
+    chart: type[Chart]
+    member: str | None  # of FieldWells, in which the wells lie; None: in FieldWells itself
+    wells: tuple[str, ...]  # those that the page draws
+
+
 KINDS = {
-    "BarChartVisual": ("bar", "BarChartAggregatedFieldWells"),
-    "FunnelChartVisual": ("funnel", "FunnelChartAggregatedFieldWells"),
-    "HeatMapVisual": ("heat", "HeatMapAggregatedFieldWells"),
-    "KPIVisual": ("kpi", None),
-    "LineChartVisual": ("line", "LineChartAggregatedFieldWells"),
-    "ScatterPlotVisual": ("scatter", "ScatterPlotCategoricallyAggregatedFieldWells"),
-    "TableVisual": ("table", "TableAggregatedFieldWells"),
-}
-WELLS = {  # of each kind: the wells that the page draws
-    "bar": ("Category", "Values", "Colors"),
-    "funnel": ("Category", "Values"),
-    "heat": ("Rows", "Columns", "Values"),
-    "kpi": ("Values", "TargetValues"),
-    "line": ("Category", "Values", "Colors"),
-    "scatter": ("XAxis", "YAxis", "Category", "Size", "Label"),
-    "table": ("GroupBy", "Values"),
+    "BarChartVisual": Kind(BarChart, "BarChartAggregatedFieldWells", ("Category", "Values", "Colors")),
+    "FunnelChartVisual": Kind(FunnelChart, "FunnelChartAggregatedFieldWells", ("Category", "Values")),
+    "HeatMapVisual": Kind(HeatMap, "HeatMapAggregatedFieldWells", ("Rows", "Columns", "Values")),
+    "KPIVisual": Kind(KeyFigure, None, ("Values", "TargetValues")),
+    "LineChartVisual": Kind(LineChart, "LineChartAggregatedFieldWells", ("Category", "Values", "Colors")),
+    "ScatterPlotVisual": Kind(
+        ScatterPlot,
+        "ScatterPlotCategoricallyAggregatedFieldWells",
+        ("XAxis", "YAxis", "Category", "Size", "Label"),
+    ),
+    "TableVisual": Kind(Table, "TableAggregatedFieldWells", ("GroupBy", "Values")),
 }
 SORTS = ("CategorySort", "RowSort", "HeatMapRowSort", "HeatMapColumnSort")
 LABELS = (
@@ -36,148 +55,135 @@ LABELS = (
 )
 
 
-def read_visual(catalog: Catalog, reading: Reading) -> dict[str, Any]:
-    """Return a visual for the page; one that cannot be drawn has the kind `missing` and a reason."""
-    kind, visual = reading.only()
-    made: dict[str, Any] = {
-        "id": visual["VisualId"].value(),
-        "title": _text(visual, "Title"),
-        "subtitle": _text(visual, "Subtitle"),
-        "alt": visual.get("VisualContentAltText", default=""),
-    }
+def read_visual(catalog: Catalog, union: Reader, places: dict[str, Place]) -> Visual:
+    """Return a visual of a sheet; one that cannot be drawn is a MissingVisual. `places` are by its id."""
+    kind, visual = union.union()
+    visual_id = visual["VisualId"].value()
+    texts = (
+        _text(visual, "Title"),
+        _text(visual, "Subtitle"),
+        visual.get("VisualContentAltText", default=""),
+    )
+    frame = (visual_id, *texts, places[visual_id])
     try:
-        return made | _chart(catalog, kind, visual["ChartConfiguration"])
+        return _chart(catalog, kind, visual["ChartConfiguration"], frame)
     except UnrenderedError as error:
-        visual.value()  # the reason below stands for all of it
-        return made | {"kind": "missing", "reason": str(error)}
+        visual.value()  # the reason stands for all of it
+        return MissingVisual(*frame, reason=str(error))
 
 
-def _text(visual: Reading, member: str) -> str:
+def _text(visual: Reader, member: str) -> str:
     if visual.get(member, "Visibility") == "HIDDEN":
         return ""
     text: str = visual.get(member, "FormatText", "PlainText", default="")
     return text
 
 
-def _chart(catalog: Catalog, visual: str, chart: Reading) -> dict[str, Any]:
-    if visual not in KINDS:
-        raise UnrenderedError(f"a {visual}")
-    kind, member = KINDS[visual]
-    wells = chart["FieldWells"]
-    if member:
-        wells = wells[member]
-    fields = {
-        well: [read_field(catalog, each) for each in wells.each(well)]
-        for well in WELLS[kind]
-        if well in wells
-    }
-    every = [field for well in fields.values() for field in well]
-    sets = {field["data"] for field in every}
-    if len(sets) != 1:
-        raise UnrenderedError(f"fields of {len(sets)} data sets in one visual")
-    for well in fields.values():
-        for field in well:
-            del field["data"]
-    by_id = {field["id"]: field for field in every}
-    data = sets.pop()
-    made = {
-        "kind": kind,
-        "data": data,
-        "wells": {well: [field["id"] for field in each] for well, each in fields.items()},
-        "fields": every,
-        "sort": [
-            sort
-            for name in SORTS
-            for sort in _sorts(catalog, data, chart.each("SortConfiguration", name), name, by_id)
-        ],
-        "limit": chart.get("SortConfiguration", "CategoryItemsLimit", "ItemsLimit"),
-        "axes": _labels(chart, by_id),
-        "values_shown": _visible(chart, "DataLabels", default=False),
-        "legend": chart.get("Legend", "Position", default="RIGHT") if _visible(chart, "Legend") else None,
-    }
-    chart.get("Legend", "Title", "Visibility")
-    return made | _particulars(kind, chart, by_id)
+def _chart(catalog: Catalog, name: str, reader: Reader, frame: tuple[str, str, str, str, Place]) -> Chart:
+    if name not in KINDS:
+        raise UnrenderedError(f"a {name}")
+    kind = KINDS[name]
+    data, wells = _wells(catalog, kind, reader["FieldWells"])
+    fields = {field.id: field for well in wells.values() for field in well}
+    chart = kind.chart(
+        *frame,
+        data=data,
+        wells={well: [field.id for field in members] for well, members in wells.items()},
+        fields=list(fields.values()),
+        sort=_sorts(catalog, data, reader, fields),
+        limit=reader.get("SortConfiguration", "CategoryItemsLimit", "ItemsLimit"),
+        axes=_axes(reader, fields),
+        values_shown=_visible(reader, "DataLabels", default=False),
+        legend=reader.get("Legend", "Position", default="RIGHT") if _visible(reader, "Legend") else None,
+    )
+    reader.get("Legend", "Title", "Visibility")
+    _read_options(chart, reader, fields)
+    return chart
 
 
-def _sorts(
-    catalog: Catalog, data: str, sorts: list[Reading], name: str, by_id: dict[str, dict[str, Any]]
-) -> list[dict[str, Any]]:
-    """Return what a visual is sorted by, most important first: a tree, and whether downwards."""
-    made = []
-    for each in sorts:
-        kind, sort = each.only()
-        if kind == "FieldSort":
-            field_id = sort["FieldId"].value()
-            if field_id not in by_id:
-                raise UnrenderedError(f"{sort.path}.FieldId {field_id!r}, which is no field of the visual")
-            tree = by_id[field_id]["tree"]
-        else:
-            of, column = read_column(sort["SortBy"])
-            catalog.check(of, column)
-            function = sort.get(
-                "AggregationFunction", "NumericalAggregationFunction", "SimpleNumericalAggregation"
-            )
-            if of != data or function not in AGGREGATIONS:
-                raise UnrenderedError(f"{sort.path} by {function} of {column!r}")
-            tree = ["call", AGGREGATIONS[function], ["column", column]]
-        made.append({"tree": tree, "down": sort["Direction"].value() == "DESC", "of": name})
-    return made
+def _wells(catalog: Catalog, kind: Kind, reader: Reader) -> tuple[str, dict[str, list[Field]]]:
+    """Return the data set that all fields of a visual are of, and the fields by well."""
+    if kind.member:
+        reader = reader[kind.member]
+    wells: dict[str, list[Field]] = {}
+    data_sets = set()
+    for well in kind.wells:
+        if well in reader:
+            pairs = [read_field(catalog, union) for union in reader[well]]
+            data_sets |= {data for data, _ in pairs}
+            wells[well] = [field for _, field in pairs]
+    if len(data_sets) != 1:
+        raise UnrenderedError(f"fields of {len(data_sets)} data sets in one visual")
+    return data_sets.pop(), wells
 
 
-def _labels(chart: Reading, by_id: dict[str, dict[str, Any]]) -> dict[str, bool]:
+def _sorts(catalog: Catalog, data: str, chart: Reader, fields: dict[str, Field]) -> list[Sort]:
+    """Return what a visual is sorted by, most important first."""
+    sorts = []
+    for name in SORTS:
+        for union in chart.items("SortConfiguration", name):
+            kind, sort = union.union()
+            if kind == "FieldSort":
+                tree = _sorted_field(sort, fields)
+            else:
+                tree = read_sort_aggregate(catalog, data, sort["SortBy"], sort)
+            sorts.append(Sort(tree, down=sort["Direction"].value() == "DESC", of=name))
+    return sorts
+
+
+def _sorted_field(sort: Reader, fields: dict[str, Field]) -> Tree:
+    field_id = sort["FieldId"].value()
+    if field_id not in fields:
+        raise UnrenderedError(f"{sort.path}.FieldId {field_id!r}, which is no field of the visual")
+    return fields[field_id].tree
+
+
+def _axes(chart: Reader, fields: dict[str, Field]) -> dict[str, bool]:
     """Give the fields the labels that the axes have for them; return which axes have a title."""
     shown = {}
     for name in LABELS:
         if name not in chart:
             continue
         shown[name] = _visible(chart, name)
-        for each in chart[name].each("AxisLabelOptions"):
-            field_id = each.get("ApplyTo", "FieldId")
-            each.get("ApplyTo", "Column")
-            if field_id in by_id:
-                by_id[field_id]["label"] = each["CustomLabel"].value()
+        for options in chart[name].items("AxisLabelOptions"):
+            field_id = options.get("ApplyTo", "FieldId")
+            options.get("ApplyTo", "Column")
+            if field_id in fields:
+                fields[field_id].label = options["CustomLabel"].value()
     return shown
 
 
-def _particulars(kind: str, chart: Reading, by_id: dict[str, dict[str, Any]]) -> dict[str, Any]:
-    """Return what only one kind of visual has."""
-    if kind == "bar":
-        arrangement = chart.get("BarsArrangement", default="CLUSTERED")
-        if arrangement == "STACKED_PERCENT":
-            raise UnrenderedError(f"{chart.path}.BarsArrangement {arrangement}")
-        return {
-            "horizontal": chart.get("Orientation", default="VERTICAL") == "HORIZONTAL",
-            "stacked": arrangement == "STACKED",
-        }
-    if kind == "line":
-        return {"area": chart.get("Type", default="LINE") != "LINE"}
-    if kind == "funnel":
-        style = chart.get("DataLabelOptions", "MeasureDataLabelStyle", default="VALUE_ONLY")
-        return {
-            "values_shown": _visible(chart, "DataLabelOptions"),
-            "share": "first" if "FIRST" in style else "previous" if "PREVIOUS" in style else None,
-        }
-    if kind == "heat":
-        if chart.get("ColorScale", "ColorFillType", default="GRADIENT") != "GRADIENT":
-            raise UnrenderedError(f"{chart.path}.ColorScale.ColorFillType")
-        return {"scale": [each["Color"].value() for each in chart.each("ColorScale", "Colors")]}
-    if kind == "kpi":
-        return _kpi(chart)
-    if kind == "table":
-        for each in chart.each("FieldOptions", "SelectedFieldOptions"):
-            by_id[each["FieldId"].value()]["label"] = each["CustomLabel"].value()
-        bars = [each["DataBars"] for each in chart.each("TableInlineVisualizations")]
-        return {
-            "bars": {
-                bar["FieldId"].value(): [bar["PositiveColor"].value(), bar["NegativeColor"].value()]
-                for bar in bars
-            }
-        }
-    return {}
+def _read_options(chart: Chart, reader: Reader, fields: dict[str, Field]) -> None:
+    """Read what only one kind of chart has."""
+    match chart:
+        case BarChart():
+            arrangement = reader.get("BarsArrangement", default="CLUSTERED")
+            if arrangement == "STACKED_PERCENT":
+                raise UnrenderedError(f"{reader.path}.BarsArrangement {arrangement}")
+            chart.horizontal = reader.get("Orientation", default="VERTICAL") == "HORIZONTAL"
+            chart.stacked = arrangement == "STACKED"
+        case LineChart():
+            chart.area = reader.get("Type", default="LINE") != "LINE"
+        case FunnelChart():
+            style = reader.get("DataLabelOptions", "MeasureDataLabelStyle", default="VALUE_ONLY")
+            chart.values_shown = _visible(reader, "DataLabelOptions")
+            chart.share = "first" if "FIRST" in style else "previous" if "PREVIOUS" in style else None
+        case HeatMap():
+            if reader.get("ColorScale", "ColorFillType", default="GRADIENT") != "GRADIENT":
+                raise UnrenderedError(f"{reader.path}.ColorScale.ColorFillType")
+            chart.scale = [color["Color"].value() for color in reader.items("ColorScale", "Colors")]
+        case KeyFigure():
+            _read_comparison(chart, reader["KPIOptions"])
+        case Table():
+            for options in reader.items("FieldOptions", "SelectedFieldOptions"):
+                fields[options["FieldId"].value()].label = options["CustomLabel"].value()
+            for visualization in reader.items("TableInlineVisualizations"):
+                bars = visualization["DataBars"]
+                colors = [bars["PositiveColor"].value(), bars["NegativeColor"].value()]
+                chart.bars[bars["FieldId"].value()] = colors
 
 
-def _kpi(chart: Reading) -> dict[str, Any]:
-    options = chart["KPIOptions"]
+def _read_comparison(chart: KeyFigure, options: Reader) -> None:
     if options.get("PrimaryValueDisplayType", default="ACTUAL") != "ACTUAL":
         raise UnrenderedError(f"{options.path}.PrimaryValueDisplayType")
     method = options.get("Comparison", "ComparisonMethod")
@@ -186,13 +192,11 @@ def _kpi(chart: Reading) -> dict[str, Any]:
     if options.get("ProgressBar", "Visibility", default="HIDDEN") == "VISIBLE":
         raise UnrenderedError(f"{options.path}.ProgressBar")
     percentage = ("Comparison", "ComparisonFormat", "PercentageDisplayFormatConfiguration")
-    return {
-        "decimals": options.get(*percentage, "DecimalPlacesConfiguration", "DecimalPlaces", default=1),
-        "arrows": _visible(options, "TrendArrows"),
-        "before": _visible(options, "SecondaryValue"),
-    }
+    chart.decimals = options.get(*percentage, "DecimalPlacesConfiguration", "DecimalPlaces", default=1)
+    chart.arrows = _visible(options, "TrendArrows")
+    chart.before = _visible(options, "SecondaryValue")
 
 
-def _visible(reading: Reading, member: str, *, default: bool = True) -> bool:
-    visibility = reading.get(member, "Visibility")
+def _visible(reader: Reader, member: str, *, default: bool = True) -> bool:
+    visibility = reader.get(member, "Visibility")
     return default if visibility is None else visibility == "VISIBLE"

@@ -7,6 +7,7 @@ from playwright.sync_api import Browser, Page, expect
 
 from preview.expressions import parse
 from preview.filters import OPERATORS
+from preview.plan import ChoiceFilter, MissingVisual
 from tests.browser import needs_chromium
 from tests.integration.dashboard_page import (
     SHEETS,
@@ -168,7 +169,9 @@ def test_a_choice_begins_as_the_definition_says(
     browser: Browser, tmp_path: Path, operator: str, shown: str
 ) -> None:
     made = dashboard(tables())
-    made.plan["filters"]["menu"] |= {"values": ["bistro"], "takes": OPERATORS[operator]}
+    choice = made.plan.filters["menu"]
+    assert isinstance(choice, ChoiceFilter)
+    choice.values, choice.takes = ["bistro"], OPERATORS[operator]
     path = tmp_path / "page.html"
     path.write_text(made.page(made.data()))
     with opened(browser, path.as_uri()) as page:
@@ -201,8 +204,8 @@ def test_hours_are_averages_of_such_hours(page: Page) -> None:
 
 def test_a_table_longer_than_its_tile_ends_between_rows(browser: Browser, tmp_path: Path) -> None:
     made = dashboard(tables())
-    (dishes,) = (visual for visual in made.plan["sheets"][1]["visuals"] if visual["id"] == "dishes")
-    dishes["place"][3] = 9
+    (dishes,) = (visual for visual in made.plan.sheets[1].visuals if visual.id == "dishes")
+    dishes.place.height = 9
     path = tmp_path / "page.html"
     path.write_text(made.page(made.data()))
     with opened(browser, path.as_uri()) as page:
@@ -255,8 +258,9 @@ def test_days_without_data_say_so(page: Page, sheet: str) -> None:
 
 def test_what_is_not_shown_is_named_on_the_page(browser: Browser, tmp_path: Path) -> None:
     made = dashboard(tables())
-    made.plan["left_out"] = ["Sheets[0].TextBoxes"]
-    made.plan["sheets"][0]["visuals"][0] |= {"kind": "missing", "reason": "a <SankeyDiagramVisual>"}
+    made.plan.left_out = ["Sheets[0].TextBoxes"]
+    visuals = made.plan.sheets[0].visuals
+    visuals[0] = MissingVisual("visits", "", "", "", visuals[0].place, reason="a <SankeyDiagramVisual>")
     path = tmp_path / "page.html"
     path.write_text(made.page(made.data()))
     with opened(browser, path.as_uri()) as page:

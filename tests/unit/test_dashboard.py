@@ -11,9 +11,10 @@ import pytest
 from coloraide import Color
 
 from functions.custom_resources.composition import fill, load
+from preview.dashboard_plan import make_plan
 from preview.expressions import ExpressionError, columns, is_aggregate, parameters, parse
 from preview.page import QUICKSIGHT, script_json, script_text
-from preview.plan import make_plan
+from preview.plan import Plan
 from preview.rows import fetch, pack
 
 DEFINITIONS = load(QUICKSIGHT)
@@ -27,8 +28,8 @@ def dashboard() -> dict[str, Any]:
     return copy.deepcopy(fill(DEFINITIONS.dashboards["menu_insights"], VALUES))
 
 
-def plan(dashboard: dict[str, Any]) -> dict[str, Any]:
-    return make_plan(dashboard, DEFINITIONS.data_sets, DEFINITIONS.theme)
+def plan(dashboard: dict[str, Any]) -> Plan:
+    return make_plan(dashboard, DEFINITIONS.data_sets, DEFINITIONS.theme, stack="s")
 
 
 @pytest.mark.parametrize(
@@ -100,19 +101,17 @@ def test_a_tree_tells_what_it_needs_and_whether_it_aggregates() -> None:
 
 
 def test_the_projects_dashboard_is_shown_whole(dashboard: dict[str, Any]) -> None:
-    made = plan(dashboard)
-    assert made["left_out"] == []
-    assert [sheet["name"] for sheet in made["sheets"]] == ["Overview", "Menu", "Demand", "Data health"]
-    for sheet in made["sheets"]:
-        for visual in sheet["visuals"]:
-            assert visual["title"]
-            assert visual["subtitle"]
+    shown = plan(dashboard)
+    assert shown.left_out == []
+    assert [sheet.name for sheet in shown.sheets] == ["Overview", "Menu", "Demand", "Data health"]
+    for sheet in shown.sheets:
+        for visual in sheet.visuals:
+            assert visual.title
+            assert visual.subtitle
 
 
 def test_filters_reach_the_visuals_of_their_scope_that_have_the_column(dashboard: dict[str, Any]) -> None:
-    filters = {
-        visual["id"]: visual["filters"] for sheet in plan(dashboard)["sheets"] for visual in sheet["visuals"]
-    }
+    filters = {visual.id: visual.filters for sheet in plan(dashboard).sheets for visual in sheet.visuals}
     assert filters["visits"] == ["menu", "channel"]  # both periods, which its fields tell apart
     assert filters["top-dishes"] == ["menu", "channel", "top-dishes", "period"]
     assert filters["pairs"] == ["menu", "top-pairs"]  # over all days
@@ -139,7 +138,7 @@ def test_what_the_preview_cannot_show_is_named(dashboard: dict[str, Any]) -> Non
             }
         }
     )
-    assert plan(dashboard)["left_out"] == [
+    assert plan(dashboard).left_out == [
         "n: a NumericRangeFilter",
         "conversion: calculated field 'share now': function runningSum is none that the preview knows",
         "steps: a SankeyDiagramVisual",
