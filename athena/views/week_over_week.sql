@@ -1,63 +1,57 @@
 -- Is this week better than the last, like for like?
--- One row is one complete week of one menu, Monday to Sunday, weeks without visits included: from the first Monday on
--- which the menu has visits behind it to the last Sunday that is over. So each week has the same weekdays.
+-- One row is one complete week of one menu, Monday to Sunday, weeks without visits included. Its Monday, or that of one
+-- of the two weeks before, lies in a period of the menu (see hourly_demand): so each week has the same weekdays, a menu
+-- that stops having visits shows it, and a stray event has no row. The last week is the last that is over, and in
+-- which any menu has visits.
 --   source_menu       menu or restaurant
 --   week_start        its Monday
 --   visits            visits that began in it
 --   orders            orders of these visits
 --   revenue           in the menu's currency
---   previous_visits, previous_orders, previous_revenue  of the week before, null in the first
+--   previous_visits, previous_orders, previous_revenue  of the week before, null if that has no row
 --   visits_change, orders_change, revenue_change        share by which it is more (or, below 0, less) than the week
 --                     before, null if that had none
 CREATE OR REPLACE VIEW week_over_week AS
-WITH counts AS (
+WITH days AS (
+  -- Each day counts in its own week, and with nothing in the two weeks after it.
+  SELECT
+    source_menu,
+    date_add('day', 7 * weeks_later, day) AS day,
+    CASE weeks_later WHEN 0 THEN visits ELSE 0 END AS visits,
+    CASE weeks_later WHEN 0 THEN orders ELSE 0 END AS orders,
+    CASE weeks_later WHEN 0 THEN revenue ELSE DECIMAL '0.000' END AS revenue,
+    least(
+      max(date_trunc('week', day)) OVER (),
+      date_add('day', -7, date_trunc('week', CAST(now() AT TIME ZONE '${time_zone}' AS date)))
+    ) AS last_week
+  FROM hourly_demand
+  CROSS JOIN UNNEST(ARRAY[0, 1, 2]) AS numbers (weeks_later)
+),
+weeks AS (
   SELECT
     source_menu,
     date_trunc('week', day) AS week_start,
-    min(day) AS first_day,
-    count(*) AS visits,
+    sum(visits) AS visits,
     sum(orders) AS orders,
     sum(revenue) AS revenue
-  FROM sessions
-  GROUP BY source_menu, date_trunc('week', day)
+  FROM days
+  GROUP BY source_menu, date_trunc('week', day), last_week
+  HAVING min(day) = date_trunc('week', day) AND date_trunc('week', day) <= last_week
 ),
-by_menu AS (
-  -- One row for each menu, with what was counted by week: so the table is read once.
+runs AS (
+  -- Weeks that follow one another have the same run: the week before a gap is not the week before.
   SELECT
-    source_menu,
-    -- The Monday on or after the first day, and the week of the last day, if it is over.
-    date_trunc('week', date_add('day', 6, min(first_day))) AS first_week,
-    least(
-      max(max(week_start)) OVER (),
-      date_add('day', -7, date_trunc('week', CAST(now() AT TIME ZONE '${time_zone}' AS date)))
-    ) AS last_week,
-    map_agg(week_start, visits) AS visits,
-    map_agg(week_start, orders) AS orders,
-    map_agg(week_start, revenue) AS revenue
-  FROM counts
-  GROUP BY source_menu
-),
-periods AS (
-  SELECT *, sequence(first_week, greatest(first_week, last_week), INTERVAL '7' DAY) AS week_starts FROM by_menu
-),
-totals AS (
-  SELECT
-    source_menu,
-    week_start,
-    coalesce(element_at(visits, week_start), 0) AS visits,
-    coalesce(element_at(orders, week_start), 0) AS orders,
-    coalesce(element_at(revenue, week_start), CAST(0 AS decimal(15,3))) AS revenue
-  FROM periods
-  CROSS JOIN UNNEST(week_starts) AS weeks (week_start)
-  WHERE week_start <= last_week
+    *,
+    date_add('day', -7 * row_number() OVER (PARTITION BY source_menu ORDER BY week_start), week_start) AS run
+  FROM weeks
 ),
 compared AS (
   SELECT
     *,
-    lag(visits) OVER (PARTITION BY source_menu ORDER BY week_start) AS previous_visits,
-    lag(orders) OVER (PARTITION BY source_menu ORDER BY week_start) AS previous_orders,
-    lag(revenue) OVER (PARTITION BY source_menu ORDER BY week_start) AS previous_revenue
-  FROM totals
+    lag(visits) OVER (PARTITION BY source_menu, run ORDER BY week_start) AS previous_visits,
+    lag(orders) OVER (PARTITION BY source_menu, run ORDER BY week_start) AS previous_orders,
+    lag(revenue) OVER (PARTITION BY source_menu, run ORDER BY week_start) AS previous_revenue
+  FROM runs
 )
 SELECT
   source_menu,

@@ -10,6 +10,7 @@ from typing import Any
 import duckdb
 import pytest
 
+from tests.unit.visits_support import store_visit
 from tests.warehouse import warehouse
 
 FRIDAY = date(2026, 11, 6)
@@ -26,24 +27,6 @@ def database() -> Iterator[duckdb.DuckDBPyConnection]:
         yield database
 
 
-def visit(database: duckdb.DuckDBPyConnection, day: date, menu: str = "roma", hour: int = 18) -> None:
-    """Store a visit of one event at an hour of UTC; in Rome's winter it is an hour later."""
-    (number,) = database.execute("SELECT count(*) FROM events_raw").fetchone() or (0,)
-    time = f"{day} {hour}:30:00"
-    database.execute(
-        """
-        INSERT INTO events_raw BY NAME SELECT
-          'event-' || $number AS event_id, $number AS event_key, 'menu_view' AS event_type,
-          CAST($time AS timestamp) AS event_time, CAST($time AS timestamp) + INTERVAL 1 HOUR AS local_time,
-          CAST($day AS date) AS local_date, CAST($day AS date) AS service_date,
-          $hour * 3600000 + 1800000 AS service_ms, CAST($time AS timestamp) AS received_at,
-          $number AS guest_key, 'visit-' || $number AS session_id, $menu AS source_menu,
-          'menu' AS element_clicked, false AS is_bot
-        """,
-        {"number": number, "time": time, "day": str(day), "hour": hour, "menu": menu},
-    )
-
-
 def answer(database: duckdb.DuckDBPyConnection, sql: str, *parameters: str) -> tuple[Any, ...] | None:
     return database.execute(sql, parameters).fetchone()
 
@@ -53,8 +36,8 @@ def month(database: duckdb.DuckDBPyConnection) -> duckdb.DuckDBPyConnection:
     """Three Fridays, two visits each, and another menu."""
     for week in range(3):
         for _ in range(2):
-            visit(database, FRIDAY + timedelta(days=7 * week))
-        visit(database, FRIDAY + timedelta(days=7 * week), "zoe")
+            store_visit(database, FRIDAY + timedelta(days=7 * week))
+        store_visit(database, FRIDAY + timedelta(days=7 * week), "zoe")
     assert answer(database, AVERAGE) == (3, 2.0)
     assert answer(database, ROWS, "roma") == (15 * 24, 15)
     return database
@@ -62,19 +45,19 @@ def month(database: duckdb.DuckDBPyConnection) -> duckdb.DuckDBPyConnection:
 
 @pytest.mark.parametrize("stray", [STRAY, date(2000, 1, 1), FRIDAY - timedelta(days=21), date(2026, 12, 25)])
 def test_a_stray_event_changes_no_average(month: duckdb.DuckDBPyConnection, stray: date) -> None:
-    visit(month, stray)
+    store_visit(month, stray)
     assert answer(month, AVERAGE) == (3, 2.0)
     for menu in ("roma", "zoe"):
         assert answer(month, ROWS, menu) == (15 * 24, 15)
 
 
 def test_a_stray_event_is_still_a_visit(month: duckdb.DuckDBPyConnection) -> None:
-    visit(month, STRAY)
+    store_visit(month, STRAY)
     assert answer(month, "SELECT count(*) FROM sessions WHERE day = DATE '1970-01-02'") == (1,)
 
 
 def test_a_menu_of_one_day_has_that_day(database: duckdb.DuckDBPyConnection) -> None:
-    visit(database, FRIDAY)
+    store_visit(database, FRIDAY)
     assert answer(database, ROWS, "roma") == (24, 1)
 
 
@@ -84,14 +67,14 @@ def test_days_without_visits_count_and_a_season_without_any_does_not(
     """Two seasons of 15 days with visits every week; half a year between them."""
     for season in (FRIDAY, FRIDAY + timedelta(days=182)):
         for week in range(3):
-            visit(database, season + timedelta(days=7 * week), hour=12)
+            store_visit(database, season + timedelta(days=7 * week), hour=12)
     assert answer(database, ROWS, "roma") == (2 * 15 * 24, 30)
 
 
 def test_a_history_of_thirty_years_has_all_its_days(database: duckdb.DuckDBPyConnection) -> None:
     """More days than one sequence of Trino may have."""
     for week in range(30 * 52):
-        visit(database, FRIDAY - timedelta(days=7 * week), hour=12)
+        store_visit(database, FRIDAY - timedelta(days=7 * week), hour=12)
     found = answer(database, ROWS, "roma")
     assert found
     assert found[1] == 7 * (30 * 52 - 1) + 1 > 10_000
