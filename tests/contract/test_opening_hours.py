@@ -5,6 +5,7 @@ pages behind its simulation. Without LanguageExtensions, Fn::FindInMap takes not
 https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/intrinsic-function-reference-findinmap.html
 """
 
+import itertools
 import json
 import random
 from datetime import UTC, date, datetime, timedelta
@@ -211,6 +212,14 @@ def test_without_an_opening_hour_nothing_is_scheduled(template: dict[str, Any]) 
         ({"OpeningHour": "11:30"}, "must be empty or a full hour with two digits"),
         ({"OpeningHour": "04"}, "from 05 to 23"),
         ({"OpeningHour": "11", "ClosingHour": "26"}, "01 to 05 after midnight"),
+        ({"OpeningHour": "18", "ClosingHour": "14"}, "ClosingHour is later than OpeningHour"),
+        ({"OpeningHour": "22", "ClosingHour": "06"}, "ClosingHour is later than OpeningHour"),
+        ({"OpeningHour": "18", "ClosingHour": "18"}, "ClosingHour is later than OpeningHour"),
+        (LUNCH_AND_DINNER | {"BreakFromHour": "18"}, "from 08 to 16"),
+        (LUNCH_AND_DINNER | {"BreakUntilHour": "14"}, "from 17 to 20"),
+        (LUNCH_AND_DINNER | {"OpeningHour": "14"}, "BreakFromHour is later than OpeningHour"),
+        (LUNCH_AND_DINNER | {"OpeningHour": "20"}, "BreakFromHour is later than OpeningHour"),
+        (LUNCH_AND_DINNER | {"ClosingHour": "18"}, "ClosingHour is later than BreakUntilHour"),
         ({"OpeningHour": "11", "BreakFromHour": "14"}, "both a BreakFromHour and a BreakUntilHour"),
         ({"OpeningHour": "11", "BreakUntilHour": "18"}, "both a BreakFromHour and a BreakUntilHour"),
         ({"OpeningHour": "11", "OpeningDays": "MON-FRI"}, "days such as MON,TUE,SAT"),
@@ -222,6 +231,31 @@ def test_hours_that_are_none_are_refused_before_anything_is_made(
 ) -> None:
     with pytest.raises(ValueError, match=says):
         deployed(template, **values)
+
+
+def test_hours_are_accepted_exactly_if_each_lies_after_the_one_before(template: dict[str, Any]) -> None:
+    """A range that leads backwards, such as 18-13, is left to the scheduler: no page says what it is there."""
+    opening = [f"{hour:02}" for hour in range(5, 24)]
+    closing = [f"{hour:02}" for hour in [*range(6, 25), *range(1, 6)]]
+    breaks = [("none", "none"), *itertools.product(map("{:02}".format, range(8, 17)), ["17", "18", "20"])]
+    for opens, closes, (break_from, break_until) in itertools.product(opening, closing, breaks):
+        end = closes if closes > "05" else "29"
+        times = [opens, end] if break_from == "none" else [opens, break_from, break_until, end]
+        in_order = all(first < second for first, second in itertools.pairwise(times))
+        values = {"OpeningHour": opens, "ClosingHour": closes}
+        assert (
+            accepted(template, values | {"BreakFromHour": break_from, "BreakUntilHour": break_until})
+            == in_order
+        )
+
+
+def accepted(template: dict[str, Any], values: dict[str, str]) -> bool:
+    parameters = engine._resolve_parameters(template, [{"Key": k, "Value": v} for k, v in values.items()])
+    try:
+        engine._evaluate_rules(template, parameters, {})
+    except ValueError:
+        return False
+    return True
 
 
 def test_mappings_are_looked_up_by_what_cloudformation_takes(template: dict[str, Any]) -> None:
