@@ -14,8 +14,12 @@ DEFAULT_DATABASE = (
 )
 LOCATION = "CREATE TABLE can look at its LOCATION as its caller, by the same page as the results"
 CID = (
-    "in the tested role of the Cloud Intelligence Dashboards, cfn-templates/cid-cfn.yml of"
+    "in the tested data source role of the Cloud Intelligence Dashboards, cfn-templates/cid-cfn.yml of"
     " github.com/aws-solutions-library-samples/cloud-intelligence-dashboards-framework"
+)
+QUICKSIGHT = (
+    "in AWS's own policy for QuickSight:"
+    " docs.aws.amazon.com/aws-managed-policy/latest/reference/AWSQuicksightAthenaAccess.html"
 )
 SCHEDULER = "EventBridge Scheduler calls its target as this role; the emulator's schedules call nothing"
 FUNCTIONS = ("TransformRole", "VisitorKeyRole", "CompactionRole", "ReplayRole", "HooksRole")
@@ -54,11 +58,11 @@ ASKED_BY_AWS = {
     ("OpeningHoursRole", "cloudwatch:PutMetricData"): SCHEDULER,
     ("VisitorKeyScheduleRole", "lambda:InvokeFunction"): SCHEDULER,
     ("CompactionScheduleRole", "lambda:InvokeFunction"): SCHEDULER,
+    ("QuickSightRole", "WithoutResource athena:ListWorkGroups"): QUICKSIGHT,
     **{
         ("QuickSightRole", action): CID
         for action in (
             "WithoutResource athena:ListDataCatalogs",
-            "WithoutResource athena:ListWorkGroups",
             "WithoutResource lakeformation:GetDataAccess",
             "athena:GetQueryResultsStream",
             "glue:GetPartition",
