@@ -234,7 +234,7 @@ def test_hours_that_are_none_are_refused_before_anything_is_made(
 
 
 def test_hours_are_accepted_exactly_if_each_lies_after_the_one_before(template: dict[str, Any]) -> None:
-    """A range that leads backwards, such as 18-13, is left to the scheduler: no page says what it is there."""
+    """No page says what the scheduler takes a range for that leads backwards, such as 18-13."""
     opening = [f"{hour:02}" for hour in range(5, 24)]
     closing = [f"{hour:02}" for hour in [*range(6, 25), *range(1, 6)]]
     breaks = [("none", "none"), *itertools.product(map("{:02}".format, range(8, 17)), ["17", "18", "20"])]

@@ -19,6 +19,7 @@ from tools.verify.plan import STEPS
 EMAIL = "owner@example.com"
 ORIGINS = "https://www.example.com,https://menu.example.com"
 SCRIPT = "The tracker is served and its hash is right"
+BAD_EVENT = "The API answers a bad event with 400"
 ROWS = "Each event is a row, each column as it was sent"
 KEPT = "The rejected event is kept with its reason"
 NOTHING_FAILED = "Firehose failed nothing"
@@ -171,6 +172,47 @@ def no_saved_query(stack: LocalStack) -> Iterator[None]:
     athena.create_named_query(**{name: query[name] for name in fields})
 
 
+@contextmanager
+def lower_case_keys(stack: LocalStack) -> Iterator[None]:
+    """Firehose's SerDe lower-cases the keys, as it does unless it is told not to."""
+    firehose, name = stack.client("firehose"), stack.outputs()["DeliveryStreamName"]
+
+    def update(case_insensitive: bool) -> None:
+        stream = firehose.describe_delivery_stream(DeliveryStreamName=name)["DeliveryStreamDescription"]
+        (destination,) = stream["Destinations"]
+        conversion = destination["ExtendedS3DestinationDescription"]["DataFormatConversionConfiguration"]
+        serde = conversion["InputFormatConfiguration"]["Deserializer"]["OpenXJsonSerDe"]
+        serde["CaseInsensitive"] = case_insensitive
+        firehose.update_destination(
+            DeliveryStreamName=name,
+            CurrentDeliveryStreamVersionId=stream["VersionId"],
+            DestinationId=destination["DestinationId"],
+            ExtendedS3DestinationUpdate={"DataFormatConversionConfiguration": conversion},
+        )
+
+    update(case_insensitive=True)
+    yield
+    update(case_insensitive=False)
+
+
+@contextmanager
+def no_cors_header(stack: LocalStack) -> Iterator[None]:
+    """API Gateway's own answers to a bad request lack the header that lets a page read them."""
+    api, api_id = stack.client("apigateway"), resources(stack)["IngestApi"]
+    kept = api.get_gateway_response(restApiId=api_id, responseType="BAD_REQUEST_BODY")
+    fields = {name: kept[name] for name in ("statusCode", "responseTemplates") if name in kept}
+
+    def put(**parameters: str) -> None:
+        api.put_gateway_response(
+            restApiId=api_id, responseType="BAD_REQUEST_BODY", responseParameters=parameters, **fields
+        )
+        api.create_deployment(restApiId=api_id, stageName="v1")
+
+    put()
+    yield
+    put(**kept["responseParameters"])
+
+
 FAULTS: dict[str, tuple[Fault, set[str]]] = {
     "wrong script": (wrong_script, {SCRIPT}),
     "no view": (no_view, {VIEWS, QUERIES}),
@@ -181,6 +223,8 @@ FAULTS: dict[str, tuple[Fault, set[str]]] = {
     "decimal column": (decimal_column, {ROWS, NOTHING_FAILED}),
     "broken transform": (broken_transform, {ROWS, KEPT, NOTHING_FAILED}),
     "no saved query": (no_saved_query, {QUERIES}),
+    "keys in lower case": (lower_case_keys, {ROWS, NOTHING_FAILED}),
+    "no CORS header": (no_cors_header, {BAD_EVENT}),
     "script may not be read": (
         lambda stack: without_right(stack, "TrackerRole", "s3:GetObject"),
         {SCRIPT},
