@@ -101,7 +101,8 @@ def _fill(stack: LocalStack, outputs: dict[str, str]) -> int:
             time.sleep(0.5)
         report = owner_report({name: ask(sql) for name, sql in QUESTIONS.items()}, styled=console.is_terminal)
     print(report)
-    print(f"restaurant_name: {len(payloads)} clicks of 2022, from the exercise that this project grew from")
+    print(f"restaurant_name: {len(payloads)} clicks from the exercise that this project grew from. They say")
+    print("2022, and get the time of their arrival: a clock that is more than 31 days behind is wrong")
     repeats = counts["stored"] - counts["queryable"]
     # Against what the simulation knows, so that an event delivered twice does not make up for a lost one.
     lost = max(0, len(payloads) + expected.unique - counts["queryable"])

@@ -13,7 +13,7 @@ CREATE EXTERNAL TABLE `${database}`.`events_raw` (
   `service_ms` int COMMENT 'Milliseconds of event_time since 00:00 UTC on service_date',
   `received_at` timestamp COMMENT 'When the API took it, UTC',
   `received_date` date COMMENT 'Day of received_at in the time zone of the stack',
-  `clock_adjusted` boolean COMMENT 'The client\'s clock was ahead, so event_time is received_at',
+  `clock_adjusted` boolean COMMENT 'The client\'s clock was ahead or far behind, so event_time is received_at',
   `session_id` string COMMENT 'One visit, as the page tells it',
   `guest_key` bigint COMMENT 'Likewise: from 0 on of session_id, else below 0 of visitor_id; visits are grouped by it',
   `visitor_id` string COMMENT 'One visitor of one day; days cannot be linked',

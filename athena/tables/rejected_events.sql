@@ -4,6 +4,7 @@ CREATE EXTERNAL TABLE `${database}`.`rejected_events` (
   `received_at` string COMMENT 'When the API took it, UTC, yyyy-MM-dd HH:mm:ss.SSS',
   `received_date` date COMMENT 'Day of received_at in the time zone of the stack',
   `request_id` string COMMENT 'The API request that brought it',
+  `imported` boolean COMMENT 'It came straight into the stream and not from a page, so its time may be old',
   `event_id` string COMMENT 'The id that the event would have had',
   `reason` string COMMENT 'Kind of fault, a colon, and what was wrong',
   `field` string COMMENT 'The field at fault, if it is one field\'s',

@@ -4,7 +4,7 @@
 --   events             deliveries of events, repeats and bots included
 --   repeats            those of them whose event had arrived before, on the same day or an earlier one
 --   bots               those sent by programs
---   clock_adjusted     those whose client's clock was ahead
+--   clock_adjusted     those whose client's clock was ahead or far behind
 --   missing_session    those without a session_id
 --   refused            events refused, which are not among `events`
 --   delay_p50_seconds  half of the events arrived at most so long after they happened, by the client's clock

@@ -9,7 +9,7 @@
 --     and received_date are those of the one that arrived first. A visitor_id can differ, if a repeat comes on
 --     another day or from another address; guest_key then stays the same each time.
 --   * An event is counted once as long as its deliveries agree on the columns of the GROUP BY. Those that an honest
---     repeat can change are the days, and only if the client's clock was ahead (clock_adjusted): its
+--     repeat can change are the days, and only if the client's clock was wrong (clock_adjusted): its
 --     deliveries get their times of arrival, so on both sides of midnight they count as two.
 CREATE OR REPLACE VIEW events AS
 SELECT

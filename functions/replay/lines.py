@@ -66,8 +66,8 @@ def _refused(kept: dict[str, Any], name: str, fix: Fix) -> list[Record]:
             _identified(fix.apply(event), f"{kept['request_id']}-{n}", f"{name}-{n}")
             for n, event in enumerate(batch)
         ]
-    received_at = _milliseconds(kept["received_at"])
-    return _wrapped(events, {"request_id": kept["request_id"], "received_at": received_at})
+    request = {name: kept[name] for name in ("request_id", "imported")}
+    return _wrapped(events, request | {"received_at": _milliseconds(kept["received_at"])})
 
 
 def _unprocessed(data: bytes, arrival: int, name: str, fix: Fix) -> Record:
@@ -77,7 +77,7 @@ def _unprocessed(data: bytes, arrival: int, name: str, fix: Fix) -> Record:
         raise UnreadableError("no event")
     has_envelope = all(field in document for field in ENVELOPE_FIELDS)
     if not has_envelope:
-        document = {"body": document, "request_id": name, "received_at": arrival}
+        document = {"body": document, "request_id": name, "received_at": arrival, "imported": True}
     batch = _batch(document["body"])
     if fix:
         body = document["body"]
@@ -96,8 +96,12 @@ def _unconverted(data: bytes, name: str, fix: Fix) -> list[Record]:
     ]
     first = rows[0]
     sender = {column: first.get(column) for column in ("device", "is_bot", "visitor_id")}
-    received_at = _milliseconds(first["received_at"])
-    request = {"request_id": first["request_id"], "received_at": received_at, "sender": sender}
+    request = {
+        "request_id": first["request_id"],
+        "received_at": _milliseconds(first["received_at"]),
+        "sender": sender,
+        "imported": True,  # the times of rows were checked when they were written
+    }
     return _wrapped(events, request)
 
 

@@ -136,6 +136,7 @@ def _refused(raw: Raw, position: int, request: Request, reason: str, field: str 
         request.arrival.time.replace(tzinfo=None).isoformat(" ", "milliseconds"),
         request.arrival.day,
         request.request_id,
+        request.arrival.imported,
         event_id_of(event_id, request, position),
         reason,
         field,

@@ -12,6 +12,9 @@ EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 MAX_MILLISECONDS = 253_402_214_400_000  # the last day of year 9999, which no time zone leaves
 ONE_DAY = timedelta(days=1)
 TOLERANCE = timedelta(minutes=5)  # of a client's clock
+# How long a page may have been offline before its events arrive. What is older comes from a wrong clock, or
+# from somebody who wants to change the numbers of a day of the past.
+LONGEST_WAIT = timedelta(days=31)
 
 _from_iso = datetime.fromisoformat
 
@@ -23,6 +26,7 @@ class Arrival(Struct, frozen=True, gc=False):
     day: date  # on the wall clock
     since: datetime  # UTC
     offset: timedelta
+    imported: bool  # its events may be of any day since 1970
 
 
 class Clock:
@@ -33,13 +37,13 @@ class Clock:
         # UTC day (ordinal) -> its start and the offset of that whole day, None if the offset changes.
         self._days: dict[int, tuple[datetime, timedelta | None]] = {}
 
-    def arrival(self, milliseconds: int) -> Arrival:
+    def arrival(self, milliseconds: int, *, imported: bool = False) -> Arrival:
         """Return the arrival `milliseconds` after 1970-01-01, up to MAX_MILLISECONDS."""
         time = datetime.fromtimestamp(milliseconds / 1000, UTC)
         start, offset = self._day(time)
         if offset is None:
             start, offset = time, self.local(time) - time
-        return Arrival(time, (time + offset).date(), start, offset)
+        return Arrival(time, (time + offset).date(), start, offset, imported)
 
     def read(self, text: str, arrival: Arrival) -> tuple[datetime, datetime, bool]:
         """Return when an event happened: in UTC, on the wall clock, and whether that had to be put right.
@@ -47,9 +51,10 @@ class Clock:
         Both are whole milliseconds, truncated: Athena's times have no more, and rounding could pass midnight.
 
         ISO 8601, an EN DASH allowed for a hyphen; a time without an offset is local. A time that lies further
-        ahead of the arrival than clocks differ is replaced by the arrival. Raises RefusedError for what is no
-        time, is before 1970 (a broken clock, and where Hive's and Parquet's calendars start to differ), or
-        leaves the years 1 to 9999 in UTC.
+        ahead of the arrival than clocks differ, or further before it than LONGEST_WAIT, is replaced by the
+        arrival; that of an imported event may be old. Raises RefusedError for what is no time, leaves the
+        years 1 to 9999 in UTC, or would be stored as of before 1970, where the calendars of Hive and Parquet
+        start to differ.
         """
         try:
             time = _from_iso(text)
@@ -63,10 +68,11 @@ class Clock:
             time = time.replace(microsecond=time.microsecond - finer)
         if arrival.since <= time <= arrival.time:  # nearly every event
             return time, time + arrival.offset, False
+        ahead = time - arrival.time
+        if ahead > TOLERANCE or (ahead < -LONGEST_WAIT and not arrival.imported):
+            return arrival.time, self.local(arrival.time), True
         if time < EPOCH:
             raise _refusal("before 1970-01-01")
-        if time > arrival.time and time - arrival.time > TOLERANCE:
-            return arrival.time, self.local(arrival.time), True
         return time, self.local(time), False
 
     def local(self, time: datetime) -> datetime:

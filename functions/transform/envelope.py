@@ -23,6 +23,7 @@ class Envelope[Body](Struct, frozen=True, gc=False):
     ip: str | None = None
     user_agent: str | None = None  # base64, so that no header can break out of the template
     sender: Sender | None = None  # instead of both, in an envelope that is put through again
+    imported: bool = False  # never set by the API's mapping template
 
 
 class Batch(Struct, frozen=True, gc=False, forbid_unknown_fields=True):
@@ -54,10 +55,10 @@ def open_single(data: bytes) -> Envelope[Row] | None:
 def open_record(data: bytes, record_id: str, arrival: int) -> tuple[Envelope[Any], Sequence[Raw]]:
     """Return what a record's `data` holds: the envelope, and its events as they were sent.
 
-    A record that another producer put straight into the stream is the bare body; its record id and
-    approximate `arrival` (milliseconds) then stand for the request's. A body that is no batch is one event;
-    a batch may hold none, or too many. Raises MsgspecError or RecursionError for what is no JSON object, or
-    no such envelope, ValueError for what is no JSON.
+    A record that another producer put straight into the stream is the bare body, and imported; its record id
+    and approximate `arrival` (milliseconds) then stand for the request's. A body that is no batch is one
+    event; a batch may hold none, or too many. Raises MsgspecError or RecursionError for what is no JSON
+    object, or no such envelope, ValueError for what is no JSON.
     """
     if _holds_batch(data):
         try:
@@ -94,7 +95,7 @@ def _open_any(data: bytes, record_id: str, arrival: int) -> Envelope[Raw]:
     except MsgspecError:
         if _decode_object(data).keys() >= {"body", "request_id", "received_at"}:
             raise
-        return Envelope(Raw(data), record_id, arrival)
+        return Envelope(Raw(data), record_id, arrival, imported=True)
 
 
 def _open_leniently(data: bytes, record_id: str, arrival: int) -> tuple[Envelope[Raw], Sequence[Raw]]:
@@ -104,7 +105,7 @@ def _open_leniently(data: bytes, record_id: str, arrival: int) -> tuple[Envelope
     """
     document = json.loads(data)
     body = document
-    envelope = Envelope(Raw(b"null"), record_id, arrival)
+    envelope = Envelope(Raw(b"null"), record_id, arrival, imported=True)
     if isinstance(document, dict) and document.keys() >= {"body", "request_id", "received_at"}:
         body = document["body"]
         envelope = _decode_any(json.dumps(document | {"body": None}).encode())

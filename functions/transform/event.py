@@ -120,6 +120,7 @@ class Refused(Struct, gc=False):
     received_at: str  # UTC, as `timestamp` is cast from: Hive's JSON SerDe reads no ISO 8601
     received_date: date  # its day in the stack's TimeZone
     request_id: str
+    imported: bool  # an old time is then its own, also when it goes through again
     event_id: str  # the id that the event would have had, so that putting it through again merges
     reason: str  # a code from `refusal.py`, a colon, and what was wrong
     field: str | None  # the field at fault, if it is one field's

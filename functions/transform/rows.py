@@ -36,7 +36,7 @@ class Request(Struct, gc=False):
     is_bot: bool
     visitor_key: int | None  # of those of its events that have no session_id
     sender: Raw  # as `Row.sender` wants it
-    clocks_adjusted: int = 0  # events whose clock was ahead
+    clocks_adjusted: int = 0  # events whose time was replaced by the arrival
 
 
 def request_of(envelope: Envelope[Any], clock: Clock) -> Request:
@@ -49,7 +49,7 @@ def request_of(envelope: Envelope[Any], clock: Clock) -> Request:
         )
     else:
         is_bot, visitor_key, sender = _UNKNOWN
-    arrival = clock.arrival(envelope.received_at)
+    arrival = clock.arrival(envelope.received_at, imported=envelope.imported)
     return Request(envelope.request_id, arrival, is_bot, visitor_key, sender)
 
 

@@ -90,6 +90,10 @@ def test_what_goes_in_comes_out_and_nothing_else(body: Any, user_agent: str) -> 
         '{"a":1},"request_id":"forged","x":{',
         '{"request_id":"forged","body":{"element_clicked":"x"}}',
         '"},"request_id":"forged',
+        '{"a":1,"imported":true}',
+        '{"a":1},"imported":true,"x":{"a":1}',
+        '{"a":1}},{"imported":true',
+        '{"request_id":"forged","received_at":1,"imported":true,"body":{"element_clicked":"x"}}',
         "",
         "no JSON",
     ],
@@ -99,7 +103,9 @@ def test_no_body_can_set_what_the_edge_knows(body: str) -> None:
     envelope = load_function("transform", "envelope")["envelope"]
     request, _ = envelope.open_record(data, "record", 0)
     assert request.request_id == REQUEST_ID
+    assert request.received_at == RECEIVED_AT
     assert request.ip == "2001:db8::1"
+    assert request.imported is False
 
 
 def test_nothing_hangs_on_the_escape_of_fn_sub() -> None:

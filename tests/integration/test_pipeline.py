@@ -6,14 +6,16 @@ import json
 import subprocess
 import time
 import zlib
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import duckdb
 import pytest
 import urllib3
 
-from local.stack import LocalStack
+from local.stack import TIME_ZONE, LocalStack
 from tests.integration.deployment import EVENT, Api, ask, eventually, resources
 from tests.support import samples
 
@@ -22,7 +24,7 @@ def test_every_sample_ends_as_a_row_to_the_letter(stack: LocalStack, api: Api) -
     events = samples("exercise") + samples("good")
     record_ids = {api.post(event).json()["record_id"] for event in events}
     assert len(record_ids) == len(events)
-    others = "('m', 'batch', 'money', 'keys')"
+    others = "('m', 'batch', 'money', 'keys', 'old')"
     found = eventually(stack, f"SELECT * FROM events_raw WHERE source_menu NOT IN {others}", len(events))
 
     def key(event: dict[str, Any]) -> tuple[Any, ...]:
@@ -48,13 +50,46 @@ def test_every_sample_ends_as_a_row_to_the_letter(stack: LocalStack, api: Api) -
         "EUR",
     )
     for row in found:
-        if row["source_menu"] == "restaurant_name":
-            assert row["event_time"] == "2022-09-11 21:00:00.000"
-            assert row["local_time"] == "2022-09-11 23:00:00.000"
-            assert row["local_date"] == "2022-09-11"
-            assert row["clock_adjusted"] == "false"
+        if row["source_menu"] == "restaurant_name":  # of 2022, and so of a clock that is wrong
+            assert row["event_time"] == row["received_at"]
+            assert row["local_date"] == row["received_date"]
+            assert row["clock_adjusted"] == "true"
     (properties,) = ask(stack, "SELECT properties['note'] AS note FROM events_raw WHERE event_type = 'order'")
     assert properties["note"] == "no onions, please; 'extra' \"hot\""
+
+
+def test_a_request_with_old_times_changes_no_other_day(stack: LocalStack, api: Api) -> None:
+    """Events of 1970, or of 2000 as a flat battery says, would add thousands of days without visits."""
+    menu = EVENT | {"source_menu": "old", "event_type": "menu_view"}
+    now = datetime.now(ZoneInfo(TIME_ZONE))
+    evening = now.replace(hour=19, minute=30) - timedelta(days=1)
+    evenings = [evening - timedelta(weeks=week) for week in range(3)]
+    visits = [
+        menu | {"created_at": at.isoformat(), "session_id": f"{at.date()} {number}"}
+        for at in [*evenings, now]
+        for number in range(2)
+    ]
+    stack.client("firehose").put_record(
+        DeliveryStreamName=stack.outputs()["DeliveryStreamName"],
+        Record={"Data": json.dumps({"events": visits}).encode()},
+    )
+    stored = "SELECT 1 AS x FROM events WHERE source_menu = 'old'"
+    eventually(stack, stored, len(visits))
+    rows = "SELECT day, hour, visits FROM hourly_demand WHERE source_menu = 'old' AND day < DATE '{}'"
+    days = "SELECT count(DISTINCT day) AS days FROM hourly_demand WHERE source_menu = 'old'"
+    average = f"""
+        SELECT hours, visits_per_hour FROM demand_by_hour
+        WHERE source_menu = 'old' AND weekday = {evening.isoweekday()} AND hour = 19
+    """
+    questions = [f"{rows.format(now.date())} ORDER BY day, hour", days, average]
+    before = [ask(stack, question) for question in questions]
+    assert before[2] == [{"hours": "3", "visits_per_hour": "2.0"}]
+
+    long_ago = [(evening - timedelta(weeks=week)).isoformat() for week in (1400, 1401, 1402)]
+    for created_at in ("1970-01-02", "2000-01-01", *long_ago):
+        assert api.post(menu | {"created_at": created_at, "session_id": created_at}).status == 202
+    eventually(stack, stored, len(visits) + 5)
+    assert [ask(stack, question) for question in questions] == before
 
 
 def test_properties_keep_the_case_of_their_keys(stack: LocalStack, api: Api) -> None:

@@ -1,10 +1,10 @@
 """Every view against an answer worked out by hand.
 
 `tests/data/views/<view>/input.jsonl` holds what clients send, a request a line: `at`, when it arrives (UTC),
-the sender's `ip` and `agent` (a name of AGENTS), and its `events`. It goes through the transform and into
-Parquet as the local stack does that; the hook applies athena/ with the menu beside this data; the view must
-then be `expected.csv`, in any order, doubles to four decimals, addresses in place of visitors. `where.sql`
-leaves rows out that say nothing.
+the sender's `ip` and `agent` (a name of AGENTS), whether it is `imported`, and its `events`. It goes
+through the transform and into Parquet as the local stack does that; the hook applies athena/ with the menu
+beside this data; the view must then be `expected.csv`, in any order, doubles to four decimals, addresses in
+place of visitors. `where.sql` leaves rows out that say nothing.
 """
 
 import base64
@@ -127,6 +127,7 @@ def fill(emulator: Emulator, transform: dict[str, Any], path: Path) -> dict[str,
             received_at=round(at.timestamp() * 1000),
             ip=request.get("ip"),
             user_agent=base64.b64encode(agent.encode()).decode() if "ip" in request else None,
+            imported=request.get("imported", False),
         )
         days[day.isoformat()].append(data)
         if "ip" in request:

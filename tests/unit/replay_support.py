@@ -117,6 +117,7 @@ def refused(raw: Any, number: int = 0, **changes: Any) -> bytes:
         "received_at": "2026-11-23 18:10:00.000",
         "received_date": "2026-11-23",
         "request_id": REQUEST_ID,
+        "imported": False,
         "event_id": f"{REQUEST_ID}-{number}",
         "reason": "unknown field: Object contains unknown field `sessionId`",
         "field": "sessionId",

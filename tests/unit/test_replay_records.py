@@ -27,7 +27,8 @@ def test_a_refused_event_keeps_its_id_its_request_and_its_time(replay: Replay) -
     assert replay() == COUNTS | {"objects": 1, "records": 1, "events": 1, "moved": 1}
     (document,) = replay.firehose.documents
     event = EVENT | {"time_spent": 5, "event_id": f"{REQUEST_ID}-7"}
-    assert document == {"body": {"events": [event]}, "request_id": REQUEST_ID, "received_at": RECEIVED_AT}
+    request = {"request_id": REQUEST_ID, "received_at": RECEIVED_AT, "imported": False}
+    assert document == {"body": {"events": [event]}} | request
     assert replay.objects == {f"replayed/{REJECTED}": line}
     assert replay() == COUNTS
 
@@ -164,6 +165,7 @@ def test_a_failed_record_without_envelope_gets_one_that_stays(replay: Replay) ->
     documents = replay.firehose.documents
     assert [document["body"] for document in documents] == [EVENT] * 4
     assert {document["received_at"] for document in documents} == {RECEIVED_AT}
+    assert all(document["imported"] for document in documents)
     ids = [document["request_id"] for document in documents]
     assert ids[:2] == ids[2:]
     assert ids[0] != ids[1]  # two records are two events, however alike
@@ -190,6 +192,27 @@ def test_rows_become_the_same_rows_again(replay: Replay, transform: dict[str, An
     assert replay("errors/") == COUNTS | {"objects": 1, "records": 1, "events": 3, "moved": 1}
     (answer,) = transform["app"].handler(firehose_batch(*replay.firehose.taken), CONTEXT)["records"]
     assert rows(answer) == before
+
+
+def test_an_imported_event_keeps_its_old_time_and_no_other_gets_it(
+    replay: Replay, transform: dict[str, Any], bucket: Any
+) -> None:
+    old = EVENT | {"created_at": "2019-05-01T10:00:00Z", "misspelt": 1}
+    for data in (json.dumps(old).encode(), envelope(old)):
+        transform["app"].handler(firehose_batch(data), CONTEXT)
+        (replay.objects[REJECTED],) = bucket.objects.values()
+        replay(fix={"drop": ["misspelt"]})
+    answers = transform["app"].handler(firehose_batch(*replay.firehose.taken), CONTEXT)["records"]
+    again = [row for answer in answers for row in rows(answer)]
+    assert [row["clock_adjusted"] for row in again] == [False, True]
+    assert again[0]["event_time"] == "2019-05-01T10:00:00Z"
+    assert again[1]["event_time"] == again[1]["received_at"]
+
+    lines = b"".join(failed(base64.b64decode(answer["data"])) for answer in answers)
+    replay.objects[UNCONVERTED] = lines
+    replay("errors/")
+    answers = transform["app"].handler(firehose_batch(*replay.firehose.taken[2:]), CONTEXT)["records"]
+    assert [row for answer in answers for row in rows(answer)] == again
 
 
 def test_rows_of_a_long_request_id_keep_one_id_each(replay: Replay) -> None:

@@ -37,7 +37,7 @@ from tests.unit.transform_support import EVENT, invoke, refused
     ],
 )
 def test_times(transform: dict[str, Any], created_at: str, zone_time: str, local_time: str) -> None:
-    (answer,) = invoke(transform, envelope(EVENT | {"created_at": created_at}))
+    (answer,) = invoke(transform, envelope(EVENT | {"created_at": created_at}, imported=True))
     (row,) = rows(answer)
     assert (row["event_time"], row["local_time"], row["clock_adjusted"]) == (zone_time, local_time, False)
     assert row["local_date"] == local_time[:10]
@@ -54,16 +54,68 @@ def test_a_clock_that_is_ahead_is_put_right(transform: dict[str, Any], ahead: st
     assert row["event_time"] == (row["received_at"] if adjusted else ahead)
 
 
-@pytest.mark.parametrize(
-    "created_at",
-    ["0001-01-01T00:00:00Z", "0001-01-01T00:00:00+14:00", "1969-12-31T23:59:59Z", "2026-13-01", "x", "2022"],
-)
-def test_times_that_cannot_be_stored_are_refused(
-    transform: dict[str, Any], bucket: Any, created_at: str
+OLD = [
+    ("2026-10-23T18:10:00Z", False),
+    ("2026-10-23T18:09:59.999Z", True),
+    ("2022–09–11 23:00:00", True),
+    ("2000-01-01T00:00:00Z", True),
+    ("1970-01-02", True),
+    ("1969-12-31T23:00:00Z", True),  # a clock that began anew, in Rome
+    ("0001-01-01T00:00:00Z", True),
+]
+
+
+@pytest.mark.parametrize(("old", "adjusted"), OLD)
+@pytest.mark.parametrize("others", [0, 1])
+def test_a_clock_that_is_far_behind_is_put_right(
+    transform: dict[str, Any], old: str, adjusted: bool, others: int
 ) -> None:
-    invoke(transform, envelope(EVENT | {"created_at": created_at}))
+    """Else one request of anybody's would write into any day of the past, and thin its averages."""
+    event = EVENT | {"created_at": old}
+    (answer,) = invoke(transform, envelope({"events": [event] + [EVENT] * others} if others else event))
+    row = rows(answer)[0]
+    assert row["clock_adjusted"] is adjusted
+    assert row["event_time"] == (row["received_at"] if adjusted else old)
+    assert row["local_date"] == row["received_date"] if adjusted else "2026-10-23"
+
+
+@pytest.mark.parametrize("body", [EVENT, {"events": [EVENT, EVENT]}, EVENT | {"element_clicked": "\ud83c"}])
+def test_what_comes_straight_into_the_stream_is_imported(
+    transform: dict[str, Any], bucket: Any, body: dict[str, Any]
+) -> None:
+    """Who may write there is no visitor, and a history is old."""
+    body = json.loads(json.dumps(body).replace(EVENT["created_at"], "1970-01-02T10:00:00Z"))
+    (answer,) = invoke(transform, json.dumps(body).encode())
+    for row in refused(bucket):
+        assert row["imported"] is True
+    for row in [] if answer["result"] == "Dropped" else rows(answer):
+        assert (row["event_time"], row["clock_adjusted"]) == ("1970-01-02T10:00:00Z", False)
+
+
+@pytest.mark.parametrize("imported", [False, True])
+def test_of_a_refused_event_it_is_kept_whether_it_was_imported(
+    transform: dict[str, Any], bucket: Any, imported: bool
+) -> None:
+    changes = {"imported": True} if imported else {}
+    invoke(transform, envelope({"events": [{}, EVENT]}, **changes))
+    assert [row["imported"] for row in refused(bucket)] == [imported]
+
+
+@pytest.mark.parametrize("imported", [False, True])
+@pytest.mark.parametrize("created_at", ["0001-01-01T00:00:00+14:00", "2026-13-01", "x", "2022"])
+def test_times_that_cannot_be_stored_are_refused(
+    transform: dict[str, Any], bucket: Any, created_at: str, imported: bool
+) -> None:
+    invoke(transform, envelope(EVENT | {"created_at": created_at}, imported=imported))
     (row,) = refused(bucket)
     assert (row["field"], row["reason"].split(":")[0]) == ("created_at", "date")
+
+
+@pytest.mark.parametrize("created_at", ["0001-01-01T00:00:00Z", "1969-12-31T23:59:59Z"])
+def test_no_history_begins_before_1970(transform: dict[str, Any], bucket: Any, created_at: str) -> None:
+    invoke(transform, envelope(EVENT | {"created_at": created_at}, imported=True))
+    (row,) = refused(bucket)
+    assert row["reason"] == "date: before 1970-01-01"
 
 
 @pytest.mark.parametrize(
@@ -206,7 +258,7 @@ def test_a_page_cannot_send_what_is_computed(
 def test_the_night_belongs_to_the_evening_before(
     transform: dict[str, Any], created_at: str, day: str
 ) -> None:
-    (answer,) = invoke(transform, envelope(EVENT | {"created_at": created_at}))
+    (answer,) = invoke(transform, envelope(EVENT | {"created_at": created_at}, imported=True))
     assert rows(answer)[0]["service_date"] == day
 
 
@@ -252,5 +304,5 @@ def test_nobody_known_has_no_key(transform: dict[str, Any]) -> None:
 def test_the_time_is_there_in_milliseconds_too(
     transform: dict[str, Any], created_at: str, milliseconds: int
 ) -> None:
-    (answer,) = invoke(transform, envelope(EVENT | {"created_at": created_at}))
+    (answer,) = invoke(transform, envelope(EVENT | {"created_at": created_at}, imported=True))
     assert rows(answer)[0]["service_ms"] == milliseconds

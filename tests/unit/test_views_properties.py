@@ -179,7 +179,7 @@ def deliver(
     sender = {"ip": None, "user_agent": None}
     if address:
         sender = {"ip": address, "user_agent": base64.b64encode(agent.encode()).decode()}
-    record = envelope({"events": sent}, received_at=round(at.timestamp() * 1000), **sender)
+    record = envelope({"events": sent}, received_at=round(at.timestamp() * 1000), imported=True, **sender)
     (answer,) = transform["app"].handler(firehose_batch(record), CONTEXT)["records"]
     conversion = {"SchemaConfiguration": {"DatabaseName": "menulens", "TableName": "events_raw"}}
     parquet, failures = convert(conversion, glue, "", [Record("", 0, base64.b64decode(answer["data"]))])
