@@ -32,7 +32,7 @@ def handler(event: dict[str, Any], context: LambdaContext) -> dict[str, list[dic
     if batch.refused:
         _keep_refused(batch, event["records"][0]["approximateArrivalTimestamp"])
     if batch.unreadable:
-        logger.warning("records handed back to Firehose", extra={"errors": batch.unreadable})
+        logger.warning("records failed", extra={"errors": batch.unreadable})
     _count(batch)
     return {"records": batch.answers}
 
@@ -42,7 +42,7 @@ def _keep_refused(batch: Batch, arrival: int) -> None:
     try:
         store(batch.refused_lines(), clock.arrival(arrival).day, batch.refused)
     except Exception:  # whatever S3 says: the records go back to Firehose, so nothing is lost
-        logger.exception("refused events could not be stored")
+        logger.exception("rejected events could not be stored")
         batch.fail_refused()
 
 
@@ -50,15 +50,15 @@ def _count(batch: Batch) -> None:
     by_reason = batch.refused_by_reason()
     for name, count in (
         ("Records", len(batch.answers)),
-        ("RecordsHandedBack", batch.unreadable.total()),
+        ("RecordsFailed", batch.unreadable.total()),
         ("Events", batch.events),
         ("Bots", batch.bots),
         ("ClockAdjusted", batch.clocks_adjusted),
-        ("Refused", by_reason.total()),
+        ("Rejected", by_reason.total()),
     ):
         metrics.add_metric(name, MetricUnit.Count, count)
     if guests := batch.events - batch.bots:  # never a zero: those are put within opening hours only
         metrics.add_metric("GuestEvents", MetricUnit.Count, guests)
     metrics.add_metric("Delivered", MetricUnit.Bytes, batch.bytes)
     for code, count in by_reason.items():
-        metrics.add_metric(f"Refused{code.title().replace(' ', '')}", MetricUnit.Count, count)
+        metrics.add_metric(f"Rejected{code.title().replace(' ', '')}", MetricUnit.Count, count)

@@ -87,7 +87,7 @@ class Batch:
             self.bots -= events * request.is_bot
             self.clocks_adjusted -= request.clocks_adjusted
             self.bytes -= size
-        self.unreadable["RefusedNotStored"] += len(self.refused)
+        self.unreadable["RejectedNotStored"] += len(self.refused)
         self.refused.clear()
 
     def _hand_back(self, record_id: str, why: str) -> None:

@@ -238,11 +238,11 @@ def test_metrics_are_written_once_a_batch(
     ]
     units = {metric["Name"]: metric["Unit"] for metric in line["_aws"]["CloudWatchMetrics"][0]["Metrics"]}
     delivered = sum(len(base64.b64decode(answer["data"])) for answer in answers if "data" in answer)
-    expected = {"Records": 3, "RecordsHandedBack": 1, "Events": 3, "Bots": 2, "ClockAdjusted": 2}
-    expected |= {"GuestEvents": 1, "Refused": 1, "RefusedMissing": 1}
+    expected = {"Records": 3, "RecordsFailed": 1, "Events": 3, "Bots": 2, "ClockAdjusted": 2}
+    expected |= {"GuestEvents": 1, "Rejected": 1, "RejectedMissing": 1}
     if not stored:  # the record with the refused event is handed back whole
-        expected = {"Records": 3, "RecordsHandedBack": 2, "Events": 1, "Bots": 0, "ClockAdjusted": 1}
-        expected |= {"GuestEvents": 1, "Refused": 0}
+        expected = {"Records": 3, "RecordsFailed": 2, "Events": 1, "Bots": 0, "ClockAdjusted": 1}
+        expected |= {"GuestEvents": 1, "Rejected": 0}
     assert {name: line[name][0] for name in units} == expected | {"Delivered": delivered}
     assert units["Delivered"] == "Bytes"
 
