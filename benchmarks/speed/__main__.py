@@ -15,11 +15,11 @@ from rich.table import Table
 from benchmarks import results, transform
 from benchmarks.speed.cold_start import cold_starts, package_size
 from benchmarks.speed.events import batches
-from benchmarks.speed.variants import exercise, floor, powertools, pydantic_models
+from benchmarks.speed.variants import floor, newline, powertools, pydantic_models
 
 VARIANTS: dict[str, Callable[[dict[str, Any], Any], dict[str, Any]]] = {
     "ours": transform.handler,
-    "exercise": exercise.handler,
+    "newline": newline.handler,
     "powertools": powertools.handler,
     "pydantic": pydantic_models.handler,
     "floor": floor.handler,
@@ -79,8 +79,8 @@ def ratios(times: Times) -> results.Aims:
     return found | {
         "total / powertools, 1 a record": (ratio("total", "ours", 1, "powertools", 1), 0.27),
         "total / powertools, 20 a record": (ratio("total", "ours", 20, "powertools", 20), 0.35),
-        "total at 20 / exercise at 1": (ratio("total", "ours", 20, "exercise", 1), 0.5),
-        "total at 1 / exercise at 1": (ratio("total", "ours", 1, "exercise", 1), 1.3),
+        "total at 20 / newline at 1": (ratio("total", "ours", 20, "newline", 1), 0.5),
+        "total at 1 / newline at 1": (ratio("total", "ours", 1, "newline", 1), 1.3),
         "handler at 100 / at 20": (ratio("handler", "ours", 100, "ours", 20), 1.0),
     }
 

@@ -1,4 +1,4 @@
-"""What the training exercise's function does: a newline after each record. It does not even parse."""
+"""Adds a newline to each record and does not even parse it: the least that makes lines of records."""
 
 import base64
 from typing import Any
