@@ -1,4 +1,4 @@
-"""What must come out when simulated requests are sent."""
+"""What must come out of the pipeline when simulated requests are sent."""
 
 from collections import defaultdict
 from collections.abc import Sequence
@@ -9,37 +9,37 @@ from demo.simulation import Request
 
 
 @dataclass(frozen=True, slots=True)
-class Truth:
-    """What must come out of the pipeline; `sent == unique + repeats + refused`."""
+class Expected:
+    """Numbers of events, orders and money; `sent == unique + repeats + rejected`."""
 
     sent: int
     unique: int  # accepted events, each counted once, bots included
     repeats: int
-    refused: int
+    rejected: int
     bots: int  # of the unique events
     orders: int
     revenue: dict[str, Decimal]  # by currency
 
 
-def truth(requests: Sequence[Request]) -> Truth:
+def expected_of(requests: Sequence[Request]) -> Expected:
     """Add up what must come out when `requests` are sent, each of them once."""
     accepted = [
         (request, event)
         for request in requests
         if not request.resent
         for position, event in enumerate(request.body["events"])
-        if position not in request.refused
+        if position not in request.rejected
     ]
-    sold = [event for request, event in accepted if not request.from_bot and event["event_type"] == "order"]
+    sales = [event for request, event in accepted if not request.from_bot and event["event_type"] == "order"]
     revenue: defaultdict[str, Decimal] = defaultdict(Decimal)
-    for event in sold:
-        revenue[event["currency"]] += Decimal(f"{event['unit_price']:.2f}") * event["quantity"]
-    return Truth(
+    for sale in sales:
+        revenue[sale["currency"]] += Decimal(f"{sale['unit_price']:.2f}") * sale["quantity"]
+    return Expected(
         sent=sum(len(request.body["events"]) for request in requests),
         unique=len(accepted),
         repeats=sum(len(request.body["events"]) for request in requests if request.resent),
-        refused=sum(len(request.refused) for request in requests),
+        rejected=sum(len(request.rejected) for request in requests),
         bots=sum(request.from_bot for request, _ in accepted),
-        orders=len({event["order_id"] for event in sold}),
+        orders=len({sale["order_id"] for sale in sales}),
         revenue=dict(sorted(revenue.items())),
     )

@@ -97,9 +97,9 @@ def owner_report(answers: Mapping[str, Rows], *, styled: bool = False) -> str:
     return "\n".join(line.rstrip() for line in capture.get().splitlines()) + "\n"
 
 
-def closing_line(sent: int, queryable: int, repeats: int, refused: int, lost: int) -> str:
+def closing_line(sent: int, queryable: int, repeats: int, rejected: int, lost: int) -> str:
     """Return the line that accounts for every event sent; queryable are those with an id of their own."""
-    return f"sent {sent}, queryable {queryable}, repeats merged {repeats}, refused {refused}, lost {lost}"
+    return f"sent {sent}, queryable {queryable}, repeats merged {repeats}, rejected {rejected}, lost {lost}"
 
 
 def _amount(revenue: str) -> str:

@@ -46,7 +46,7 @@ class Request:
     sent_at: datetime
     from_bot: bool = False
     resent: bool = False  # every event in it was already sent by an earlier request
-    refused: tuple[int, ...] = ()  # positions of the events that must be refused
+    rejected: tuple[int, ...] = ()  # positions of the events that must be rejected
 
 
 @dataclass(slots=True)
@@ -125,12 +125,12 @@ def visits_of(
         expected = visits_per_day * restaurant.popularity * restaurant.weekdays[day.weekday()]
         for _ in range(round(rng.gauss(expected, expected**0.5))):
             _, mean, deviation = _pick(rng, MEALS)
-            yield _guest(rng, restaurant, midnight + timedelta(minutes=rng.gauss(mean, deviation)))
+            yield _person(rng, restaurant, midnight + timedelta(minutes=rng.gauss(mean, deviation)))
     for _ in range(crawls):
         yield _crawl(rng, rng.choice(restaurants), midnight + timedelta(minutes=rng.uniform(0, 24 * 60)))
 
 
-def _guest(rng: Random, restaurant: Restaurant, arrival: datetime) -> list[Request]:
+def _person(rng: Random, restaurant: Restaurant, arrival: datetime) -> list[Request]:
     """Simulate one visit of a person, from the arrival on the page to the order or to leaving without."""
     _, channel, agent = _pick(rng, DEVICES)
     visit = _Visit(rng, restaurant, channel, arrival, rng.random() >= WITHOUT_IDS_SHARE, _uuid(rng))
@@ -233,14 +233,14 @@ def _request(
     rng: Random, batch: list[Timed], headers: dict[str, str], hours_late: float = 0, *, from_bot: bool = False
 ) -> Request:
     """Make a request of a batch, sent right after its last event or later, with some events spoiled."""
-    refused = tuple(position for position in range(len(batch)) if rng.random() < BAD_SHARE)
-    events = [_spoil(rng, event) if n in refused else event for n, (_, event) in enumerate(batch)]
+    rejected = tuple(position for position in range(len(batch)) if rng.random() < BAD_SHARE)
+    events = [_spoil(rng, event) if n in rejected else event for n, (_, event) in enumerate(batch)]
     sent_at = batch[-1][0] + timedelta(hours=hours_late)
-    return Request({"events": events}, headers, sent_at, from_bot, refused=refused)
+    return Request({"events": events}, headers, sent_at, from_bot, rejected=rejected)
 
 
 def _spoil(rng: Random, event: Event) -> Event:
-    """Return an event that must be refused, for a reason that the request model of the API cannot see."""
+    """Return an event that must be rejected, for a reason that the request model of the API cannot see."""
     if rng.random() < 0.2:
         return {name: value for name, value in event.items() if name != "created_at"}
     flaws = ({"created_at": "yesterday"}, {"created_at": "2026-02-30 19:00:00"}, {"is_bot": False}, CROWDED)
@@ -250,15 +250,15 @@ def _spoil(rng: Random, event: Event) -> Event:
 def resent(rng: Random, requests: list[Request], end: datetime) -> list[Request]:
     """Return the repeats of flaky phones, which send a whole request again because they missed the answer.
 
-    Only events with an id are recognised as repeats, and a refused event would be refused twice.
+    Only events with an id are recognised as repeats, and a rejected event would be rejected twice.
     """
-    resent = []
+    repeats = []
     for request in requests:
-        mergeable = not request.refused and all("event_id" in event for event in request.body["events"])
+        mergeable = not request.rejected and all("event_id" in event for event in request.body["events"])
         if mergeable and rng.random() < RESENT_SHARE:
             later = request.sent_at + timedelta(minutes=rng.uniform(1, 30))
-            resent.append(replace(request, sent_at=min(end, later), resent=True))
-    return resent
+            repeats.append(replace(request, sent_at=min(end, later), resent=True))
+    return repeats
 
 
 def _headers(rng: Random, agent: str, channel: str) -> dict[str, str]:

@@ -156,7 +156,7 @@ def _transform(delivery: Delivery, records: list[dict[str, str | int]]) -> None:
 
 
 def _size(request: Request) -> int:
-    """Return the bytes of a request's accepted events as lines: what the exercise stores."""
+    """Return the bytes of a request's accepted events, stored as lines of JSON."""
     events = request.body["events"]
-    kept = [event for n, event in enumerate(events) if n not in request.refused]
+    kept = [event for n, event in enumerate(events) if n not in request.rejected]
     return sum(len(msgspec.json.encode(event)) + 1 for event in kept)

@@ -12,7 +12,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from demo.expected import truth
+from demo.expected import expected_of
 from demo.simulation import simulate
 from demo.traffic import send
 from local.stack import TIME_ZONE, LocalStack
@@ -34,10 +34,10 @@ def visits(stack: LocalStack) -> LocalStack:
     requests = simulate(7, DAYS, NOW, visits_per_day=20)
     sent = send(requests, stack.local_url(stack.outputs()["EventsBatchUrl"]), progress=False)
     assert sent.failed == 0
-    expected = truth(requests)
+    expected = expected_of(requests)
     stored = expected.unique + expected.repeats
     eventually(stack, f"SELECT 1 AS n FROM events_raw HAVING count(*) >= {stored}", 1)
-    eventually(stack, f"SELECT 1 AS n FROM rejected_events HAVING count(*) >= {expected.refused}", 1)
+    eventually(stack, f"SELECT 1 AS n FROM rejected_events HAVING count(*) >= {expected.rejected}", 1)
     return stack
 
 

@@ -14,7 +14,7 @@ from zoneinfo import ZoneInfo
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
-from demo.expected import truth
+from demo.expected import expected_of
 from demo.simulation import Event, Request, simulate
 from demo.traffic import send
 from functions.custom_resources.composition import CompositionError
@@ -35,13 +35,13 @@ def filled(stack: LocalStack) -> LocalStack:
     """The stack with two weeks of a few visits."""
     requests = simulate(7, 15, datetime.now(ZoneInfo(TIME_ZONE)), visits_per_day=15)
     send(in_large_batches(requests), stack.local_url(stack.outputs()["EventsBatchUrl"]), progress=False)
-    expected = truth(requests)
+    expected = expected_of(requests)
     deadline = time.monotonic() + 30
     while time.monotonic() < deadline:
         (counts,) = ask(
             stack, "SELECT count(*) AS stored, count(DISTINCT event_id) AS unique FROM events_raw"
         )
-        if int(counts["stored"]) >= expected.sent - expected.refused:
+        if int(counts["stored"]) >= expected.sent - expected.rejected:
             break
         time.sleep(0.5)
     assert int(counts["unique"]) == expected.unique

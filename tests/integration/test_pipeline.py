@@ -21,7 +21,7 @@ from tests.support import samples
 
 
 def test_every_sample_ends_as_a_row_to_the_letter(stack: LocalStack, api: Api) -> None:
-    events = samples("exercise") + samples("good")
+    events = samples("first_payloads") + samples("good")
     record_ids = {api.post(event).json()["record_id"] for event in events}
     assert len(record_ids) == len(events)
     others = "('m', 'batch', 'money', 'keys', 'old')"

@@ -114,5 +114,5 @@ def test_colours_are_for_terminals(answers: dict[str, Rows]) -> None:
 
 
 def test_closing_line() -> None:
-    line = closing_line(sent=100, queryable=93, repeats=2, refused=3, lost=2)
-    assert line == "sent 100, queryable 93, repeats merged 2, refused 3, lost 2"
+    line = closing_line(sent=100, queryable=93, repeats=2, rejected=3, lost=2)
+    assert line == "sent 100, queryable 93, repeats merged 2, rejected 3, lost 2"

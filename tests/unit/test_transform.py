@@ -27,7 +27,7 @@ SHOWN = [
 ]
 
 
-@pytest.mark.parametrize("event", samples("exercise") + samples("good"))
+@pytest.mark.parametrize("event", samples("first_payloads") + samples("good"))
 def test_samples_come_through_to_the_letter(transform: dict[str, Any], event: dict[str, Any]) -> None:
     (answer,) = invoke(transform, envelope(event))
     (row,) = rows(answer)

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from tests.support import CONTEXT, envelope, firehose_batch, load_function, rows, samples
 
 EXAMPLES = 100_000 if os.environ.get("THOROUGH") else 2_000
-KNOWN = samples("exercise") + samples("good") + [sample["event"] for sample in samples("bad")]
+KNOWN = samples("first_payloads") + samples("good") + [sample["event"] for sample in samples("bad")]
 FIELDS = sorted({name for event in KNOWN for name in event} | {"events", "body", "properties", "createdAt"})
 
 scalars = st.none() | st.booleans() | st.integers() | st.floats() | st.text()

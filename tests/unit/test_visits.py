@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from demo.expected import truth
+from demo.expected import expected_of
 from demo.menu import CRAWLERS, DEVICES, RESTAURANTS
 from demo.simulation import Event, Request, simulate
 
@@ -35,13 +35,13 @@ def events(requests: list[Request]) -> list[Event]:
     return [event for request in requests for event in request.body["events"]]
 
 
-def accepted_of_guests(requests: list[Request]) -> list[Event]:
+def accepted_of_people(requests: list[Request]) -> list[Event]:
     return [
         event
         for request in requests
         if not request.from_bot and not request.resent
         for position, event in enumerate(request.body["events"])
-        if position not in request.refused
+        if position not in request.rejected
     ]
 
 
@@ -61,7 +61,7 @@ def test_another_seed_gives_others(week: list[Request]) -> None:
 @pytest.mark.parametrize("seed", range(1, 6))
 def test_a_week_has_the_size_of_the_demo(seed: int) -> None:
     requests = simulate(seed, days=7, end=END)
-    assert 21_000 <= truth(requests).sent <= 25_000
+    assert 21_000 <= expected_of(requests).sent <= 25_000
     assert 2_500 <= len(requests) <= 3_600
 
 
@@ -71,8 +71,8 @@ def test_any_seed_gives_requests_within_the_rules(seed: int, days: int, visits: 
     requests = simulate(seed, days, END, visits)
     assert all(END - timedelta(days=days) <= request.sent_at <= END for request in requests)
     assert all(1 <= len(request.body["events"]) <= 100 for request in requests)
-    numbers = truth(requests)
-    assert numbers.sent == numbers.unique + numbers.repeats + numbers.refused == len(events(requests))
+    expected = expected_of(requests)
+    assert expected.sent == expected.unique + expected.repeats + expected.rejected == len(events(requests))
 
 
 def test_requests_are_in_the_order_of_sending(week: list[Request]) -> None:
@@ -97,26 +97,26 @@ def test_a_resent_request_follows_one_that_is_identical(week: list[Request]) -> 
     for request in resent:
         original = originals[json.dumps([request.body, request.headers])]
         assert original.sent_at <= request.sent_at
-        assert not original.refused
+        assert not original.rejected
         assert all("event_id" in event for event in request.body["events"])
 
 
-def test_truth_counts_what_was_made_by_hand() -> None:
+def test_expected_counts_are_those_added_up_by_hand() -> None:
     sale = {"event_type": "order", "order_id": "A", "quantity": 3, "unit_price": 0.1, "currency": "EUR"}
     view = {"event_type": "item_view"}
-    guest = Request({"events": [sale, sale | {"unit_price": 2.5}, view, view]}, {}, END, refused=(3,))
+    person = Request({"events": [sale, sale | {"unit_price": 2.5}, view, view]}, {}, END, rejected=(3,))
     crawler = Request({"events": [view]}, {}, END, from_bot=True)
-    spoiled = Request({"events": [sale | {"order_id": "B", "currency": "CHF"}]}, {}, END, refused=(0,))
-    numbers = truth([guest, crawler, spoiled, replace(crawler, resent=True)])
-    assert (numbers.sent, numbers.unique, numbers.repeats, numbers.refused) == (7, 4, 1, 2)
-    assert (numbers.bots, numbers.orders, numbers.revenue) == (1, 1, {"EUR": Decimal("7.80")})
+    spoiled = Request({"events": [sale | {"order_id": "B", "currency": "CHF"}]}, {}, END, rejected=(0,))
+    expected = expected_of([person, crawler, spoiled, replace(crawler, resent=True)])
+    assert (expected.sent, expected.unique, expected.repeats, expected.rejected) == (7, 4, 1, 2)
+    assert (expected.bots, expected.orders, expected.revenue) == (1, 1, {"EUR": Decimal("7.80")})
 
 
 def test_only_the_marked_events_are_bad(week: list[Request]) -> None:
     for request in week:
         for position, event in enumerate(request.body["events"]):
-            assert (position in request.refused) == _is_bad(event), event
-    assert 0.01 < truth(week).refused / truth(week).sent < 0.02
+            assert (position in request.rejected) == _is_bad(event), event
+    assert 0.01 < expected_of(week).rejected / expected_of(week).sent < 0.02
 
 
 def _is_bad(event: Event) -> bool:
@@ -140,18 +140,18 @@ def test_bad_events_pass_the_request_model(week: list[Request]) -> None:
 
 def test_no_guest_comes_from_the_future(week: list[Request]) -> None:
     for request in week:
-        good = [e for n, e in enumerate(request.body["events"]) if n not in request.refused]
+        good = [e for n, e in enumerate(request.body["events"]) if n not in request.rejected]
         assert all(local_time(event) <= request.sent_at for event in good)
 
 
 def test_some_phones_send_hours_later(week: list[Request]) -> None:
-    visits = [request for request in week if not request.resent and not request.refused]
+    visits = [request for request in week if not request.resent and not request.rejected]
     late = [r for r in visits if r.sent_at - local_time(r.body["events"][-1]) > timedelta(hours=1)]
     assert 10 < len(late) < 100
 
 
 def test_guests_come_for_lunch_and_for_dinner(week: list[Request]) -> None:
-    hours = Counter(local_time(event).hour for event in accepted_of_guests(week))
+    hours = Counter(local_time(event).hour for event in accepted_of_people(week))
     assert sum(hours[h] for h in (12, 13)) > 3 * sum(hours[h] for h in (15, 16))
     assert sum(hours[h] for h in (18, 19, 20)) > sum(hours[h] for h in (12, 13))
     assert sum(hours[h] for h in range(10)) < 0.002 * hours.total()
@@ -160,18 +160,18 @@ def test_guests_come_for_lunch_and_for_dinner(week: list[Request]) -> None:
 def test_guests_follow_the_weekdays(week: list[Request]) -> None:
     days = Counter(
         local_time(event).weekday()
-        for event in accepted_of_guests(week)
+        for event in accepted_of_people(week)
         if event["source_menu"] == "trattoria-roma"
     )
     assert days[5] > days[2] > 3 * days[0]
 
 
 def test_some_dishes_are_looked_at_long_and_never_ordered(week: list[Request]) -> None:
-    guests = accepted_of_guests(week)
-    times = [event["time_spent"] for event in guests if event["event_type"] == "item_view"]
+    events = accepted_of_people(week)
+    times = [event["time_spent"] for event in events if event["event_type"] == "item_view"]
     for restaurant in RESTAURANTS:
         for dish in restaurant.dishes:
-            touched = [event for event in guests if event["element_clicked"] == dish.element]
+            touched = [event for event in events if event["element_clicked"] == dish.element]
             looks = [event["time_spent"] for event in touched if event["event_type"] == "item_view"]
             orders = [event for event in touched if event["event_type"] == "order"]
             if dish.wanted > 0.05:
@@ -183,14 +183,14 @@ def test_some_dishes_are_looked_at_long_and_never_ordered(week: list[Request]) -
 
 
 def test_some_dishes_are_ordered_without_looking(week: list[Request]) -> None:
-    touched = [event for event in accepted_of_guests(week) if event["element_clicked"] == "acqua-frizzante"]
+    touched = [event for event in accepted_of_people(week) if event["element_clicked"] == "acqua-frizzante"]
     kinds = Counter(event["event_type"] for event in touched)
     assert kinds["order"] > kinds["item_view"]
 
 
 def test_some_dishes_go_together(week: list[Request]) -> None:
     baskets: defaultdict[str, set[str]] = defaultdict(set)
-    for event in accepted_of_guests(week):
+    for event in accepted_of_people(week):
         if event["event_type"] == "order":
             baskets[event["order_id"]].add(event["element_clicked"])
     lifts = []
@@ -204,18 +204,18 @@ def test_some_dishes_go_together(week: list[Request]) -> None:
 
 
 def test_a_share_of_visits_ends_in_an_order(week: list[Request]) -> None:
-    guests = accepted_of_guests(week)
-    sessions = {event["session_id"] for event in guests}
-    orders = {event["order_id"]: event["session_id"] for event in guests if event["event_type"] == "order"}
+    events = accepted_of_people(week)
+    sessions = {event["session_id"] for event in events}
+    orders = {event["order_id"]: event["session_id"] for event in events if event["event_type"] == "order"}
     assert 0.25 < len(set(orders.values())) / len(sessions) < 0.5
-    assert len(orders) == len(set(orders.values())) == truth(week).orders
+    assert len(orders) == len(set(orders.values())) == expected_of(week).orders
 
 
 def test_an_order_is_what_the_menu_says(week: list[Request]) -> None:
     menu = {
         (r.source_menu, d.element): (d.price, d.category, r.currency) for r in RESTAURANTS for d in r.dishes
     }
-    for event in accepted_of_guests(week):
+    for event in accepted_of_people(week):
         if event["event_type"] == "order":
             expected = menu[event["source_menu"], event["element_clicked"]]
             assert (event["unit_price"], event["category"], event["currency"]) == expected
@@ -248,7 +248,7 @@ def test_times_are_right_across_the_change_of_clocks() -> None:
     end = datetime(2026, 10, 25, 22, tzinfo=ZONE)  # clocks went back at three in the morning
     for request in simulate(seed=1, days=1, end=end, visits_per_day=50):
         for position, event in enumerate(request.body["events"]):
-            if position not in request.refused and not request.from_bot:
+            if position not in request.rejected and not request.from_bot:
                 assert (
                     timedelta() <= request.sent_at.astimezone(UTC) - local_time(event) < timedelta(hours=10)
                 )

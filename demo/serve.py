@@ -1,0 +1,64 @@
+"""Keeps the demo up: the menu page, the dashboard, and how to post and query an event oneself."""
+
+import threading
+
+from demo.page import demo_page
+from local.stack import ROOT, STACK_NAME, LocalStack
+from preview.serve import Feed, serve
+from preview.source import open_dashboard
+
+EVENT = (
+    '{"element_clicked": "entree_1", "time_spent": 67, "source_menu": "my_menu", '
+    '"created_at": "2026-11-22 12:00:00"}'
+)
+SQL = "SELECT element_clicked, source_menu, local_time, device FROM events WHERE source_menu = 'my_menu'"
+BROWSER = "Mozilla/5.0 (iPhone; CPU iPhone OS 18_1 like Mac OS X) Mobile/15E148 Safari/604.1"
+
+
+def serve_until_interrupt(stack: LocalStack, outputs: dict[str, str]) -> None:
+    """Serve the menu page and the dashboard of a filled stack until Ctrl-C, and print their addresses."""
+    addresses = {name: stack.local_url(outputs[name]) for name in ("TrackerUrl", "EventsBatchUrl")}
+    with demo_page(addresses) as page, serve(_feed(stack, outputs), stack.port + 1) as dashboard:
+        print(_instructions(stack, outputs, page, dashboard))
+        try:
+            threading.Event().wait()
+        except KeyboardInterrupt:
+            print()
+
+
+def _feed(stack: LocalStack, outputs: dict[str, str]) -> Feed:
+    """Return the dashboard's data, asked for again when something has been delivered."""
+    s3 = stack.client("s3")
+
+    def delivered() -> list[str]:
+        pages = s3.get_paginator("list_objects_v2").paginate(Bucket=outputs["DataBucketName"])
+        return [item["Key"] for page in pages for item in page.get("Contents", [])]
+
+    return Feed(lambda: open_dashboard(stack.client, STACK_NAME, live=True), delivered)
+
+
+def _instructions(stack: LocalStack, outputs: dict[str, str], page: str, dashboard: str) -> str:
+    return f"""
+The stack is up until Ctrl-C. A restaurant's menu page, which reports what you look at, click and order:
+
+  {page}
+
+What it reports can be queried within seconds, as source_menu 'trattoria-roma', and shows on the dashboard:
+
+  {dashboard}
+
+Or post an event yourself, and query it a second later:
+
+  curl -i -A '{BROWSER}' -H 'Content-Type: application/json' \\
+    -d '{EVENT}' \\
+    {stack.local_url(outputs["EventsUrl"])}
+
+  export AWS_ENDPOINT_URL={stack.endpoint} AWS_DEFAULT_REGION={stack.client("athena").meta.region_name} \\
+    AWS_ACCESS_KEY_ID=test AWS_SECRET_ACCESS_KEY=test
+  aws athena start-query-execution --work-group {outputs["WorkGroupName"]} \\
+    --query-execution-context Database={outputs["DatabaseName"]} --query-string "{SQL}"
+  aws athena get-query-results --query-execution-id ID
+
+  1 to 100 events in one request: {stack.local_url(outputs["EventsBatchUrl"])}
+  S3: {outputs["DataBucketName"]}   log: {stack.log.relative_to(ROOT)}
+"""
