@@ -18,10 +18,10 @@ import rejected
 import visitor as visitors
 from clock import Arrival
 from refusal import RefusedError
-from rows import NIGHT_ENDS
+from rows import BUSINESS_DATE_ENDS
 from rows import _key as key
 
-__all__ = ["NIGHT_ENDS", "Arrival", "RefusedError", "clock", "event_schema", "handler", "key", "visitors"]
+__all__ = ["BUSINESS_DATE_ENDS", "Arrival", "RefusedError", "clock", "event_schema", "handler", "key", "visitors"]
 
 clock = app.clock
 rejected._client = SimpleNamespace(put_object=lambda **_: None)

@@ -7,12 +7,12 @@ SELECT
   item,
   category,
   max(price) AS price,
-  sum(sessions) AS sessions,
+  sum(visits) AS visits,
   sum(views) AS views,
   round(sum(time_spent_seconds) / 60, 1) AS minutes_looked_at,
   round(sum(time_spent_seconds) / nullif(sum(views), 0), 1) AS seconds_a_view
 FROM item_performance
 WHERE day BETWEEN CAST(? AS date) AND CAST(? AS date)
 GROUP BY source_menu, item, category
-HAVING sum(orders) = 0 AND sum(sessions) >= 5
+HAVING sum(orders) = 0 AND sum(visits) >= 5
 ORDER BY minutes_looked_at DESC, source_menu, item

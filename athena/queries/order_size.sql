@@ -1,7 +1,7 @@
 -- How large are orders, by channel
 -- How to read it: one line for each menu and channel. Where orders have few dishes, offer a side or a drink
 -- before the order is sent.
--- A day of business lasts from 05:00 to 05:00.
+-- A business date lasts from 05:00 to 05:00.
 -- Parameters: the first and the last day, in quotes: '2026-11-01', '2026-11-30'.
 SELECT
   source_menu,
@@ -14,6 +14,6 @@ SELECT
   max(revenue) AS largest_order,
   max(currency) AS currency
 FROM orders
-WHERE service_date BETWEEN CAST(? AS date) AND CAST(? AS date)
+WHERE business_date BETWEEN CAST(? AS date) AND CAST(? AS date)
 GROUP BY source_menu, channel
 ORDER BY source_menu, channel

@@ -1,7 +1,7 @@
 -- Which menu, channel and device sells
 -- How to read it: conversion_rate is the share of visits that order, average_order_value what an order
 -- brings. Many visits with a low rate are the cheapest thing to improve.
--- A day of business lasts from 05:00 to 05:00.
+-- A business date lasts from 05:00 to 05:00.
 -- Parameters: the first and the last day, in quotes: '2026-11-01', '2026-11-30'.
 SELECT
   source_menu,
@@ -11,9 +11,9 @@ SELECT
   sum(orders) AS orders,
   sum(revenue) AS revenue,
   max(currency) AS currency,
-  round(CAST(count_if(ordered) AS double) / count(*), 4) AS conversion_rate,
+  round(CAST(count_if(has_order) AS double) / count(*), 4) AS conversion_rate,
   round(CAST(sum(revenue) AS double) / nullif(sum(orders), 0), 3) AS average_order_value
-FROM sessions
-WHERE service_date BETWEEN CAST(? AS date) AND CAST(? AS date)
+FROM visits
+WHERE business_date BETWEEN CAST(? AS date) AND CAST(? AS date)
 GROUP BY source_menu, channel, device
 ORDER BY source_menu, revenue DESC, channel, device

@@ -3,11 +3,11 @@
 -- exact decimal of three places here, a double there.
 --
 -- Deliveries are merged by their id, in one pass, whatever the days on which they arrived; only the columns that
--- a question names are read, and of its filters those on local_date, service_date, event_type and source_menu reach
+-- a question names are read, and of its filters those on local_date, business_date, event_type and source_menu reach
 -- the files. What holds of the result:
 --   * Of texts, each column is any one delivery's: repeats are copies. Of others it is the smallest, so received_at
 --     and received_date are those of the one that arrived first. A visitor_id can differ, if a repeat comes on
---     another day or from another address; guest_key then stays the same each time.
+--     another day or from another address; visit_key then stays the same each time.
 --   * An event is counted once as long as its deliveries agree on the columns of the GROUP BY. Those that an honest
 --     repeat can change are the days, and only if the client's clock was wrong (clock_adjusted): its
 --     deliveries get their times of arrival, so on both sides of midnight they count as two.
@@ -19,13 +19,13 @@ SELECT
   min(event_time) AS event_time,
   min(local_time) AS local_time,
   local_date,
-  service_date,
-  min(service_ms) AS service_ms,
+  business_date,
+  min(business_ms) AS business_ms,
   min(received_at) AS received_at,
   min(received_date) AS received_date,
   bool_or(clock_adjusted) AS clock_adjusted,
   arbitrary(session_id) AS session_id,
-  min(guest_key) AS guest_key,
+  min(visit_key) AS visit_key,
   arbitrary(visitor_id) AS visitor_id,
   source_menu,
   arbitrary(element_clicked) AS element_clicked,
@@ -45,4 +45,4 @@ SELECT
   min(schema_version) AS schema_version
 FROM events_raw
 WHERE NOT is_bot
-GROUP BY local_date, service_date, event_key, event_type, source_menu
+GROUP BY local_date, business_date, event_key, event_type, source_menu

@@ -21,7 +21,7 @@ WITH counts AS (
     count(*) AS visits,
     sum(orders) AS orders,
     sum(revenue) AS revenue
-  FROM sessions
+  FROM visits
   GROUP BY source_menu, channel, date_trunc('hour', started_at)
 ),
 steps AS (

@@ -18,7 +18,7 @@ WITH baskets AS (
     array_agg(DISTINCT element_clicked) AS elements
   FROM events
   WHERE event_type = 'order'
-  GROUP BY service_date, source_menu, coalesce(order_id, CAST(event_key AS varchar))
+  GROUP BY business_date, source_menu, coalesce(order_id, CAST(event_key AS varchar))
 ),
 counted AS (
   SELECT *, count(*) OVER (PARTITION BY source_menu) AS orders_total FROM baskets

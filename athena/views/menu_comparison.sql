@@ -21,11 +21,11 @@ WITH totals AS (
     device,
     count(*) AS visits,
     sum(orders) AS orders,
-    count_if(ordered) AS visits_with_order,
+    count_if(has_order) AS visits_with_order,
     sum(quantity) AS quantity,
     sum(revenue) AS revenue,
     min(currency) AS currency
-  FROM sessions
+  FROM visits
   GROUP BY day, source_menu, channel, device
 )
 SELECT

@@ -1,13 +1,13 @@
 -- What is ordered at once, when, and for how much?
--- One row is one order: the dishes of one order_id on one menu in one day of business (it ends at 05:00, so that
+-- One row is one order: the dishes of one order_id on one menu on one business date (it ends at 05:00, so that
 -- an order at midnight is whole, and numbers may begin anew each day). A dish without an order_id is an order.
 --   order_key     its order_id, else the event_key of the dish
---   service_date  day of business. Filter on it besides `day`, from a day earlier on, to read only those days
+--   business_date  day that ends at 05:00. Filter on it besides `day`, from a day earlier on, to read only those days
 --   day           date of its first dish, wall clock of the restaurant
 --   ordered_at    time of its first dish, wall clock
 --   source_menu   menu or restaurant
 --   channel, device  of its events; should they differ, the first in the alphabet
---   session       session_id of the visit, if the page tells
+--   session_id    of the visit, if the page tells
 --   dishes        different dishes
 --   quantity      pieces
 --   revenue       in currency
@@ -15,17 +15,17 @@
 CREATE OR REPLACE VIEW orders AS
 SELECT
   coalesce(order_id, CAST(event_key AS varchar)) AS order_key,
-  service_date,
+  business_date,
   CAST(CAST(with_timezone(min(event_time), 'UTC') AT TIME ZONE '${time_zone}' AS timestamp) AS date) AS day,
   CAST(with_timezone(min(event_time), 'UTC') AT TIME ZONE '${time_zone}' AS timestamp) AS ordered_at,
   source_menu,
   min(channel) AS channel,
   min(device) AS device,
-  min(session_id) AS session,
+  min(session_id) AS session_id,
   count(DISTINCT element_clicked) AS dishes,
   sum(coalesce(quantity, 1)) AS quantity,
   coalesce(sum(revenue), CAST(0 AS decimal(15,3))) AS revenue,
   min(currency) AS currency
 FROM events
 WHERE event_type = 'order'
-GROUP BY service_date, source_menu, coalesce(order_id, CAST(event_key AS varchar))
+GROUP BY business_date, source_menu, coalesce(order_id, CAST(event_key AS varchar))

@@ -8,10 +8,10 @@
 --   several_visits_rate          share of the visitors
 CREATE OR REPLACE VIEW visitor_return AS
 WITH visitors AS (
-  SELECT day, source_menu, visitor, count(*) AS visits
-  FROM sessions
-  WHERE visitor IS NOT NULL
-  GROUP BY day, source_menu, visitor
+  SELECT day, source_menu, visitor_id, count(*) AS visits
+  FROM visits
+  WHERE visitor_id IS NOT NULL
+  GROUP BY day, source_menu, visitor_id
 )
 SELECT
   day,

@@ -18,7 +18,7 @@ from sqlglot import exp
 from local.trino import translation as trino
 
 TABLE = "events_raw"
-DATES = ("local_date", "service_date", "received_date", "ingest_month")
+DATES = ("local_date", "business_date", "received_date", "ingest_month")
 # These would read at once what the query names twice.
 MERGING = "common_subplan,statistics_propagation"
 

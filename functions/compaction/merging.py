@@ -7,7 +7,7 @@ import duckdb
 
 # By the days that questions ask for. The statistics of a row group have its first and last day, so a question
 # for one day reads the groups of that day.
-ORDER = "service_date, local_date, received_at"
+ORDER = "business_date, local_date, received_at"
 ROWS_A_GROUP = 20_480  # a multiple of the 2,048 rows of DuckDB's vectors
 
 

@@ -47,7 +47,7 @@ def _keep_refused(batch: Batch, arrival: int) -> None:
 
 
 def _count(batch: Batch) -> None:
-    by_reason = batch.refused_by_reason()
+    by_reason = batch.rejected_by_reason()
     for name, count in (
         ("Records", len(batch.answers)),
         ("RecordsFailed", batch.unreadable.total()),
@@ -58,7 +58,7 @@ def _count(batch: Batch) -> None:
     ):
         metrics.add_metric(name, MetricUnit.Count, count)
     if guests := batch.events - batch.bots:  # never a zero: those are put within opening hours only
-        metrics.add_metric("GuestEvents", MetricUnit.Count, guests)
+        metrics.add_metric("VisitorEvents", MetricUnit.Count, guests)
     metrics.add_metric("Delivered", MetricUnit.Bytes, batch.bytes)
     for code, count in by_reason.items():
         metrics.add_metric(f"Rejected{code.title().replace(' ', '')}", MetricUnit.Count, count)

@@ -72,7 +72,7 @@ class Batch:
         """Return every refused event as a JSON line."""
         return _encode_lines([event for events in self.refused.values() for event in events])
 
-    def refused_by_reason(self) -> Counter[str]:
+    def rejected_by_reason(self) -> Counter[str]:
         """Return how many events were refused for each code of a reason."""
         return Counter(event.reason.partition(":")[0] for events in self.refused.values() for event in events)
 

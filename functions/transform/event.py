@@ -87,11 +87,11 @@ class Row(Event):
     # Wall clock in the stack's TimeZone; the `Z` that it is written with means nothing.
     local_time: Computed[datetime] = UNSET
     local_date: Computed[date] = UNSET  # its day
-    service_date: Computed[date] = UNSET  # its day of business: see NIGHT_ENDS in rows.py
-    # Milliseconds of event_time since 00:00 UTC on service_date: the time again, in half the bytes.
-    service_ms: Computed[int] = UNSET
+    business_date: Computed[date] = UNSET  # its business date: see BUSINESS_DATE_ENDS in rows.py
+    # Milliseconds of event_time since 00:00 UTC on business_date: the time again, in half the bytes.
+    business_ms: Computed[int] = UNSET
     # Who it was, from 0 on a session_id, below 0 a visitor_id, likewise: see `_known` in rows.py.
-    guest_key: Computed[Annotated[int, Meta(extra={"hive": "bigint"})]] = UNSET
+    visit_key: Computed[Annotated[int, Meta(extra={"hive": "bigint"})]] = UNSET
     # Money is a double: Firehose's JSON SerDe reads no decimal. A double keeps 15 digits; the view `events`
     # casts it to a decimal, which is exact.
     revenue: Computed[float] = UNSET

@@ -19,7 +19,7 @@ from visitor import classify, visitor_id
 
 # Until this hour of the wall clock, what happens belongs to the business of the evening before. So visits can
 # be grouped by a day, which lets a question about a day read only that, and stay whole over midnight.
-NIGHT_ENDS = 5
+BUSINESS_DATE_ENDS = 5
 MILLISECOND = timedelta(milliseconds=1)
 QUARTER_HOUR = 900_000  # milliseconds; no time zone's day begins within one
 # Thousandths; 1000 times a price of three decimals is off by less than 0.0002 in binary.
@@ -86,10 +86,10 @@ def complete(row: Row, position: int, request: Request, clock: Clock) -> None:
     if row.clock_adjusted:
         request.clocks_adjusted += 1
     row.local_time = local_time
-    row.local_date = row.service_date = local_time.date()
-    if local_time.hour < NIGHT_ENDS:
-        row.service_date -= ONE_DAY
-    row.service_ms = (row.event_time - _midnight(row.service_date)) // MILLISECOND
+    row.local_date = row.business_date = local_time.date()
+    if local_time.hour < BUSINESS_DATE_ENDS:
+        row.business_date -= ONE_DAY
+    row.business_ms = (row.event_time - _midnight(row.business_date)) // MILLISECOND
     row.received_at = request.arrival.time
     row.received_date = request.arrival.day
     row.request_id = request.request_id
@@ -102,9 +102,9 @@ def complete(row: Row, position: int, request: Request, clock: Clock) -> None:
         row.event_id = event_id_of(None, request, position)
     row.event_key = _key(row.event_id)
     if row.session_id is not None:
-        row.guest_key = _session_key(row.session_id)
+        row.visit_key = _session_key(row.session_id)
     elif request.visitor_key is not None:
-        row.guest_key = request.visitor_key
+        row.visit_key = request.visitor_key
     if row.event_type is None:
         row.event_type = "click"
     if row.unit_price is not None and row.event_type == "order":

@@ -23,8 +23,8 @@ TRINO_ERRORS = {
     "clauses out of order": ("ORDER BY source_menu, week_start\n", "LIMIT 5 OFFSET 5\n"),
     "an interval of another language": ("CAST(? AS date) AND", "current_date - INTERVAL 7 DAY AND"),
     "a pattern of another language": (
-        "service_date BETWEEN",
-        "source_menu ILIKE 'a%' AND service_date BETWEEN",
+        "business_date BETWEEN",
+        "source_menu ILIKE 'a%' AND business_date BETWEEN",
     ),
     "an argument too many": ("sum(orders)", "sum(orders, 1)"),
 }

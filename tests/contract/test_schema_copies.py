@@ -128,7 +128,7 @@ def test_money_of_the_table_is_cast_alike_wherever_it_is_read() -> None:
             casts = re.findall(rf"CAST\((?:min\()?{name}\)? AS (decimal\(\d+,\d+\))\)", code)
             assert set(casts) == ({kind} if re.search(rf"\b{name}\b", code) else set()), (path.name, name)
             readers += len(casts)
-    assert readers >= 3  # events, and sessions, which reads deliveries
+    assert readers >= 3  # events, and visits, which reads deliveries
 
 
 def documented(heading: str) -> list[str]:
@@ -142,7 +142,7 @@ def test_the_docs_list_every_field(event: Any) -> None:
     fields = [name for name in event.Event.__struct_fields__ if name != "createdAt"]
     assert documented("What a page sends") == fields
     assert documented("What is stored") == [name for name, _ in columns("events_raw")]
-    assert documented("What is refused") == [name for name, _ in columns("rejected_events")]
+    assert documented("What is rejected") == [name for name, _ in columns("rejected_events")]
 
 
 def test_the_docs_name_every_value(event: Any) -> None:

@@ -52,7 +52,7 @@ def dish(
         "element_clicked": element,
         "item": element,
         "views": views,
-        "sessions": views,
+        "visits": views,
         "time_spent_seconds": seconds,
         "adds_to_cart": orders,
         "orders": orders,
@@ -89,9 +89,9 @@ def tables() -> dict[str, list[dict[str, Any]]]:
                 "channel": "qr",
                 "stage_number": number,
                 "stage": stage,
-                "sessions": sessions,
+                "visits": visits,
             }
-            for number, (stage, sessions) in enumerate(stages, start=1)
+            for number, (stage, visits) in enumerate(stages, start=1)
         ],
         "hourly_demand": [
             {
@@ -125,15 +125,15 @@ def tables() -> dict[str, list[dict[str, Any]]]:
                 "events": 1000,
                 "repeats": 20,
                 "bots": 30,
-                "refused": 4,
+                "rejected": 4,
                 "delay_p50_seconds": 2.5,
                 "delay_p95_seconds": 61.25,
             }
             for days in (0, 1)
         ],
-        "refused_by_reason": [
-            {"day": days_ago(0), "reason": "missing", "field": "created_at", "refused": 3},
-            {"day": days_ago(0), "reason": "malformed", "field": None, "refused": 1},
+        "rejected_by_reason": [
+            {"day": days_ago(0), "reason": "missing", "field": "created_at", "rejected": 3},
+            {"day": days_ago(0), "reason": "malformed", "field": None, "rejected": 1},
         ],
     }
 

@@ -26,43 +26,43 @@ DAYS = "count(DISTINCT day)"
 QUESTIONS: dict[str, str] = {
     "visits": """
         SELECT count_if({now}) AS "visits now", count_if({before}) AS "visits before"
-        FROM sessions WHERE {menus}
+        FROM visits WHERE {menus}
     """,
     "orders": """
         SELECT sum(CASE WHEN {now} THEN orders END) AS "orders now",
-               sum(CASE WHEN {before} THEN orders END) AS "orders before" FROM sessions WHERE {menus}
+               sum(CASE WHEN {before} THEN orders END) AS "orders before" FROM visits WHERE {menus}
     """,
     "revenue": """
         SELECT sum(CASE WHEN {now} THEN revenue END) AS "revenue now",
                sum(CASE WHEN {before} THEN revenue END) AS "revenue before"
-        FROM sessions WHERE currency = 'EUR' AND {menus}
+        FROM visits WHERE currency = 'EUR' AND {menus}
     """,
     "conversion": """
-        SELECT CAST(count_if(ordered AND {now}) AS double) / count_if({now}) AS "share now",
-               CAST(count_if(ordered AND {before}) AS double) / count_if({before}) AS "share before"
-        FROM sessions WHERE {menus}
+        SELECT CAST(count_if(has_order AND {now}) AS double) / count_if({now}) AS "share now",
+               CAST(count_if(has_order AND {before}) AS double) / count_if({before}) AS "share before"
+        FROM visits WHERE {menus}
     """,
     "revenue-by-day": """
         SELECT day, source_menu, sum(CASE WHEN currency = 'EUR' THEN revenue END) AS "chosen revenue"
-        FROM sessions WHERE {now} AND {menus} GROUP BY day, source_menu
+        FROM visits WHERE {now} AND {menus} GROUP BY day, source_menu
     """,
     "steps": """
-        SELECT step, count_if(stage >= number) AS sessions
-        FROM sessions CROSS JOIN (VALUES (1, 'Opened the menu'), (2, 'Looked at a dish'),
+        SELECT step, count_if(furthest_stage >= number) AS visits
+        FROM visits CROSS JOIN (VALUES (1, 'Opened the menu'), (2, 'Looked at a dish'),
              (3, 'Put one in the cart'), (4, 'Ordered')) AS steps (number, step)
         WHERE {now} AND {menus} GROUP BY step
     """,
     "menus": """
         SELECT source_menu, count(*) AS visits, sum(orders) AS orders,
-               CAST(count_if(ordered) AS double) / count(*) AS "share of visits",
+               CAST(count_if(has_order) AS double) / count(*) AS "share of visits",
                CAST(sum(CASE WHEN currency = 'EUR' THEN revenue END) AS double)
                    / nullif(sum(CASE WHEN currency = 'EUR' THEN orders END), 0) AS "average order",
                sum(CASE WHEN currency = 'EUR' THEN revenue END) AS "chosen revenue"
-        FROM sessions WHERE {now} AND {menus} GROUP BY source_menu
+        FROM visits WHERE {now} AND {menus} GROUP BY source_menu
     """,
     "visits-by-day": """
-        SELECT day, count(*) AS visits, count_if(ordered) AS visits_with_order
-        FROM sessions WHERE {now} AND {menus} GROUP BY day
+        SELECT day, count(*) AS visits, count_if(has_order) AS visits_with_order
+        FROM visits WHERE {now} AND {menus} GROUP BY day
     """,
     "interest": f"""
         {DISHES} SELECT {KIND}, item, sum(dishes.views) AS views, sum(dishes.orders) AS orders
@@ -90,22 +90,22 @@ QUESTIONS: dict[str, str] = {
     "channels": """
         SELECT CASE channel WHEN 'qr' THEN 'QR code' WHEN 'web' THEN 'Website' WHEN 'app' THEN 'App'
                WHEN 'kiosk' THEN 'Kiosk' ELSE 'Not told' END AS "channel name",
-               count(*) AS visits, count_if(ordered) AS visits_with_order
-        FROM sessions WHERE {now} AND {menus} GROUP BY 1
+               count(*) AS visits, count_if(has_order) AS visits_with_order
+        FROM visits WHERE {now} AND {menus} GROUP BY 1
     """,
     "devices": """
         SELECT CASE device WHEN 'mobile' THEN 'Phone' WHEN 'tablet' THEN 'Tablet'
                WHEN 'desktop' THEN 'Computer' ELSE 'Other' END
-               AS "device name", count(*) AS visits, count_if(ordered) AS visits_with_order
-        FROM sessions WHERE {now} AND {menus} GROUP BY 1
+               AS "device name", count(*) AS visits, count_if(has_order) AS visits_with_order
+        FROM visits WHERE {now} AND {menus} GROUP BY 1
     """,
     "arrived": "SELECT count(*) AS events FROM events_raw",
-    "refused": "SELECT count(*) AS refused FROM rejected_events",
+    "rejected": "SELECT count(*) AS rejected FROM rejected_events",
     "repeats": "SELECT count(*) - count(DISTINCT event_id) AS repeats FROM events_raw",
     "bots": "SELECT count_if(is_bot) AS bots FROM events_raw",
     "reasons": """
         SELECT CASE WHEN field IS NULL THEN split_part(reason, ':', 1)
-               ELSE concat(split_part(reason, ':', 1), ': ', field) END AS why, count(*) AS refused
+               ELSE concat(split_part(reason, ':', 1), ': ', field) END AS why, count(*) AS rejected
         FROM rejected_events GROUP BY 1
     """,
     "delay": """

@@ -108,7 +108,7 @@ def test_a_query_that_would_fail_rolls_the_deployment_back(
     stack: LocalStack, project: Path, saved: dict[str, dict[str, str]]
 ) -> None:
     broken = project / "athena" / "queries" / "funnel.sql"
-    broken.write_text(broken.read_text().replace("count_if(stage >= 2)", "count_if(step >= 2)", 1))
+    broken.write_text(broken.read_text().replace("count_if(furthest_stage >= 2)", "count_if(step >= 2)", 1))
     (project / "athena" / "queries" / "order_size.sql").unlink()
     stack.build()
     rolls_back(stack, "athena/queries/funnel.sql", "step")

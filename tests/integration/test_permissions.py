@@ -77,7 +77,7 @@ class Probes:
         prefix = "events/ingest_month=2026-10/"
         with TemporaryDirectory() as folder:
             day, time = "DATE '2026-10-22'", "TIMESTAMP '2026-10-22 18:10:00'"
-            columns = f"{day} AS service_date, {day} AS local_date, {time} AS received_at"
+            columns = f"{day} AS business_date, {day} AS local_date, {time} AS received_at"
             body = parquet(Path(folder), f"SELECT {columns}")
         for name in ("1", "2"):
             self.s3.put_object(Bucket=self.bucket, Key=prefix + name, Body=body)

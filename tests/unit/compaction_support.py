@@ -106,9 +106,9 @@ def _error(code: str, operation: str) -> ClientError:
 def file(first: int, columns: str = "") -> bytes:
     """Return a file of three rows, numbered from `first` on."""
     sql = f"""
-        SELECT n AS id, DATE '{FIRST_DAY}' + (n // {ROWS})::INTEGER AS service_date,
-          service_date AS local_date,
-          service_date + INTERVAL 12 HOUR + n * INTERVAL 1 SECOND AS received_at, 'dish ' || n AS name,
+        SELECT n AS id, DATE '{FIRST_DAY}' + (n // {ROWS})::INTEGER AS business_date,
+          business_date AS local_date,
+          business_date + INTERVAL 12 HOUR + n * INTERVAL 1 SECOND AS received_at, 'dish ' || n AS name,
           CAST(n AS DECIMAL(12,2)) / 4 AS price, MAP {{'n': n::VARCHAR}} AS properties {columns}
         FROM range({first}, {first + ROWS}) AS t(n)
     """

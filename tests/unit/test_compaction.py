@@ -78,14 +78,14 @@ def test_rows_are_sorted_by_day_in_groups_that_statistics_tell_apart(modules: An
     group, target = modules["merging"].ROWS_A_GROUP, tmp_path / "merged"
     files = [tmp_path / "1.parquet", tmp_path / "2.parquet"]
     for number, path in enumerate(files):
-        days = "DATE '2026-11-01' + (n % 3)::INTEGER AS service_date, service_date AS local_date"
+        days = "DATE '2026-11-01' + (n % 3)::INTEGER AS business_date, business_date AS local_date"
         row = f"{days}, {number} AS file, TIMESTAMP '2026-11-01 12:00:00' AS received_at"
         rows = f"SELECT {row} FROM range({3 * group // 2}) AS t(n)"
         duckdb.sql(rows).write_parquet(str(path))
     modules["merging"].merge_parquet(files, target)
     bounds = duckdb.sql(f"""
         SELECT row_group_id, stats_min_value, stats_max_value FROM parquet_metadata('{target}')
-        WHERE path_in_schema = 'service_date' ORDER BY 1
+        WHERE path_in_schema = 'business_date' ORDER BY 1
     """).fetchall()
     assert bounds == [(n, f"2026-11-0{n + 1}", f"2026-11-0{n + 1}") for n in range(3)]
 

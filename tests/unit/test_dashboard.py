@@ -169,7 +169,7 @@ def test_each_data_set_is_asked_for_from_its_view_with_its_columns() -> None:
     asked: list[str] = []
     fetch(DEFINITIONS.data_sets, lambda sql: asked.append(sql) or [])  # type: ignore[func-returns-value]
     assert len(asked) == len(DEFINITIONS.data_sets)
-    assert 'SELECT "day", "reason", "field", "refused" FROM "refused_by_reason"' in asked
+    assert 'SELECT "day", "reason", "field", "rejected" FROM "rejected_by_reason"' in asked
 
 
 def test_nothing_in_the_data_can_end_or_open_a_script() -> None:

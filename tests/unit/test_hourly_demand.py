@@ -53,7 +53,7 @@ def test_a_stray_event_changes_no_average(month: duckdb.DuckDBPyConnection, stra
 
 def test_a_stray_event_is_still_a_visit(month: duckdb.DuckDBPyConnection) -> None:
     store_visit(month, STRAY)
-    assert answer(month, "SELECT count(*) FROM sessions WHERE day = DATE '1970-01-02'") == (1,)
+    assert answer(month, "SELECT count(*) FROM visits WHERE day = DATE '1970-01-02'") == (1,)
 
 
 def test_a_menu_of_one_day_has_that_day(database: duckdb.DuckDBPyConnection) -> None:

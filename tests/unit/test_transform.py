@@ -239,10 +239,10 @@ def test_metrics_are_written_once_a_batch(
     units = {metric["Name"]: metric["Unit"] for metric in line["_aws"]["CloudWatchMetrics"][0]["Metrics"]}
     delivered = sum(len(base64.b64decode(answer["data"])) for answer in answers if "data" in answer)
     expected = {"Records": 3, "RecordsFailed": 1, "Events": 3, "Bots": 2, "ClockAdjusted": 2}
-    expected |= {"GuestEvents": 1, "Rejected": 1, "RejectedMissing": 1}
+    expected |= {"VisitorEvents": 1, "Rejected": 1, "RejectedMissing": 1}
     if not stored:  # the record with the refused event is handed back whole
         expected = {"Records": 3, "RecordsFailed": 2, "Events": 1, "Bots": 0, "ClockAdjusted": 1}
-        expected |= {"GuestEvents": 1, "Rejected": 0}
+        expected |= {"VisitorEvents": 1, "Rejected": 0}
     assert {name: line[name][0] for name in units} == expected | {"Delivered": delivered}
     assert units["Delivered"] == "Bytes"
 
@@ -251,10 +251,10 @@ def test_metrics_are_written_once_a_batch(
 def test_a_batch_without_a_guest_gives_no_zero(
     transform: dict[str, Any], bucket: Any, capsys: Any, body: dict[str, str]
 ) -> None:
-    """The alarm NoEvents takes a zero in GuestEvents for an opening hour."""
+    """The alarm NoEvents takes a zero in VisitorEvents for an opening hour."""
     bot = {"user_agent": base64.b64encode(b"Googlebot/2.1").decode()}
     invoke(transform, envelope(body, **bot))
-    assert "GuestEvents" not in capsys.readouterr().out
+    assert "VisitorEvents" not in capsys.readouterr().out
 
 
 def test_logs_name_the_request_and_no_event(transform: dict[str, Any], bucket: Any) -> None:

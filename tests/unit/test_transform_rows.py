@@ -216,9 +216,9 @@ def test_of_a_referrer_only_the_host_is_kept(
         ("event_key", 1),
         ("local_time", "2026-11-22T18:10:00Z"),
         ("local_date", "2026-11-22"),
-        ("service_date", "2026-11-22"),
-        ("service_ms", 1),
-        ("guest_key", 1),
+        ("business_date", "2026-11-22"),
+        ("business_ms", 1),
+        ("visit_key", 1),
         ("clock_adjusted", False),
         ("revenue", 1000),
         ("referrer_host", "example.com"),
@@ -259,7 +259,7 @@ def test_the_night_belongs_to_the_evening_before(
     transform: dict[str, Any], created_at: str, day: str
 ) -> None:
     (answer,) = invoke(transform, envelope(EVENT | {"created_at": created_at}, imported=True))
-    assert rows(answer)[0]["service_date"] == day
+    assert rows(answer)[0]["business_date"] == day
 
 
 @pytest.mark.parametrize(
@@ -276,18 +276,18 @@ def test_the_key_is_the_first_bits_of_the_ids_hash(
 ) -> None:
     (answer,) = invoke(transform, envelope(EVENT | {"event_id": event_id, "session_id": event_id}))
     (row,) = rows(answer)
-    assert (row["event_key"], row["guest_key"]) == (key, key)
+    assert (row["event_key"], row["visit_key"]) == (key, key)
 
 
 def test_a_guest_without_session_is_the_visitor(transform: dict[str, Any]) -> None:
     (answer,) = invoke(transform, envelope(EVENT))
     (row,) = rows(answer)
-    assert row["guest_key"] == -1 - (xxh64_intdigest(row["visitor_id"]) >> 24)
+    assert row["visit_key"] == -1 - (xxh64_intdigest(row["visitor_id"]) >> 24)
 
 
 def test_nobody_known_has_no_key(transform: dict[str, Any]) -> None:
     (answer,) = invoke(transform, json.dumps(EVENT).encode())
-    assert "guest_key" not in rows(answer)[0]
+    assert "visit_key" not in rows(answer)[0]
 
 
 @pytest.mark.parametrize(
@@ -305,4 +305,4 @@ def test_the_time_is_there_in_milliseconds_too(
     transform: dict[str, Any], created_at: str, milliseconds: int
 ) -> None:
     (answer,) = invoke(transform, envelope(EVENT | {"created_at": created_at}, imported=True))
-    assert rows(answer)[0]["service_ms"] == milliseconds
+    assert rows(answer)[0]["business_ms"] == milliseconds

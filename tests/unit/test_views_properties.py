@@ -139,7 +139,7 @@ def test_sums_over_the_views_are_those_over_the_events(
     in_visits = sum(
         len({order_of(event) for event in visit if event["event_type"] == "order"}) for visit in visits
     )
-    assert total("sessions", "1", "items_viewed", "items_added", "orders", "quantity", "revenue") == (
+    assert total("visits", "1", "items_viewed", "items_added", "orders", "quantity", "revenue") == (
         len(visits), seen, sum(event.get("quantity", 1) for event in added), in_visits, pieces, revenue,
     )  # fmt: skip
     columns = ("views", "time_spent_seconds", "adds_to_cart", "quantity", "revenue")
@@ -156,9 +156,9 @@ def test_sums_over_the_views_are_those_over_the_events(
         sum((e["revenue"] for visit in counted for e in visit if e["event_type"] == "order"), Decimal(0)),
     )
     by_day = Counter(visit[0]["day"] for visit in visits)
-    assert dict(ask("SELECT day, count(*) FROM sessions GROUP BY day")) == by_day
+    assert dict(ask("SELECT day, count(*) FROM visits GROUP BY day")) == by_day
     reached = Counter(stage for visit in visits for stage in range(1, stage_of(visit) + 1))
-    stages = ask("SELECT stage_number, CAST(sum(sessions) AS bigint) FROM menu_funnel GROUP BY stage_number")
+    stages = ask("SELECT stage_number, CAST(sum(visits) AS bigint) FROM menu_funnel GROUP BY stage_number")
     assert {stage: count for stage, count in stages if count} == reached
     unique = len({event["event_id"] for event in arrived})
     bots = sum(event["is_bot"] for event in arrived)

@@ -6,7 +6,7 @@ from decimal import ROUND_HALF_UP, Decimal
 from typing import Any
 from urllib.parse import urlsplit
 
-from benchmarks.transform import NIGHT_ENDS, Arrival, clock, key, visitors
+from benchmarks.transform import BUSINESS_DATE_ENDS, Arrival, clock, key, visitors
 
 
 def origin(envelope: dict[str, Any]) -> tuple[Arrival, dict[str, Any]]:
@@ -32,13 +32,13 @@ def row(event: dict[str, Any], position: int, arrival: Arrival, shared: dict[str
     row["event_time"] = _text(time)
     row["event_key"] = key(row["event_id"])
     session_id = event.get("session_id")
-    row["guest_key"] = key(session_id) if session_id else -1 - key(shared["visitor_id"])
+    row["visit_key"] = key(session_id) if session_id else -1 - key(shared["visitor_id"])
     row["local_time"] = _text(local_time)
     row["local_date"] = local_time.date().isoformat()
-    service_date = (local_time - timedelta(hours=NIGHT_ENDS)).date()
-    row["service_date"] = service_date.isoformat()
-    midnight = datetime.combine(service_date, datetime.min.time(), UTC)
-    row["service_ms"] = (time - midnight) // timedelta(milliseconds=1)
+    business_date = (local_time - timedelta(hours=BUSINESS_DATE_ENDS)).date()
+    row["business_date"] = business_date.isoformat()
+    midnight = datetime.combine(business_date, datetime.min.time(), UTC)
+    row["business_ms"] = (time - midnight) // timedelta(milliseconds=1)
     row["clock_adjusted"] = clock_adjusted
     if referrer := row.pop("referrer", None):
         row["referrer_host"] = urlsplit(referrer).hostname

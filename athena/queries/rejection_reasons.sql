@@ -1,14 +1,14 @@
--- Why are events refused
--- How to read it: the first line costs the most events. Mend the page, then put the refused events through
+-- Why are events rejected
+-- How to read it: the first line costs the most events. Mend the page, then put the rejected events through
 -- again with the replay, which can rename or drop a field.
 -- Parameters: the first and the last day, in quotes: '2026-11-01', '2026-11-30'.
 SELECT
   reason,
   field,
-  sum(refused) AS refused,
+  sum(rejected) AS rejected,
   min(day) AS first_day,
   max(day) AS last_day
-FROM refused_by_reason
+FROM rejected_by_reason
 WHERE day BETWEEN CAST(? AS date) AND CAST(? AS date)
 GROUP BY reason, field
-ORDER BY refused DESC, reason, field
+ORDER BY rejected DESC, reason, field

@@ -1,60 +1,60 @@
 -- How do visits go: where do they begin and end, how long are they, and do they end in an order?
--- One row is one visit: what one guest does on one menu in one day of business. A guest is a session_id; without
+-- One row is one visit: what one guest does on one menu on one business date. A guest is a session_id; without
 -- one a visitor_id, whose visits are cut where nothing happens for more than 30 minutes; without either, all
--- unknown guests together, cut likewise. A day of business ends at 05:00, so visits over midnight are whole.
---   session             its session_id, or the visitor_id and a number; one of its kind within day and menu
---   visitor             visitor_id: one visitor of one day
---   service_date        day of business. Filter on it besides `day`, from a day earlier on, to read only those days
+-- unknown guests together, cut likewise. A business date ends at 05:00, so visits over midnight are whole.
+--   visit_id            its session_id, or the visitor_id and a number; one of its kind within day and menu
+--   visitor_id          one visitor of one day
+--   business_date       day that ends at 05:00. Filter on it besides `day`, from a day earlier on, to read only those days
 --   day                 date of its start, wall clock of the restaurant
 --   source_menu         menu or restaurant
 --   channel, device     of its events; should they differ, the first in the alphabet
 --   started_at          time of its first event, wall clock
 --   ended_at            time of its last event, wall clock
 --   duration_seconds    from the first event to the last: the time that passes, also when clocks change
---   entry, exit         element of the first and of the last event; if several happen at once, of any one of
+--   entry_element, exit_element  element of the first and of the last event; if several happen at once, of any one of
 --                       them, but always the same
 --   items_viewed        different dishes looked at (item views and clicks)
 --   items_added         pieces put in the cart
---   ordered             whether it has an order
+--   has_order           whether it has an order
 --   orders              orders in it
 --   quantity            pieces ordered
 --   revenue             what it brought, in currency
 --   currency            of its orders: one menu sells in one currency
---   stage               how far it came: 1 saw the menu, 2 then a dish, 3 then added one, 4 then ordered; 0 if it
+--   furthest_stage      how far it came: 1 saw the menu, 2 then a dish, 3 then added one, 4 then ordered; 0 if it
 --                       did not see the menu. Each step counts at or after the time by which all before were done.
-CREATE OR REPLACE VIEW sessions AS
+CREATE OR REPLACE VIEW visits AS
 WITH moments AS (
   SELECT
     *,
     -- The order of events: by milliseconds, and of those at the same time by their keys, so that it is always the same.
-    CAST(service_ms AS bigint) * 1000000 + event_key % 1000000 AS moment,
+    CAST(business_ms AS bigint) * 1000000 + event_key % 1000000 AS moment,
     -- What is one row in parts: from 0 on a session_id, below 0 an event without one.
-    CASE WHEN guest_key >= 0 THEN guest_key ELSE -1 - event_key END AS part,
+    CASE WHEN visit_key >= 0 THEN visit_key ELSE -1 - event_key END AS part,
     CASE WHEN event_type IN ('item_view', 'click') THEN element_clicked END AS dish,
     CASE WHEN event_type = 'order' THEN coalesce(order_id, CAST(event_key AS varchar)) END AS order_key,
     ROW(event_key, coalesce(quantity, 1)) AS pieces,
     ROW(event_key, CAST(revenue AS decimal(15,3))) AS income
   FROM events_raw
-  WHERE NOT is_bot AND service_ms IS NOT NULL -- rows that were stored before there was this column have no visits
+  WHERE NOT is_bot AND business_ms IS NOT NULL -- rows that were stored before there was this column have no visits
 ),
 parts AS (
   -- All deliveries of a session_id in one row; without one, those of each event, until the gaps are known. What is
   -- smallest, largest or different stays so however often an event was delivered; for sums, repeats are taken out.
   SELECT
-    service_date,
+    business_date,
     source_menu,
     part,
-    min(guest_key) AS guest_key,
-    min(session_id) AS session,
-    min(visitor_id) AS visitor,
+    min(visit_key) AS visit_key,
+    min(session_id) AS session_id,
+    min(visitor_id) AS visitor_id,
     min(channel) AS channel,
     min(device) AS device,
-    min(service_ms) AS first_ms,
-    max(service_ms) AS last_ms,
+    min(business_ms) AS first_ms,
+    max(business_ms) AS last_ms,
     min(moment) AS first_moment,
     max(moment) AS last_moment,
-    min_by(element_clicked, moment) AS entry,
-    max_by(element_clicked, moment) AS exit,
+    min_by(element_clicked, moment) AS entry_element,
+    max_by(element_clicked, moment) AS exit_element,
     count(DISTINCT dish) AS items_viewed,
     reduce(
       array_distinct(array_agg(pieces) FILTER (WHERE event_type = 'add_to_cart')),
@@ -71,19 +71,19 @@ parts AS (
       CAST(0 AS decimal(38,3)), (total, one) -> total + one[2], total -> total
     ) AS revenue,
     min(currency) AS currency,
-    min(CASE WHEN event_type = 'menu_view' THEN service_ms END) AS first_menu,
-    min(CASE WHEN dish IS NOT NULL THEN service_ms END) AS first_item,
-    max(CASE WHEN dish IS NOT NULL THEN service_ms END) AS last_item,
-    min(CASE WHEN event_type = 'add_to_cart' THEN service_ms END) AS first_add,
-    max(CASE WHEN event_type = 'add_to_cart' THEN service_ms END) AS last_add,
-    max(CASE WHEN event_type = 'order' THEN service_ms END) AS last_order
+    min(CASE WHEN event_type = 'menu_view' THEN business_ms END) AS first_menu,
+    min(CASE WHEN dish IS NOT NULL THEN business_ms END) AS first_item,
+    max(CASE WHEN dish IS NOT NULL THEN business_ms END) AS last_item,
+    min(CASE WHEN event_type = 'add_to_cart' THEN business_ms END) AS first_add,
+    max(CASE WHEN event_type = 'add_to_cart' THEN business_ms END) AS last_add,
+    max(CASE WHEN event_type = 'order' THEN business_ms END) AS last_order
   FROM moments
   GROUP BY 1, 2, 3
 ),
 gaps AS (
   SELECT
     *,
-    first_ms - lag(first_ms) OVER (PARTITION BY service_date, source_menu, guest_key ORDER BY first_ms) AS gap
+    first_ms - lag(first_ms) OVER (PARTITION BY business_date, source_menu, visit_key ORDER BY first_ms) AS gap
   FROM parts
 ),
 numbered AS (
@@ -91,27 +91,27 @@ numbered AS (
     *,
     -- What happens at the same time counts together, so neither window needs an order within it.
     sum(CASE WHEN gap > 30 * 60 * 1000 THEN 1 ELSE 0 END)
-      OVER (PARTITION BY service_date, source_menu, guest_key ORDER BY first_ms RANGE UNBOUNDED PRECEDING)
+      OVER (PARTITION BY business_date, source_menu, visit_key ORDER BY first_ms RANGE UNBOUNDED PRECEDING)
       AS gaps_before
   FROM gaps
 ),
-visits AS (
+joined AS (
   SELECT
-    service_date,
+    business_date,
     source_menu,
     gaps_before,
-    min(session) AS session,
-    min(visitor) AS visitor,
+    min(session_id) AS session_id,
+    min(visitor_id) AS visitor_id,
     min(channel) AS channel,
     min(device) AS device,
     min(first_ms) AS first_ms,
     max(last_ms) AS last_ms,
-    min_by(entry, first_moment) AS entry,
-    max_by(exit, last_moment) AS exit,
+    min_by(entry_element, first_moment) AS entry_element,
+    max_by(exit_element, last_moment) AS exit_element,
     -- Of a session_id there is one part, which has counted; other parts are an event each.
     greatest(
       max(items_viewed),
-      coalesce(cardinality(array_distinct(array_agg(entry) FILTER (WHERE part < 0 AND first_item IS NOT NULL))), 0)
+      coalesce(cardinality(array_distinct(array_agg(entry_element) FILTER (WHERE part < 0 AND first_item IS NOT NULL))), 0)
     ) AS items_viewed,
     CAST(coalesce(sum(items_added), 0) AS bigint) AS items_added,
     greatest(
@@ -128,25 +128,25 @@ visits AS (
     max(last_add) AS last_add,
     max(last_order) AS last_order
   FROM numbered
-  GROUP BY service_date, source_menu, guest_key, gaps_before
+  GROUP BY business_date, source_menu, visit_key, gaps_before
 ),
 timed AS (
   SELECT
     *,
     CAST(
-      with_timezone(date_add('millisecond', first_ms, CAST(service_date AS timestamp)), 'UTC') AT TIME ZONE '${time_zone}'
+      with_timezone(date_add('millisecond', first_ms, CAST(business_date AS timestamp)), 'UTC') AT TIME ZONE '${time_zone}'
       AS timestamp
     ) AS started_at,
     CAST(
-      with_timezone(date_add('millisecond', last_ms, CAST(service_date AS timestamp)), 'UTC') AT TIME ZONE '${time_zone}'
+      with_timezone(date_add('millisecond', last_ms, CAST(business_date AS timestamp)), 'UTC') AT TIME ZONE '${time_zone}'
       AS timestamp
     ) AS ended_at
-  FROM visits
+  FROM joined
 )
 SELECT
-  coalesce(session, coalesce(visitor, '') || '-' || CAST(gaps_before + 1 AS varchar)) AS session,
-  visitor,
-  service_date,
+  coalesce(session_id, coalesce(visitor_id, '') || '-' || CAST(gaps_before + 1 AS varchar)) AS visit_id,
+  visitor_id,
+  business_date,
   CAST(started_at AS date) AS day,
   source_menu,
   channel,
@@ -154,11 +154,11 @@ SELECT
   started_at,
   ended_at,
   (last_ms - first_ms) / 1000e0 AS duration_seconds,
-  entry,
-  exit,
+  entry_element,
+  exit_element,
   items_viewed,
   items_added,
-  last_order IS NOT NULL AS ordered,
+  last_order IS NOT NULL AS has_order,
   orders,
   quantity,
   revenue,
@@ -169,5 +169,5 @@ SELECT
     WHEN last_add IS NULL OR last_add < greatest(first_menu, first_item) THEN 2
     WHEN last_order IS NULL OR last_order < greatest(first_menu, first_item, first_add) THEN 3
     ELSE 4
-  END AS stage
+  END AS furthest_stage
 FROM timed
