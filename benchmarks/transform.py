@@ -21,7 +21,16 @@ from refusal import RefusedError
 from rows import BUSINESS_DATE_ENDS
 from rows import _key as key
 
-__all__ = ["BUSINESS_DATE_ENDS", "Arrival", "RefusedError", "clock", "event_schema", "handler", "key", "visitors"]
+__all__ = [
+    "BUSINESS_DATE_ENDS",
+    "Arrival",
+    "RefusedError",
+    "clock",
+    "event_schema",
+    "handler",
+    "key",
+    "visitors",
+]
 
 clock = app.clock
 rejected._client = SimpleNamespace(put_object=lambda **_: None)
