@@ -1,11 +1,14 @@
-"""What the emulator's CloudFormation leaves out when it evaluates conditions and imports.
+"""CloudFormation's conditions and imports of a template.
 
-Stands in for the functions and pseudo parameters within a condition: the emulator takes `Fn::Join` and
-`Fn::Split` as constants there, and knows neither the region nor the name of the stack. An import of an export
-that does not exist is rejected before anything is made, as reported of AWS
+Emulates: the functions and pseudo parameters within a condition. The emulator takes `Fn::Join` and
+`Fn::Split` as constants there, and knows neither the region nor the name of the stack. An import of an
+export that does not exist is rejected before anything is created, as reported of AWS
 (aws-cloudformation/aws-cloudformation-templates#263).
 
-Does not prove that AWS takes these functions in a condition: its documentation names fewer than it evaluates.
+Not covered: whether AWS takes these functions in a condition; its documentation names fewer than it
+evaluates.
+
+Reference:
 https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/intrinsic-function-reference-conditions.html
 """
 
@@ -15,25 +18,18 @@ from typing import Any
 from urllib.parse import parse_qs
 
 from ministack.services import cloudformation
-from ministack.services.cloudformation import changesets, engine, handlers, provisioners, stacks
+from ministack.services.cloudformation import changesets, engine
 
 Template = dict[str, Any]
-# Tasks that a request starts inherit it.
+# Of the stack that a request names; tasks that the request starts inherit it.
 _stack_name: ContextVar[str] = ContextVar("stack_name", default="")
 _validate = changesets.validate_template_support
 
 
-def install() -> None:
-    """Put this module's functions in the place of the emulator's."""
-    for module in (changesets, engine, handlers, provisioners, stacks):
-        module._evaluate_conditions = evaluate
-    changesets.validate_template_support = validate
-
-
 def note_stack_name(body: bytes, query_params: dict[str, list[str]]) -> None:
     """Remember the stack that a request names, by its name or its ARN, for its conditions."""
-    sent = query_params | parse_qs(body.decode(errors="replace"))
-    name = sent.get("StackName", [""])[0]
+    parameters = query_params | parse_qs(body.decode(errors="replace"))
+    name = parameters.get("StackName", [""])[0]
     _stack_name.set(name.split("/")[1] if name.startswith("arn:") else name)
 
 
@@ -50,15 +46,15 @@ def validate(template: Template, conditions: dict[str, bool], params: Any = None
 def _imports(value: Any, conditions: dict[str, bool]) -> Iterator[str]:
     if isinstance(value, dict):
         if "Fn::If" in value:
-            condition, yes, no = value["Fn::If"]
-            yield from _imports(yes if conditions[condition] else no, conditions)
+            condition, if_true, if_false = value["Fn::If"]
+            yield from _imports(if_true if conditions[condition] else if_false, conditions)
         elif "Fn::ImportValue" in value:
             yield value["Fn::ImportValue"]
         else:
             yield from _imports(list(value.values()), conditions)
     elif isinstance(value, list):
-        for part in value:
-            yield from _imports(part, conditions)
+        for element in value:
+            yield from _imports(element, conditions)
 
 
 def evaluate(template: Template, params: dict[str, dict[str, Any]]) -> dict[str, bool]:
@@ -94,19 +90,19 @@ class Conditions:
                         f"Template error: every {function} object requires a list of 2 to 10 parameters."
                     )
                 return (all if function == "Fn::And" else any)(map(self._holds, argument))
-        raise ValueError(f"Template error: {function} is no condition")
+        raise ValueError(f"Template error: {function} is not a condition")
 
     def _value(self, value: Any) -> Any:
         if isinstance(value, list):
-            return [self._value(part) for part in value]
+            return [self._value(element) for element in value]
         if not isinstance(value, dict):
             return str(value)
         ((function, argument),) = value.items()
         match function:
             case "Ref":
-                found = self._values[argument]
+                text = str(self._values[argument])
                 is_list = self._parameters.get(argument, {}).get("Type") == "CommaDelimitedList"
-                return [part.strip() for part in str(found).split(",")] if is_list else str(found)
+                return [element.strip() for element in text.split(",")] if is_list else text
             case "Fn::Join":
                 return argument[0].join(self._value(argument[1]))
             case "Fn::Split":

@@ -1,4 +1,4 @@
-"""The emulator's process: MiniStack plus what it lacks, served on loopback.
+"""The emulator's process: MiniStack with the functions of `local/` in it, served on loopback.
 
 Run by `local.stack` as `python -m local.emulator`; the port is read from `GATEWAY_PORT`.
 """
@@ -9,35 +9,30 @@ import logging
 import os
 import signal
 
-import ministack.app
 from hypercorn.asyncio import serve
 from hypercorn.config import Config
+from ministack.app import app
 
-from local import cloudformation, logs
-from local.apigateway import integration as apigateway
-from local.athena import service as athena
-from local.firehose import service as firehose
+from local import patches
 
 PR_SET_PDEATHSIG = 1  # Linux: send a signal when the parent dies, so that nothing is left on the port
 
 
 def main() -> None:
-    """Install the supplements and serve until terminated."""
+    """Put the functions of `local/` into the emulator and serve until terminated."""
     ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGTERM)
-    _count_loopback_as_tls()
-    for supplement in (apigateway, athena, cloudformation, firehose, logs):
-        supplement.install()
+    try:
+        patches.install()
+    except patches.EmulatorChangedError as error:
+        raise SystemExit(str(error)) from None
+    # Its module takes names of the emulator's as it is imported, which are checked by now.
+    from local.firehose.service import stopped
+
     logging.getLogger("hypercorn.access").disabled = True
     config = Config()
     config.bind = [f"127.0.0.1:{os.environ['GATEWAY_PORT']}"]
     config.keep_alive_timeout = 75
-    asyncio.run(serve(ministack.app.app, config, shutdown_trigger=firehose.stopped))
-
-
-def _count_loopback_as_tls() -> None:
-    """Let bucket policies that demand TLS pass: nothing leaves the machine, so nothing can be read."""
-    pin_request_origin = ministack.app.pin_request_origin
-    ministack.app.pin_request_origin = lambda address, _secure: pin_request_origin(address, True)
+    asyncio.run(serve(app, config, shutdown_trigger=stopped))
 
 
 if __name__ == "__main__":

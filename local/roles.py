@@ -1,12 +1,14 @@
 """Credentials of the IAM roles that API Gateway and Firehose assume, inside the emulator's process.
 
-Stands in for the service side of `sts:AssumeRole`: on AWS a service assumes the role that it was configured
+Emulates: the service's side of `sts:AssumeRole`. On AWS a service assumes the role that it was configured
 with, as its service principal. The emulator's own STS takes its root user for any service, so the trust
-policy is evaluated here against the one principal that calls. Requests made with these credentials go over
-HTTP to the emulator, which enforces the role's permissions (`AUTH=true`).
+policy is evaluated here against the principal that calls. Requests with these credentials go over HTTP to
+the emulator, which enforces the role's permissions (`AUTH=true`).
 
-Does not prove that AWS fills in the same condition keys: known here are `aws:SourceAccount`, `aws:SourceArn`
-and, as Firehose sends it, `sts:ExternalId` (the account).
+Not covered: whether AWS fills in the same condition keys. Known here are `aws:SourceAccount`,
+`aws:SourceArn` and, as Firehose sends it, `sts:ExternalId` (the account).
+
+Reference:
 https://docs.aws.amazon.com/firehose/latest/dev/controlling-access.html
 """
 
@@ -57,11 +59,11 @@ def credentials(role_arn: str, principal: str, source_arn: str) -> RefreshableCr
 
 @cache
 def _client(service: str, role_arn: str, principal: str, source_arn: str) -> Any:
-    core: Any = Session()
-    core._credentials = _credentials(role_arn, principal, source_arn)
+    botocore_session: Any = Session()
+    botocore_session._credentials = _credentials(role_arn, principal, source_arn)
     # Callers retry as their AWS service does, so the SDK must not do it as well.
     config = Config(retries={"total_max_attempts": 1}, read_timeout=900, s3={"addressing_style": "path"})
-    session: Any = boto3.Session(botocore_session=core, region_name=region())
+    session: Any = boto3.Session(botocore_session=botocore_session, region_name=region())
     return session.client(service, endpoint_url=endpoint(), config=config)
 
 
@@ -98,11 +100,16 @@ def _assume(role_arn: str, principal: str, source_arn: str) -> dict[str, str]:
 
 
 def _trusts(role: dict[str, Any], principal: str, source_arn: str) -> bool:
+    """Return whether the role's trust policy lets the service assume it for a resource."""
     document = role["AssumeRolePolicyDocument"]
     document = json.loads(document) if isinstance(document, str) else document
     statements = document["Statement"]
     statements = [statements] if isinstance(statements, dict) else statements
-    ours = [s for s in statements if iam_evaluator._service_principal_matches(s.get("Principal"), principal)]
+    of_principal = [
+        statement
+        for statement in statements
+        if iam_evaluator._service_principal_matches(statement.get("Principal"), principal)
+    ]
     account = source_arn.split(":")[4]
     root = f"arn:aws:iam::{account}:root"  # for which the emulator lets a service principal stand
     context = iam_evaluator.EvalContext(
@@ -118,4 +125,4 @@ def _trusts(role: dict[str, Any], principal: str, source_arn: str) -> bool:
             "sts:externalid": account,
         },
     )
-    return iam_evaluator.evaluate_trust_policy({"Statement": ours}, root, context)
+    return iam_evaluator.evaluate_trust_policy({"Statement": of_principal}, root, context)

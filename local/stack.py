@@ -1,4 +1,11 @@
-"""The stack on one machine: starts the emulator, deploys the template with SAM, deletes it, stops."""
+"""The stack on one machine: the emulator's process, and the template that SAM deploys to it.
+
+Emulates: nothing by itself; it runs the real SAM CLI against the emulator, whose process it starts and stops.
+
+Not covered: QuickSight, which the emulator does not have.
+
+Reference: https://docs.aws.amazon.com/sdkref/latest/guide/feature-ss-endpoints.html (AWS_ENDPOINT_URL)
+"""
 
 import os
 import platform
@@ -26,11 +33,11 @@ START_SECONDS = 30
 
 
 class LocalStackError(Exception):
-    """Something that the user has to mend; the message says how."""
+    """Something that the user has to fix; the message says how."""
 
 
 def port() -> int:
-    """Return the port of the emulator; raise LocalStackError if PORT is none that can be taken."""
+    """Return the port of the emulator; raise LocalStackError if PORT does not name one."""
     port = os.environ.get("PORT", str(DEFAULT_PORT))
     if not port.isdecimal() or not 1024 <= int(port) <= 65535:
         raise LocalStackError(f"PORT is {port}, but must be a number from 1024 to 65535")
@@ -61,8 +68,8 @@ class LocalStack:
 
     def environment(self) -> dict[str, str]:
         """Return the environment in which any AWS tool talks to this emulator, and to nothing else."""
-        kept = {name: value for name, value in os.environ.items() if not name.startswith("AWS_")}
-        return kept | {
+        without_aws = {name: value for name, value in os.environ.items() if not name.startswith("AWS_")}
+        return without_aws | {
             "AWS_ENDPOINT_URL": self.endpoint,
             "AWS_ACCESS_KEY_ID": "test",
             "AWS_SECRET_ACCESS_KEY": "test",
@@ -88,7 +95,7 @@ class LocalStack:
             "LOG_LEVEL": "WARNING",
             "TMPDIR": str(self._temporary),  # for the functions' packages
         }
-        environment.pop("AWS_ENDPOINT_URL")  # inside, requests find their way by themselves
+        environment.pop("AWS_ENDPOINT_URL")  # the emulator sets it for the functions that it runs
         if self._quicksight:
             environment["AWS_ENDPOINT_URL_QUICKSIGHT"] = self._quicksight
         with self.log.open("wb") as log:
@@ -98,13 +105,13 @@ class LocalStack:
                 env=environment,
                 stdout=log,
                 stderr=subprocess.STDOUT,
-                start_new_session=True,  # Ctrl-C is for us, who then stop it in order
+                start_new_session=True,  # Ctrl-C reaches this process alone, which then stops the emulator
             )
         deadline = time.monotonic() + START_SECONDS
         while not self._answers():
             if self._process.poll() is not None or time.monotonic() > deadline:
                 self.stop()
-                raise LocalStackError(f"the emulator did not start; see {self.log}")
+                raise LocalStackError(f"the emulator did not start:\n{self.log.read_text()[-8000:]}")
             time.sleep(0.1)
 
     def stop(self) -> None:
@@ -136,8 +143,8 @@ class LocalStack:
 
     def client(self, service: str) -> Any:
         """Return a boto3 client of the emulator, with all rights."""
-        connect: Any = boto3.client  # its types want to know the service when they are checked
-        return connect(
+        make_client: Any = boto3.client  # its types ask for a literal name of a service
+        return make_client(
             service,
             endpoint_url=self.endpoint,
             region_name=REGION,
@@ -164,7 +171,7 @@ class LocalStack:
         self._run(path, command, "--config-env", "local", *arguments)
 
     def _run(self, *command: str) -> None:
-        done = subprocess.run(  # noqa: S603  # our own commands
+        process = subprocess.run(  # noqa: S603  # commands of this module
             command,
             cwd=self.project,
             env=self.environment(),
@@ -172,9 +179,9 @@ class LocalStack:
             capture_output=True,
             text=True,
         )
-        if done.returncode:
+        if process.returncode:
             raise LocalStackError(
-                f"{' '.join(command)} failed:\n{done.stdout[-8000:]}\n{done.stderr[-8000:]}"
+                f"{' '.join(command)} failed:\n{process.stdout[-8000:]}\n{process.stderr[-8000:]}"
             )
 
     def _answers(self) -> bool:
@@ -186,6 +193,7 @@ class LocalStack:
 
 
 def _parameters(parameters: dict[str, str]) -> str:
+    """Write the template's parameters, with those of this machine, as `sam` takes them."""
     architecture = "arm64" if platform.machine() in ("aarch64", "arm64") else "x86_64"
     values = {"TimeZone": TIME_ZONE, "Architecture": architecture} | parameters
     return " ".join(f"{name}={value}" for name, value in values.items())

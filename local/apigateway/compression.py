@@ -23,11 +23,6 @@ Response = tuple[int, dict[str, str], bytes]
 _execute = emulated._handle_execute_in_scope
 
 
-def install() -> None:
-    """Patch the emulator's execution of a request."""
-    emulated._handle_execute_in_scope = execute
-
-
 async def execute(
     api_id: str, stage: str, method: str, path: str, headers: dict[str, str], body: bytes, *rest: Any
 ) -> Response:

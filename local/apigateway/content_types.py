@@ -19,11 +19,6 @@ JSON = "application/json"
 PARAMETERS_IGNORED = os.environ.get("CONTENT_TYPE_PARAMETERS") == "ignored"
 
 
-def install() -> None:
-    """Patch the emulator's check, which ignores parameters and takes an empty header for a missing one."""
-    emulated._check_passthrough_behavior = check_passthrough
-
-
 def choose[T](
     values: Mapping[str, T] | None, headers: Mapping[str, str], ignored: bool = PARAMETERS_IGNORED
 ) -> T | None:
@@ -40,7 +35,10 @@ def _without_parameters(content_type: str) -> str:
 
 
 def check_passthrough(integration: dict[str, Any], headers: Mapping[str, str]) -> Any:
-    """Return the gateway error of a content type without a template, or None where the body may pass."""
+    """Return the gateway error of a content type without a template, or None where the body may pass.
+
+    The emulator's own check ignores parameters, and takes an empty header for a missing one.
+    """
     templates = integration.get("requestTemplates")
     rejecting = {"NEVER", "WHEN_NO_TEMPLATES"} if templates else {"NEVER"}
     behavior = (integration.get("passthroughBehavior") or "WHEN_NO_MATCH").upper()

@@ -17,11 +17,6 @@ _SCHEMAS = "#/components/schemas/"
 _import_api = emulated._import_rest_api
 
 
-def install() -> None:
-    """Patch the emulator's import, which CloudFormation calls."""
-    emulated._import_rest_api = import_api
-
-
 def import_api(spec: dict[str, Any], base_data: dict[str, Any] | None = None) -> str:
     """Create a REST API from a document and return its id."""
     api_id = _import_api(spec, base_data)

@@ -6,7 +6,6 @@ Formation besides.
 https://docs.aws.amazon.com/athena/latest/ug/fine-grained-access-to-glue-resources.html
 """
 
-import json
 from collections.abc import Callable
 from typing import Any
 
@@ -19,40 +18,6 @@ from local.trino.errors import PermissionDenied
 
 type Answer = Callable[[dict[str, Any]], tuple[int, dict[str, str], bytes]]
 
-# What of the catalog Athena describes, and what of Glue its caller may have to read for it.
-DESCRIBES = {
-    "_list_databases": "GetDatabases",
-    "_get_database": "GetDatabase",
-    "_list_table_metadata": "GetTables",
-    "_get_table_metadata": "GetTable",
-}
-
-IDS = ("NamedQueryId", "QueryExecutionId")
-
-
-def install() -> None:
-    """Authorise a request on its work group or catalog, as AWS does, not on `*`, and what it reads of Glue.
-
-    A request about several queries is authorised on the first one's, since these are one group's here.
-    """
-    for name, action in DESCRIBES.items():
-        setattr(emulated, name, _reading_glue(getattr(emulated, name), action))
-    extract_resource_arn = iam_actions.extract_resource_arn
-
-    def extract(service: str, method: str, path: str, headers: Any, body: bytes, *rest: Any) -> str:
-        if service == "athena":
-            data = json.loads(body or b"{}")
-            is_catalog = headers.get("x-amz-target", "").endswith("DataCatalog")
-            if catalog := data.get("CatalogName") or (is_catalog and data.get("Name")):
-                return f"arn:aws:athena:{get_region()}:{get_account_id()}:datacatalog/{catalog}"
-            queries = emulated._named_queries, emulated._executions
-            ids = [id_ for name in IDS for id_ in data.get(f"{name}s", [data.get(name)])]
-            if query := next((one[id_] for one in queries for id_ in ids if id_ in one), None):
-                body = json.dumps({"WorkGroup": query["WorkGroup"]}).encode()
-        return extract_resource_arn(service, method, path, headers, body, *rest)
-
-    iam_actions.extract_resource_arn = extract
-
 
 def _reading_glue(describe: Answer, action: str) -> Answer:
     def answer(data: dict[str, Any]) -> tuple[int, dict[str, str], bytes]:
@@ -63,6 +28,13 @@ def _reading_glue(describe: Answer, action: str) -> Answer:
         return describe(data)
 
     return answer
+
+
+# What of the catalog Athena describes, and what of Glue its caller may have to read for it.
+list_databases = _reading_glue(emulated._list_databases, "GetDatabases")
+get_database = _reading_glue(emulated._get_database, "GetDatabase")
+list_table_metadata = _reading_glue(emulated._list_table_metadata, "GetTables")
+get_table_metadata = _reading_glue(emulated._get_table_metadata, "GetTable")
 
 
 def require(action: str, *resources: str, prefix: str | None = None) -> None:

@@ -19,13 +19,6 @@ _handle_request = emulated.handle_request
 _tokens: dict[str, str] = {}  # ClientRequestToken -> NamedQueryId: a request sent twice saves one query
 
 
-def install() -> None:
-    """Replace what the emulator does with saved queries."""
-    emulated.handle_request = handle_request
-    emulated._create_named_query = create_named_query
-    emulated._list_named_queries = list_named_queries
-
-
 async def handle_request(
     method: str, path: str, headers: dict[str, str], body: bytes, query_params: Any
 ) -> Response:

@@ -14,7 +14,7 @@ from ministack.core.responses import error_response_json, json_response, new_uui
 from ministack.services import athena as emulated
 from ministack.services import s3
 
-from local.athena import access, ddl, named_queries, results
+from local.athena import access, ddl, results
 from local.athena.query import Answer, Query, ScanLimitExceeded
 from local.athena.statement import Statement
 from local.trino import translation as trino
@@ -24,15 +24,6 @@ from local.trino.limits import STATEMENT_BYTES
 Response = tuple[int, dict[str, str], bytes]
 _update_workgroup = emulated._update_workgroup
 _running: set[asyncio.Task[None]] = set()  # the event loop itself keeps only weak references
-
-
-def install() -> None:
-    """Replace what the emulator's Athena does with SQL."""
-    access.install()
-    named_queries.install()
-    emulated._start_query_execution = start_query_execution
-    emulated._get_query_results = get_query_results
-    emulated._update_workgroup = update_workgroup
 
 
 def _refused(message: str, code: str = "INVALID_INPUT") -> Response:

@@ -29,15 +29,10 @@ MAX_BATCH_RECORDS = 500
 S3_DESTINATIONS = ("ExtendedS3", "S3")
 Response = tuple[int, dict[str, str], bytes]
 
-_emulated = dict(emulated._HANDLERS)
+_put_record = emulated._put_record
+_put_record_batch = emulated._put_record_batch
+_delete_delivery_stream = emulated._delete_delivery_stream
 _dispatch = emulated._handle_request_sync
-
-
-def install() -> None:
-    """Patch the emulator's Firehose."""
-    emulated._handle_request_sync = dispatch
-    emulated._HANDLERS |= {"PutRecord": put_record, "PutRecordBatch": put_record_batch}
-    emulated._HANDLERS["DeleteDeliveryStream"] = emulated._delete_delivery_stream = delete_delivery_stream
 
 
 async def stopped() -> None:
@@ -67,7 +62,7 @@ def put_record(request: dict[str, Any]) -> Response:
     """Accept one record."""
     stream = _stream(request)
     if stream is None:
-        return _emulated["PutRecord"](request)
+        return _put_record(request)
     try:
         data = _data(request.get("Record"), "record")
         (record_id,) = _accept(stream, [data])
@@ -80,7 +75,7 @@ def put_record_batch(request: dict[str, Any]) -> Response:
     """Accept up to 500 records."""
     stream = _stream(request)
     if stream is None:
-        return _emulated["PutRecordBatch"](request)
+        return _put_record_batch(request)
     records = request.get("Records", [])
     try:
         _check_length("records", len(records), 1, MAX_BATCH_RECORDS)
@@ -96,7 +91,7 @@ def put_record_batch(request: dict[str, Any]) -> Response:
 def delete_delivery_stream(request: dict[str, Any]) -> Response:
     """Delete a stream; what it accepted is tried to be delivered once more, of which AWS promises nothing."""
     stream = emulated._streams.get(request.get("DeliveryStreamName", ""))
-    response = _emulated["DeleteDeliveryStream"](request)
+    response = _delete_delivery_stream(request)
     if stream is not None:
         delivery.close(stream["arn"])
     return response
