@@ -18,7 +18,7 @@ from local.athena.partitions import is_projected
 from local.athena.views import CATALOG, VIRTUAL_VIEW, decode
 from local.trino import translation as trino
 from local.trino.errors import PermissionDenied, QueryFailed, position, translated
-from local.trino.shapes import UNNAMED
+from local.trino.rewrites import UNNAMED
 
 
 @dataclass

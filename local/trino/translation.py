@@ -1,7 +1,7 @@
 """Athena's SQL (Trino) as DuckDB SQL.
 
 Stands in for Athena engine 3. sqlglot parses and prints; what it would leave silently different is put
-right here, in two passes: `shapes` changes shapes, `types` then what depends on types. Whatever
+right here, in two passes: `rewrites` changes shapes, `types` then what depends on types. Whatever
 is not known to mean the same is refused. It does not prove that Athena accepts a query: only Athena does.
 """
 
@@ -22,7 +22,7 @@ from sqlglot.tokenizer_core import Token, TokenType
 from local.trino.errors import QueryFailed
 from local.trino.limits import SEQUENCE_ENTRIES
 from local.trino.probe import Probe
-from local.trino.shapes import name_columns, rewrite
+from local.trino.rewrites import name_columns, rewrite
 from local.trino.types import rewrite_by_type
 
 _MOST_KEPT = 500
