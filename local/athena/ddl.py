@@ -16,6 +16,7 @@ from local.athena.query import Answer, Query
 from local.athena.statement import Statement, qualified, query_text, tables, unexpected
 from local.athena.views import CATALOG, VIRTUAL_VIEW, table_input
 from local.trino.errors import QueryFailed
+from local.trino.limits import COLUMN_COMMENT_LENGTH, VIEW_TEXT_LENGTH
 
 _NOT_QUERIES = (
     "alter", "create", "delete", "describe", "drop", "explain", "insert", "merge", "msck", "show", "update",
@@ -44,6 +45,18 @@ def _uncommented(sql: str, statement: Statement) -> Statement:
         return statement()
 
     return run
+
+
+def _check_lengths(table: dict[str, Any]) -> None:
+    """Reject what Glue's API rejects and the emulator takes."""
+    columns = table["StorageDescriptor"]["Columns"] + table["PartitionKeys"]
+    texts = [("comment", column.get("Comment") or "", COLUMN_COMMENT_LENGTH) for column in columns]
+    texts.append(("viewOriginalText", table.get("ViewOriginalText", ""), VIEW_TEXT_LENGTH))
+    for member, text, longest in texts:
+        if len(text) > longest:
+            constraint = f"Member must have length less than or equal to {longest}"
+            message = f"Value at '{member}' failed to satisfy constraint: {constraint}"
+            raise QueryFailed("FAILED", f"1 validation error detected: {message}")
 
 
 def _checked(response: tuple[int, dict[str, str], bytes]) -> Answer:
@@ -128,6 +141,7 @@ def _table_statement(cursor: Any, database: str) -> Statement:
         table = emulated._create_table_input(ddl) | {"Name": name}
         for column in table["StorageDescriptor"]["Columns"] + table["PartitionKeys"]:
             column["Name"] = column["Name"].lower()
+        _check_lengths(table)
         return _checked(glue._create_table({"DatabaseName": schema, "TableInput": table}))
 
     return run
@@ -171,6 +185,7 @@ def _create_view(cursor: Any, database: str, replace: bool = False) -> Statement
                 "ALREADY_EXISTS", f"line 1:1: {kind} '{CATALOG}.{schema}.{name}' already exists"
             )
         view = table_input(name, sql, database, Query(sql, database).columns(), comment)
+        _check_lengths(view)
         given = {"DatabaseName": schema, "TableInput": view}
         access.glue("UpdateTable" if existing else "CreateTable", schema, name)
         return _checked(glue._update_table(given) if existing else glue._create_table(given))

@@ -60,6 +60,9 @@ CREATE MACRO trino_slice(a, start, size) AS list_slice(a, start, start + size - 
 CREATE MACRO trino_item(a, i) AS CASE
     WHEN i < 1 OR i > len(a) THEN CAST('Array subscript out of bounds: ' || i AS INTEGER)::VARCHAR::INTEGER = 0
     ELSE true END;
+-- element_at answers NULL outside of the array, and fails for 0: ArrayElementAtFunction.java
+CREATE MACRO trino_index(i) AS CASE
+    WHEN i = 0 THEN CAST('SQL array indices start at 1: ' || i AS INTEGER)::VARCHAR::INTEGER = 0 ELSE true END;
 CREATE MACRO trino_key(m, k) AS CASE
     WHEN NOT map_contains(m, k) THEN CAST('Key not present in map: ' || k AS INTEGER)::VARCHAR::INTEGER = 0
     ELSE true END;
@@ -89,3 +92,10 @@ CREATE MACRO trino_double_text(x) AS CASE
          format('{:.6e}', x), format('{:.7e}', x), format('{:.8e}', x), format('{:.9e}', x), format('{:.10e}', x),
          format('{:.11e}', x), format('{:.12e}', x), format('{:.13e}', x), format('{:.14e}', x), format('{:.15e}', x), format('{:.16e}', x)],
         lambda text: CAST(text AS DOUBLE) = x)[1], 'e\+?(-?)0*', 'E\1') END;
+
+-- What Trino's CAST reads in a text; DuckDB reads more: VarcharOperators.java, DateOperators.java, DateTimes.java
+CREATE MACRO trino_readable(s, pattern) AS CASE WHEN regexp_full_match(trim(s), pattern) THEN trim(s) END;
+CREATE MACRO trino_read(s, pattern, kind) AS CASE
+    WHEN s IS NOT NULL AND NOT regexp_full_match(trim(s), pattern)
+    THEN CAST('Cannot cast to ' || kind || ': ' || s AS INTEGER)::VARCHAR
+    ELSE trim(s) END;

@@ -1,5 +1,6 @@
 """Second pass of the translation: what depends on types, and the refusals that Trino's types would bring."""
 
+import re
 from collections.abc import Callable, Iterator
 from typing import Any
 
@@ -8,6 +9,7 @@ from sqlglot.optimizer.scope import traverse_scope
 
 from local.trino.errors import QueryFailed, position
 from local.trino.functions import ACCEPTS, call, cast, family
+from local.trino.limits import DATE_UNITS
 from local.trino.probe import Probe
 
 
@@ -44,6 +46,15 @@ def _check(probe: Probe, node: exp.Expr, name: str, signature: str, operands: li
         if family(kind) not in accepted:
             message = f"{position(node)}Unexpected parameters ({_shown(kind)}) for function {name}"
             raise QueryFailed("TYPE_MISMATCH", message)
+    if name in ("date_add", "date_diff", "date_trunc"):
+        _check_unit(node, operands[0].name.lower(), found)
+
+
+def _check_unit(node: exp.Expr, unit: str, kinds: list[str]) -> None:
+    """Reject an hour of a date, which DuckDB takes for a timestamp."""
+    is_date = "DATE" in kinds and not any(kind.startswith("TIMESTAMP") for kind in kinds)
+    if is_date and unit not in DATE_UNITS:
+        raise QueryFailed("INVALID_FUNCTION_ARGUMENT", f"{position(node)}'{unit}' is not a valid DATE field")
 
 
 def outermost(node: exp.Expr) -> exp.Expr:
@@ -203,9 +214,13 @@ def _cast(probe: Probe, node: exp.Cast) -> None:
     """
     whole = node.to.this in exp.DataType.INTEGER_TYPES
     text = node.to.this in exp.DataType.TEXT_TYPES
-    if not (whole or text or node.to.this == exp.DType.DECIMAL):
+    pattern = _READABLE.get(exp.DType.BIGINT if whole else node.to.this)
+    if not (text or pattern):
         return
     (kind,) = probe.types(node, [node.this])
+    if pattern and family(kind) == "s":
+        _read_text(node, pattern)
+        return
     if node.to.this == exp.DType.DECIMAL:
         if family(kind) == "f":
             node.set("this", cast(node.this, "varchar"))
@@ -223,6 +238,29 @@ def _cast(probe: Probe, node: exp.Cast) -> None:
         holder.set("expressions", [node, size])
 
 
+def _read_text(node: exp.Cast, pattern: str) -> None:
+    """Hold a cast of a text to the pattern; a literal that matches needs no check when the query runs."""
+    literal = node.this.unnest()
+    if isinstance(literal, exp.Literal) and re.fullmatch(pattern, literal.name):
+        return
+    expected = exp.Literal.string(pattern)
+    if isinstance(node, exp.TryCast):
+        node.set("this", call("trino_readable", node.this, expected))
+    else:
+        kind = exp.Literal.string(node.to.sql("trino").lower())
+        node.set("this", call("trino_read", node.this, expected, kind))
+
+
+_DIGITS = r"(\d+\.?\d*|\.\d+)([eE][-+]?\d+)?"
+# What Trino reads in a text, spaces around it aside. DuckDB also reads 2026/11/01, 1_000, 0x10 and yes.
+_READABLE = {
+    exp.DType.BIGINT: r"[-+]?\d+",
+    exp.DType.BOOLEAN: "(?i)t|f|1|0|true|false",
+    exp.DType.DATE: r"\d{4}-\d{1,2}-\d{1,2}",
+    exp.DType.DECIMAL: f"[-+]?{_DIGITS}",
+    exp.DType.DOUBLE: f"[-+]?(NaN|Infinity|{_DIGITS})",
+    exp.DType.TIMESTAMP: r"\d{4}-\d{1,2}-\d{1,2}( \d{1,2}:\d{1,2}(:\d{1,2}(\.\d+)?)?)?",
+}
 _CAST_MACROS = {
     ("f", "whole"): "round",
     ("f", "text"): "trino_double_text",
@@ -232,17 +270,23 @@ _CAST_MACROS = {
 
 
 def _subscript(probe: Probe, node: exp.Bracket) -> None:
-    """`a[i]` and `m[k]` fail in Trino where `element_at` answers NULL."""
-    if node.args.get("safe"):
-        return
+    """`a[i]` and `m[k]` fail in Trino where `element_at` answers NULL; it fails for 0 alone."""
     letter = family(probe.types(node, [node.this])[0])
+    if node.args.get("safe"):
+        if letter == "a":
+            _guard(node, call("trino_index", node.expressions[0].copy()))
+        return
     if letter == "r":  # whose fields are known beforehand
         return
     if letter not in ("a", "m"):
         raise QueryFailed("NOT_SUPPORTED", f"{position(node)}subscript of neither an array, a map nor a row")
     macro = "trino_key" if letter == "m" else "trino_item"
-    found = exp.Anonymous(this=macro, expressions=[node.this.copy(), node.expressions[0].copy()])
-    holder = exp.Case(ifs=[exp.If(this=found, true=exp.Null())])
+    _guard(node, call(macro, node.this.copy(), node.expressions[0].copy()))
+
+
+def _guard(node: exp.Expr, condition: exp.Expr) -> None:
+    """Put a check in front of a node, which ends the query or is true."""
+    holder = exp.Case(ifs=[exp.If(this=condition, true=exp.Null())])
     node.replace(holder)
     holder.args["ifs"][0].set("true", node)
 
@@ -255,12 +299,27 @@ _KEPT_DATES = {
 
 def _function(probe: Probe, node: exp.Anonymous) -> None:
     name = node.name.lower()
+    if name == "list_reduce":
+        _reduce(probe, node)
     if name not in _KEPT_DATES:
         _aggregate(probe, node)
         return
     index, kind = _KEPT_DATES[name]
     if probe.types(node, [node.expressions[index]]) == ["DATE"]:
         _wrap_in_cast(node, kind)
+
+
+def _reduce(probe: Probe, node: exp.Anonymous) -> None:
+    """Reject a reduce whose step widens a decimal, for which Trino finds no type in four attempts.
+
+    Source: SOLVE_ITERATION_LIMIT in Trino's SignatureBinder.java.
+    """
+    _, step, start = node.expressions
+    (state,) = probe.types(node, [start])
+    (result,) = probe.types(step.this, [step.this])
+    if state.startswith("DECIMAL") and state != result:
+        message = f"reduce begins with {state.lower()} and continues with {result.lower()}"
+        raise QueryFailed("TYPE_MISMATCH", f"{position(node)}{message}")
 
 
 def _wrap_in_cast(node: exp.Expr, kind: str) -> None:

@@ -3,8 +3,11 @@
 import re
 
 import pytest
+import sqlglot
+from sqlglot import exp
 
 from local.athena.hive import check_comments
+from local.trino.limits import STAGES
 from tests.contract import seeded
 from tests.contract.athena import files, hive_faults, is_hive, name_of, statements, trino_faults
 from tests.support import ROOT
@@ -67,3 +70,49 @@ def test_the_docs_list_every_saved_query() -> None:
         name[len("queries/") : -len(".sql")]: f"{sql.splitlines()[0][3:]}?" for name, sql in queries().items()
     }
     assert listed == asked
+
+
+VIEWS = [name_of(file) for file in files() if file.parent.name == "views"]
+# What can begin another stage of Trino's plan, because rows go to other workers. A join may move both sides.
+MOVES = (
+    (exp.Join, 2),
+    (
+        (exp.Select, exp.Table, exp.Unnest, exp.Group, exp.Distinct, exp.Window, exp.Order, exp.SetOperation),
+        1,
+    ),
+)
+
+
+def stages(name: str) -> int:
+    """Count what can become a stage of a statement; Trino plans a WITH query each time it is named."""
+    text = re.sub(r"CREATE OR REPLACE VIEW \w+ AS\n", "", statements()[name], count=1)
+    tree = sqlglot.parse_one(text.replace("?", "'2026-11-01'"), dialect="trino")
+    queries = {cte.alias: cte.this for cte in tree.ctes}
+
+    def count(query: exp.Expr) -> int:
+        total = 0
+        for node in query.walk(prune=lambda node: isinstance(node, exp.With)):
+            total += next((moves for kind, moves in MOVES if isinstance(node, kind)), 0)
+            if isinstance(node, exp.Table):
+                total += count(queries[node.name]) if node.name in queries else of_view(node.name)
+        return total
+
+    return count(tree)
+
+
+def of_view(name: str) -> int:
+    return stages(f"views/{name}.sql") if f"views/{name}.sql" in VIEWS else 0
+
+
+@pytest.mark.parametrize(
+    "name", [name_of(file) for file in files() if file.parent.name in ("views", "queries")]
+)
+def test_a_statement_has_fewer_stages_than_trino_allows(name: str) -> None:
+    """Trino's PlanFragmenter: "Number of stages in the query exceeds the allowed maximum"; views add up."""
+    assert 1 < stages(name) <= STAGES
+
+
+def test_the_stages_of_a_view_count_where_it_is_named() -> None:
+    assert (
+        stages("views/demand_by_hour.sql") > stages("views/hourly_demand.sql") > stages("views/sessions.sql")
+    )

@@ -43,6 +43,25 @@ def test_a_table_is_in_glue_as_athena_writes_it(athena):
     assert [key["Name"] for key in table["PartitionKeys"]] == ["arrived"]
 
 
+def test_a_column_comment_has_at_most_255_characters(athena):
+    """https://docs.aws.amazon.com/glue/latest/webapi/API_Column.html; Athena hands on Glue's error."""
+    ddl = "CREATE EXTERNAL TABLE commented (a string COMMENT '{comment}') LOCATION 's3://data/commented/'"
+    athena.run(ddl.format(comment="x" * 255))
+    athena.run("DROP TABLE commented")
+    assert "length less than or equal to 255" in athena.fail(ddl.format(comment="x" * 256))
+
+
+def test_a_view_has_at_most_409600_characters_in_glue(athena):
+    """https://docs.aws.amazon.com/glue/latest/webapi/API_TableInput.html; the statement itself may be longer.
+
+    Three bytes of it become four characters, and a quotation mark in it two bytes before that.
+    """
+    statement = "CREATE VIEW long AS SELECT '{text}' AS text"
+    athena.run(statement.format(text="x" * 200_000))
+    athena.run("DROP VIEW long")
+    assert "length less than or equal to 409600" in athena.fail(statement.format(text='"' * 200_000))
+
+
 def test_a_view_is_in_glue_as_athena_writes_it(athena):
     sql = "SELECT id, quantity / 2 AS half, extra, seen_at AS Seen FROM visits"
     query = athena.run(f"CREATE OR REPLACE VIEW halves AS\n{sql};")

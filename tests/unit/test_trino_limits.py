@@ -54,6 +54,90 @@ def test_a_sequence_of_one_or_of_nothing(database: duckdb.DuckDBPyConnection) ->
     assert run(database, "sequence(1, CAST(NULL AS integer))") is None
 
 
+def test_an_array_has_no_element_0(database: duckdb.DuckDBPyConnection) -> None:
+    """Trino's ArrayElementAtFunction: "SQL array indices start at 1"; elsewhere outside it answers NULL."""
+    assert run(database, "element_at(ARRAY[1, 2], -1)") == 2
+    assert run(database, "element_at(ARRAY[1, 2], 3)") is None
+    with pytest.raises(QueryFailed, match="INVALID_FUNCTION_ARGUMENT: SQL array indices start at 1"):
+        run(database, "element_at(ARRAY[1, 2], 0)")
+    with pytest.raises(QueryFailed, match="INVALID_FUNCTION_ARGUMENT: SQL array indices start at 1"):
+        run(database, "element_at(x, y) FROM (VALUES (ARRAY[1], 0)) AS t (x, y)")
+
+
+# By type: what Trino reads, and what only DuckDB does.
+TEXTS = {
+    "date": (
+        ["2026-11-01", "2026-11-1", " 2026-11-01 "],
+        ["2026/11/01", "2026-11-01 12:00:00", "infinity", "20261101", ""],
+    ),
+    "timestamp": (
+        ["2026-11-01", "2026-11-01 12:00", "2026-11-01 12:00:00.5"],
+        ["2026-11-01T12:00:00", "epoch", "2026/11/01", ""],
+    ),
+    "integer": (["1", "+5", " -1 "], ["1.5", "1e3", "1_000", "0x10", ""]),
+    "double": (["1", ".5", "1.", "1e3", "NaN", "-Infinity"], ["inf", "1_0.5", "1,5", ""]),
+    "decimal(5,2)": (["1.239", "1e2", "-.5"], ["1_0", "1,5", ""]),
+    "boolean": (["t", "TRUE", "0", "false"], ["yes", "on", "n", ""]),
+}
+
+
+@pytest.mark.parametrize("kind", TEXTS)
+def test_a_cast_reads_a_text_as_trino_does(database: duckdb.DuckDBPyConnection, kind: str) -> None:
+    """Trino's VarcharOperators, DateOperators and DateTimes. Saved queries cast their days to `date`."""
+    readable, unreadable = TEXTS[kind]
+    for text in readable:
+        assert run(database, f"CAST('{text}' AS {kind})") is not None
+        assert run(database, f"TRY_CAST(x AS {kind}) FROM (VALUES '{text}') AS t (x)") is not None
+    for text in unreadable:
+        for expression in (f"CAST('{text}' AS {kind})", f"CAST(x AS {kind}) FROM (VALUES '{text}') AS t (x)"):
+            with pytest.raises(QueryFailed, match="INVALID_CAST_ARGUMENT"):
+                run(database, expression)
+        assert run(database, f"TRY_CAST('{text}' AS {kind})") is None
+        assert run(database, f"TRY(CAST('{text}' AS {kind}))") is None
+
+
+@pytest.mark.parametrize(
+    "expression",
+    [
+        "date_add('hour', 1, DATE '2026-01-31')",
+        "date_trunc('hour', DATE '2026-01-31')",
+        "date_diff('hour', DATE '2026-01-31', DATE '2026-02-01')",
+    ],
+)
+def test_a_date_has_no_hours(database: duckdb.DuckDBPyConnection, expression: str) -> None:
+    """Trino's DateTimeFunctions: "'hour' is not a valid DATE field", where DuckDB takes midnight."""
+    with pytest.raises(QueryFailed, match=r"INVALID_FUNCTION_ARGUMENT: .*'hour' is not a valid DATE field"):
+        run(database, expression)
+    assert run(database, expression.replace("'hour'", "'day'")) is not None
+    assert run(database, expression.replace("DATE ", "TIMESTAMP ")) is not None
+
+
+def test_reduce_keeps_the_type_that_it_begins_with(database: duckdb.DuckDBPyConnection) -> None:
+    """Each sum of decimals has one more digit; Trino's SignatureBinder gives up after four iterations."""
+    reduced = "reduce(ARRAY[DECIMAL '9.9', DECIMAL '1.0'], {start}, (total, x) -> total + x, total -> total)"
+    with pytest.raises(QueryFailed, match=r"TYPE_MISMATCH: .*reduce begins with"):
+        run(database, reduced.format(start="DECIMAL '0.0'"))
+    assert str(run(database, reduced.format(start="CAST(0 AS decimal(38,1))"))) == "10.9"
+
+
+@pytest.mark.parametrize(
+    ("expression", "error"),
+    [
+        ("1 / 0", "DIVISION_BY_ZERO"),
+        ("mod(1, 0)", "DIVISION_BY_ZERO"),
+        ("map(ARRAY['a', 'a'], ARRAY[1, 2])", "INVALID_FUNCTION_ARGUMENT"),
+        ("map(ARRAY['a', NULL], ARRAY[1, 2])", "INVALID_FUNCTION_ARGUMENT"),
+        ("map(ARRAY['a'], ARRAY[1, 2])", "INVALID_FUNCTION_ARGUMENT"),
+        ("sum(x) FROM (VALUES 9223372036854775807, 1) AS t (x)", "NUMERIC_VALUE_OUT_OF_RANGE"),
+    ],
+)
+def test_an_error_has_the_name_that_trino_gives_it(
+    database: duckdb.DuckDBPyConnection, expression: str, error: str
+) -> None:
+    with pytest.raises(QueryFailed, match=error):
+        run(database, expression)
+
+
 @pytest.mark.parametrize(
     "expression",
     [
