@@ -48,7 +48,7 @@ bench: .venv/synced ## Measure the transform beside other ways to write it, and 
 	python -m benchmarks.speed
 	python -m benchmarks.answers
 
-format: .venv/synced ## Mend what can be mended
+format: .venv/synced ## Fix style where a tool can
 	ruff check --fix && ruff format
 
 build: .venv/synced ## Build the tracker, and the functions for AWS
@@ -65,7 +65,7 @@ delete: .venv/synced ## Delete the stack from AWS
 verify: .venv/synced ## Verify the stack that STACK names on AWS, or the one that runs here
 	@python -m tools.verify $(if $(STACK),--stack $(STACK))
 
-import: .venv/synced ## Import FILE, a history in CSV or JSON lines; ARGS="--dry-run" says first what would be refused
+import: .venv/synced ## Import FILE, a history in CSV or JSON lines; ARGS="--dry-run" says first what would be rejected
 	python -m tools.backfill $(FILE) $(ARGS)
 
 requirements: .venv/synced ## Write the functions' requirements from uv.lock

@@ -1,8 +1,8 @@
 """What the emulator's IAM takes a request for: the resource it is authorized on, and the transport.
 
-Emulates: PutLogEvents is authorized on the log stream, a request to Athena on its work group or its catalog.
+Emulates: PutLogEvents is authorized on the log stream, a request to Athena on its workgroup or its catalog.
 The emulator takes the log group, whose ARN no policy on streams covers, and `*`. A request about several
-queries is authorized on the first one's work group, since they are of one group here.
+queries is authorized on the first one's workgroup, since they are of one group here.
 
 Not covered: other services, whose resources are the emulator's. Every request counts as sent over TLS, for
 bucket policies that demand it: nothing leaves the machine, so nothing can be read.
@@ -50,7 +50,7 @@ def resource_arn(
 
 
 def _work_group(data: dict[str, Any]) -> str | None:
-    """Return the work group of the first saved query or execution that a request to Athena names."""
+    """Return the workgroup of the first saved query or execution that a request to Athena names."""
     query_ids = [query_id for name in QUERY_IDS for query_id in data.get(f"{name}s", [data.get(name)])]
     for queries in (athena._named_queries, athena._executions):
         for query_id in query_ids:

@@ -35,7 +35,7 @@ def digest(statement: str) -> str:
 
 
 class Athena:
-    """The database of a stack, worked on in its work group until `deadline` (of time.monotonic)."""
+    """The database of a stack, worked on in its workgroup until `deadline` (of time.monotonic)."""
 
     def __init__(self, database: str, work_group: str, deadline: float) -> None:
         self._database = database

@@ -1,4 +1,4 @@
-"""Keeps the saved queries of a work group in step with the files of `athena/queries/`."""
+"""Keeps the saved queries of a workgroup in step with the files of `athena/queries/`."""
 
 import re
 from itertools import batched
@@ -36,7 +36,7 @@ def check(statement: str) -> str:
 
 
 class NamedQueries:
-    """The saved queries of a stack's work group; those that people save beside them are left alone."""
+    """The saved queries of a stack's workgroup; those that people save beside them are left alone."""
 
     def __init__(self, database: str, work_group: str) -> None:
         self._database = database
@@ -60,7 +60,7 @@ class NamedQueries:
             )
 
     def remove(self) -> None:
-        """Delete the stack's saved queries; a work group that is gone has taken them along."""
+        """Delete the stack's saved queries; a workgroup that is gone has taken them along."""
         try:
             self.apply({})
         except ClientError as error:

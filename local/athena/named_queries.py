@@ -1,6 +1,6 @@
 """Saved queries: what the emulator's Athena lacks of them.
 
-Adds UpdateNamedQuery, the limits of the API, pages of a list, and permissions on the query's work group.
+Adds UpdateNamedQuery, the limits of the API, pages of a list, and permissions on the query's workgroup.
 https://docs.aws.amazon.com/athena/latest/APIReference/API_CreateNamedQuery.html
 """
 
@@ -30,7 +30,7 @@ async def handle_request(
 
 
 def create_named_query(data: dict[str, Any]) -> Response:
-    """Save a query in a work group that exists."""
+    """Save a query in a workgroup that exists."""
     group = data.get("WorkGroup") or "primary"
     if group not in emulated._workgroups:
         return _refused(f"WorkGroup {group} is not found.")
@@ -56,7 +56,7 @@ def update_named_query(data: dict[str, Any]) -> Response:
 
 
 def list_named_queries(data: dict[str, Any]) -> Response:
-    """List the ids of a work group's saved queries, a page at a time."""
+    """List the ids of a workgroup's saved queries, a page at a time."""
     group = data.get("WorkGroup") or "primary"
     if group not in emulated._workgroups:
         return _refused(f"WorkGroup {group} is not found.")

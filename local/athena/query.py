@@ -31,7 +31,7 @@ class Answer:
 
 
 class ScanLimitExceeded(Exception):
-    """The query would read more than its work group allows."""
+    """The query would read more than its workgroup allows."""
 
 
 class Query:

@@ -31,7 +31,7 @@ def _refused(message: str, code: str = "INVALID_INPUT") -> Response:
 
 
 def update_workgroup(data: dict[str, Any]) -> Response:
-    """Update a work group, its state included, which the emulator forgets."""
+    """Update a workgroup, its state included, which the emulator forgets."""
     response = _update_workgroup(data)
     if response[0] < 300 and "State" in data:
         emulated._workgroups[data["WorkGroup"]]["State"] = data["State"]
@@ -79,7 +79,7 @@ def start_query_execution(data: dict[str, Any]) -> Response:
 def _output_location(data: dict[str, Any], settings: dict[str, Any]) -> str | None:
     of_group = (settings.get("ResultConfiguration") or {}).get("OutputLocation")
     of_client = (data.get("ResultConfiguration") or {}).get("OutputLocation")
-    # Settings are enforced unless a work group says otherwise.
+    # Settings are enforced unless a workgroup says otherwise.
     enforced = settings.get("EnforceWorkGroupConfiguration", bool(of_group))
     return of_group if enforced and of_group else of_client or of_group
 

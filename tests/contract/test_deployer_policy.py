@@ -54,7 +54,7 @@ UNUSED = {
     " s3:DeleteBucketLifecycle s3:*BucketMetricsConfiguration s3:*Replication* s3:*Website s3:Put*Accelerate*"
     " s3:PutBucketAbac s3:PutBucketAcl s3:PutBucketLogging s3:PutBucketNotification s3:*ObjectLock*"
     " s3:Put*Tiering* s3:Put*Inventory* s3:PutMetrics* s3:PutObjectAcl s3tables:*",
-    "the work group's bucket is the stack's": "s3:*Multipart*",
+    "the workgroup's bucket is the stack's": "s3:*Multipart*",
     "packages are named without a version": "s3:GetObjectVersion",
     "the topic has no such policy": "sns:PutDataProtectionPolicy",
     "the API has no policy": "apigateway:UpdateRestApiPolicy",

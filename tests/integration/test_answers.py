@@ -43,7 +43,7 @@ def visits(stack: LocalStack) -> LocalStack:
 
 @pytest.fixture(scope="module")
 def saved(stack: LocalStack) -> dict[str, dict[str, str]]:
-    """The saved queries of the work group, by name."""
+    """The saved queries of the workgroup, by name."""
     athena = stack.client("athena")
     ids = athena.list_named_queries(WorkGroup=stack.outputs()["WorkGroupName"])["NamedQueryIds"]
     return {q["Name"]: q for q in athena.batch_get_named_query(NamedQueryIds=ids)["NamedQueries"]}

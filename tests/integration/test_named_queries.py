@@ -47,7 +47,7 @@ def hooks(emulator: Emulator, monkeypatch: pytest.MonkeyPatch) -> Any:
 
 
 def saved(athena: Any, group: str = GROUP) -> dict[str, dict[str, str]]:
-    """Return the saved queries of a work group by name."""
+    """Return the saved queries of a workgroup by name."""
     pages = athena.get_paginator("list_named_queries").paginate(WorkGroup=group)
     ids = [query_id for page in pages for query_id in page["NamedQueryIds"]]
     found = [athena.get_named_query(NamedQueryId=query_id)["NamedQuery"] for query_id in ids]

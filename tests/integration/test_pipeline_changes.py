@@ -117,7 +117,7 @@ def test_deletion_leaves_nothing(stack: LocalStack) -> None:
             for found in stack.client("glue").get_databases()["DatabaseList"]
             if found["Name"] != "default"
         ],
-        "work groups": [
+        "workgroups": [
             found["Name"]
             for found in stack.client("athena").list_work_groups()["WorkGroups"]
             if found["Name"] != "primary"

@@ -134,7 +134,7 @@ def test_a_role_that_cannot_be_assumed_yet_is_waited_for(hook: Hook) -> None:
     assert "Unable to assume role" in answer["Reason"]
     calls = len(hook.quicksight.calls)
     hook.quicksight.failures.clear()
-    hook.quicksight.fail("CreateDataSource", "The work group does not exist")
+    hook.quicksight.fail("CreateDataSource", "The workgroup does not exist")
     assert hook("Create")["Status"] == "FAILED"
     assert len(hook.quicksight.calls) < calls + 10  # what time does not mend is not waited for
 

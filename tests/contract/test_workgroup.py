@@ -1,4 +1,4 @@
-"""The work group: what people may spend on a query, and what becomes of the results."""
+"""The workgroup: what people may spend on a query, and what becomes of the results."""
 
 from typing import Any
 
