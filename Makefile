@@ -8,7 +8,7 @@ CONFIG ?= default
 MACHINE := $(if $(filter arm64 aarch64,$(shell uname -m)),arm64,x86_64)
 
 .DEFAULT_GOAL := help
-.PHONY: help demo local dashboard pictures test soak scan bench lint format build deploy delete verify import \
+.PHONY: help demo local dashboard pictures unit test soak scan bench lint format build deploy delete verify import \
 	requirements clean
 
 help: ## Say what there is
@@ -26,7 +26,10 @@ dashboard: .venv/synced ## Draw the dashboards from the stack that runs here, or
 pictures: .venv/synced ## Take the documentation's pictures of build/dashboard.html
 	@python -m preview.pictures
 
-test: .venv/synced ## Run every test
+unit: .venv/synced ## Run unit and contract tests in about a minute; what is slow, make test runs
+	pytest --hypothesis-profile=fast -m 'not slow and not soak' tests/unit tests/contract
+
+test: .venv/synced ## Run every test but those of make soak
 	pytest
 
 lint: .venv/synced ## Check style, types and the template
@@ -40,7 +43,7 @@ scan: .venv/synced scripts/scan/.venv/synced ## Look for weaknesses in the templ
 
 soak: .venv/synced ## Run the tests that take more than a minute: load, crashes, permissions, 100,000 odd batches
 	pytest -m soak --numprocesses=0
-	THOROUGH=1 pytest --dist=load -o faulthandler_timeout=0 tests/unit/test_transform_properties.py tests/unit/test_views_properties.py
+	pytest --hypothesis-profile=thorough --dist=load -o faulthandler_timeout=0 tests/unit/test_transform_properties.py tests/unit/test_views_properties.py
 
 bench: .venv/synced ## Measure the transform beside other ways to write it, and what answers read
 	sam build --config-env default --parameter-overrides Architecture=$(MACHINE)

@@ -1,12 +1,17 @@
-"""What several tests need: the functions' modules, the samples, and Firehose's event."""
+"""What several tests need: the functions' modules, the template, the samples, and Firehose's event."""
 
 import base64
+import copy
+import functools
 import importlib
 import json
 import sys
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
+
+from hypothesis import settings
+from samcli.yamlhelper import yaml_parse
 
 ROOT = Path(__file__).parent.parent
 SAMPLES = ROOT / "tests" / "data" / "samples"
@@ -47,6 +52,24 @@ def load_function(name: str, *only: str) -> dict[str, Any]:
         return {module: importlib.import_module(module) for module in only or modules}
     finally:
         sys.path.remove(str(folder))
+
+
+def source_template() -> dict[str, Any]:
+    """Return template.yaml as SAM parses it; each caller gets a copy."""
+    return copy.deepcopy(_parsed_template())
+
+
+@functools.cache
+def _parsed_template() -> dict[str, Any]:
+    return dict(yaml_parse((ROOT / "template.yaml").read_text()))
+
+
+def examples(share: float) -> int:
+    """Return the number of a property's examples: a share of what the Hypothesis profile says.
+
+    The profile is chosen by --hypothesis-profile; `tests/conftest.py` defines those of this project.
+    """
+    return max(1, round(share * settings.default.max_examples))
 
 
 def samples(name: str) -> list[dict[str, Any]]:

@@ -5,12 +5,11 @@ from typing import Any
 
 import pytest
 from openapi_spec_validator import OpenAPIV30SpecValidator
-from samcli.yamlhelper import yaml_parse
 
 from local.apigateway.content_types import choose
 from local.stack import REGION
 from tests.deployable import decided, parameters, translated
-from tests.support import ROOT
+from tests.support import source_template
 
 HEADER = "method.response.header."
 # What senders put into the header for text or JSON, and who does.
@@ -39,7 +38,7 @@ def texts(node: Any) -> Any:
 @pytest.fixture(scope="module", params=[True, False], ids=["all on", "all off"])
 def definition(request: pytest.FixtureRequest) -> dict[str, Any]:
     """The body of the REST API in the translated template."""
-    template = yaml_parse((ROOT / "template.yaml").read_text())
+    template = source_template()
     values = parameters(template, on=request.param)
     resources = decided(translated(template, values), values, REGION)["Resources"].values()
     (api,) = (resource for resource in resources if resource["Type"] == "AWS::ApiGateway::RestApi")

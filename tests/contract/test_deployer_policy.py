@@ -14,11 +14,10 @@ from typing import Any
 
 import pytest
 from cfnlint.schema.manager import PROVIDER_SCHEMA_MANAGER
-from samcli.yamlhelper import yaml_parse
 
 from local.stack import REGION
 from tests.deployable import parameters, translated
-from tests.support import ROOT
+from tests.support import ROOT, source_template
 
 FILES = sorted((ROOT / "docs").glob("deployer-policy*.json"))
 # https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_iam-quotas.html
@@ -90,7 +89,7 @@ def allowed(statements: Any) -> set[str]:
 
 @pytest.fixture(scope="module")
 def types() -> set[str]:
-    template = yaml_parse((ROOT / "template.yaml").read_text())
+    template = source_template()
     translation = translated(template, parameters(template, on=True))
     kinds = {str(resource["Type"]) for resource in translation["Resources"].values()}
     return {"Custom" if kind.startswith("Custom::") else kind for kind in kinds}

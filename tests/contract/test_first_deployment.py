@@ -7,10 +7,9 @@ from typing import Any
 import pytest
 from cfnlint.helpers import REGIONS
 from cfnlint.schema.manager import PROVIDER_SCHEMA_MANAGER
-from samcli.yamlhelper import yaml_parse
 
 from tests.deployable import built, parameters, translated
-from tests.support import ROOT
+from tests.support import ROOT, source_template
 
 DOCS = ROOT / "docs"
 PAGE = (DOCS / "first-deployment.md").read_text()
@@ -23,7 +22,7 @@ AWS_WORDS = {"AccessDeniedException", "IfExists", "RetainExceptOnCreate", "Reser
 
 @pytest.fixture(scope="module")
 def template() -> dict[str, Any]:
-    return dict(yaml_parse((ROOT / "template.yaml").read_text()))
+    return source_template()
 
 
 def regions(row: str) -> set[str]:
@@ -32,6 +31,7 @@ def regions(row: str) -> set[str]:
     return set(re.findall(r"`([a-z]+-[a-z]+-\d)`", line))
 
 
+@pytest.mark.slow
 def test_each_region_is_in_the_row_that_fits(tmp_path_factory: pytest.TempPathFactory) -> None:
     template = built(tmp_path_factory.mktemp("build"))
     resources = translated(template, parameters(template, on=True))["Resources"].values()

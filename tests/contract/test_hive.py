@@ -20,6 +20,7 @@ if not importlib.util.find_spec("pyspark"):
 if not shutil.which("java"):
     pytest.skip("Java is not installed", allow_module_level=True)
 
+pytestmark = pytest.mark.slow  # Hive takes its time to start
 JSON = "org.apache.hive.hcatalog.data.JsonSerDe"  # in a part of Hive that pyspark lacks; Hive must load it
 HIVE_OWN = "org.apache.hadoop.hive.serde2.lazy.LazySimpleSerDe"
 

@@ -3,15 +3,15 @@
 import base64
 import json
 import re
+from functools import cache
 from typing import Any
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from samcli.yamlhelper import yaml_parse
 
 from local.apigateway.vtl import Input, render
-from tests.support import RECEIVED_AT, REQUEST_ID, ROOT, load_function
+from tests.support import RECEIVED_AT, REQUEST_ID, load_function, source_template
 
 PARAMS: dict[str, dict[str, str]] = {"path": {}, "querystring": {}, "header": {}}
 HOSTILE = (
@@ -38,8 +38,9 @@ values = st.recursive(
 )
 
 
+@cache
 def integrations() -> dict[str, Any]:
-    template = yaml_parse((ROOT / "template.yaml").read_text())
+    template = source_template()
     paths = template["Resources"]["IngestApi"]["Properties"]["DefinitionBody"]["paths"]
     return {
         path: item["post"]["x-amazon-apigateway-integration"]

@@ -14,10 +14,9 @@ from zoneinfo import ZoneInfo
 
 import pytest
 from ministack.services.cloudformation import engine
-from samcli.yamlhelper import yaml_parse
 
 from tests.contract.cloudwatch import DAYS, MINUTE, Alarm, cron_times
-from tests.support import ROOT
+from tests.support import source_template
 
 SCHEDULES = ("OpeningHoursBeforeMidnight", "OpeningHoursAfterMidnight")
 EVERY_DAY = ",".join(DAYS)
@@ -46,7 +45,7 @@ HOURS: list[dict[str, str]] = [
 
 @pytest.fixture(scope="module")
 def template() -> dict[str, Any]:
-    return dict(yaml_parse((ROOT / "template.yaml").read_text()))
+    return source_template()
 
 
 def deployed(template: dict[str, Any], **values: str) -> dict[str, Any]:

@@ -10,13 +10,20 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 import pytest
-from samcli.yamlhelper import yaml_parse
 
 from local.athena import hive
 from local.athena.partitions import partitions
 from local.trino.errors import QueryFailed
 from tests.contract.athena import is_hive, statements
-from tests.support import CONTEXT, DEFINITION_VALUES, ROOT, envelope, firehose_batch, load_function
+from tests.support import (
+    CONTEXT,
+    DEFINITION_VALUES,
+    ROOT,
+    envelope,
+    firehose_batch,
+    load_function,
+    source_template,
+)
 
 FORMATS = {"yyyy-MM": "%Y-%m", "yyyy/MM": "%Y/%m"}
 UNITS = ("YEARS", "MONTHS", "WEEKS", "DAYS", "HOURS", "MINUTES", "SECONDS")
@@ -162,7 +169,7 @@ def projected(table: str, day: date) -> str:
 
 
 def test_firehose_writes_where_athena_reads() -> None:
-    template = yaml_parse((ROOT / "template.yaml").read_text())
+    template = source_template()
     stream = template["Resources"]["DeliveryStream"]["Properties"]["ExtendedS3DestinationConfiguration"]
 
     def written(expression: re.Match[str]) -> str:
@@ -219,7 +226,7 @@ def test_every_month_that_is_kept_has_a_partition_and_few_others(
 
 
 def test_the_partitions_go_back_as_far_as_the_lifecycle_rules_keep() -> None:
-    template = yaml_parse((ROOT / "template.yaml").read_text())["Resources"]
+    template = source_template()["Resources"]
     rules = template["DataBucket"]["Properties"]["LifecycleConfiguration"]["Rules"]
     kept = {rule["Prefix"]: rule["ExpirationInDays"] for rule in rules if "ExpirationInDays" in rule}
     given = template["AthenaDefinitions"]["Properties"]

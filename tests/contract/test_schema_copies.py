@@ -10,9 +10,8 @@ from typing import Any, Literal, Union, get_args, get_origin, get_type_hints
 
 import msgspec
 import pytest
-from samcli.yamlhelper import yaml_parse
 
-from tests.support import ROOT, load_function
+from tests.support import ROOT, load_function, source_template
 
 # What API Gateway's models cannot say, or not as the transform does.
 NOT_AT_THE_DOOR = {
@@ -37,7 +36,7 @@ def event() -> Any:
 
 @pytest.fixture(scope="module")
 def models() -> dict[str, Any]:
-    template = yaml_parse((ROOT / "template.yaml").read_text())
+    template = source_template()
     return template["Resources"]["IngestApi"]["Properties"]["DefinitionBody"]["components"]["schemas"]
 
 

@@ -11,6 +11,7 @@ from cfnlint.template import Template
 from local.stack import REGION
 from tests.deployable import built, decided, findings, parameters, translated, walk
 
+pytestmark = pytest.mark.slow  # cfn-lint goes through the template for every region
 BUDGET = "AWS::Budgets::Budget"
 NO_SUCH_BUDGET = "eu-north-1"
 # cfn-lint's rules on parameters and mappings without use: where conditions are decided, those that they read.

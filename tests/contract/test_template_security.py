@@ -6,10 +6,9 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
-from samcli.yamlhelper import yaml_parse
 
 from tests.integration.asked_by_aws import ASKED_BY_AWS
-from tests.support import ROOT
+from tests.support import ROOT, source_template
 
 # Actions that take no resource; `make scan` asks the Service Authorization Reference for each.
 WITHOUT_RESOURCE = {
@@ -23,12 +22,12 @@ WITHOUT_RESOURCE = {
 
 @pytest.fixture(scope="module")
 def resources() -> dict[str, Any]:
-    return dict(yaml_parse((ROOT / "template.yaml").read_text())["Resources"])
+    return source_template()["Resources"]
 
 
 @pytest.fixture(scope="module")
 def defaults() -> dict[str, Any]:
-    parameters = yaml_parse((ROOT / "template.yaml").read_text())["Parameters"]
+    parameters = source_template()["Parameters"]
     return {name: each["Default"] for name, each in parameters.items()}
 
 

@@ -7,9 +7,8 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
-from samcli.yamlhelper import yaml_parse
 
-from tests.support import CONTEXT, EVENTS, ROOT, envelope, firehose_batch, load_function
+from tests.support import CONTEXT, EVENTS, ROOT, envelope, firehose_batch, load_function, source_template
 
 NAMESPACE = "MenuLens/the-stack"
 EVENT = {"element_clicked": "a", "source_menu": "m", "created_at": "2026-11-22T18:10:00Z"}
@@ -48,7 +47,7 @@ DIMENSION_TYPES = {
 
 @pytest.fixture(scope="module")
 def resources() -> dict[str, Any]:
-    return dict(yaml_parse((ROOT / "template.yaml").read_text())["Resources"])
+    return source_template()["Resources"]
 
 
 def of_type(resources: dict[str, Any], kind: str) -> dict[str, Any]:

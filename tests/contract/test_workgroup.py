@@ -3,14 +3,13 @@
 from typing import Any
 
 import pytest
-from samcli.yamlhelper import yaml_parse
 
-from tests.support import ROOT
+from tests.support import source_template
 
 
 @pytest.fixture(scope="module")
 def resources() -> dict[str, Any]:
-    return yaml_parse((ROOT / "template.yaml").read_text())["Resources"]
+    return source_template()["Resources"]
 
 
 def test_a_query_is_limited_whatever_its_client_asks_for(resources: dict[str, Any]) -> None:

@@ -47,7 +47,7 @@ def cloudformation() -> Iterator[list[dict[str, Any]]]:
             pass
 
     with HTTPServer((gateway(), 8321), Listener) as server:
-        threading.Thread(target=server.serve_forever, daemon=True).start()
+        threading.Thread(target=server.serve_forever, args=(0.01,), daemon=True).start()
         yield answers
         server.shutdown()
 

@@ -4,10 +4,9 @@ import string
 from typing import Any
 
 import pytest
-from samcli.yamlhelper import yaml_parse
 
 from local import conditions
-from tests.support import ROOT
+from tests.support import source_template
 
 PARAMETERS = {
     "Origins": {"Value": "https://a.example, https://b.example"},
@@ -58,7 +57,7 @@ def test_the_template_rejects_names_that_make_no_database() -> None:
 
     https://docs.aws.amazon.com/athena/latest/ug/tables-databases-columns-names.html
     """
-    template = yaml_parse((ROOT / "template.yaml").read_text())
+    template = source_template()
     defaults = {name: {"Value": each["Default"]} for name, each in template["Parameters"].items()}
 
     def fits(name: str) -> bool:

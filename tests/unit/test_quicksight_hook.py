@@ -166,6 +166,7 @@ def test_delete_is_fine_with_what_is_gone_and_leaves_other_stacks_alone(hook: Ho
     assert all("/menulens-dev_" in name for name in hook.state())
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("fault", [REFUSED, CRASH])
 @pytest.mark.parametrize("request_type", ["Create", "Update", "Principal", "Delete"])
 def test_any_call_may_fail(hook: Hook, second: Path, request_type: str, fault: str) -> None:

@@ -12,10 +12,9 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from samcli.yamlhelper import yaml_parse
 
 from tests.quicksight.hook import GROUP, ROLE, USER, Hook
-from tests.support import ROOT
+from tests.support import source_template
 
 VALUES = {
     "AWS::Partition": "aws",
@@ -52,7 +51,7 @@ def resolved(value: Any, principal: str) -> str:
 
 def grants(principal: str) -> Iterator[tuple[str, list[str]]]:
     """Yield each action of the policy, and the patterns of its resources."""
-    template = yaml_parse((ROOT / "template.yaml").read_text())
+    template = source_template()
     for statement in template["Resources"]["QuickSightPolicy"]["Properties"]["PolicyDocument"]["Statement"]:
         actions, resources = statement["Action"], statement["Resource"]
         listed = resources if isinstance(resources, list) else [resources]

@@ -2,7 +2,6 @@
 
 import base64
 import json
-import os
 import re
 from typing import Any
 
@@ -10,9 +9,8 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from tests.support import CONTEXT, envelope, firehose_batch, load_function, rows, samples
+from tests.support import CONTEXT, envelope, examples, firehose_batch, load_function, rows, samples
 
-EXAMPLES = 100_000 if os.environ.get("THOROUGH") else 2_000
 KNOWN = samples("first_payloads") + samples("good") + [sample["event"] for sample in samples("bad")]
 FIELDS = sorted({name for event in KNOWN for name in event} | {"events", "body", "properties", "createdAt"})
 
@@ -66,7 +64,7 @@ def invoke(transform: Any, event: dict[str, Any]) -> tuple[list[Any], list[Any],
 
 
 exhaustively = settings(
-    max_examples=EXAMPLES,
+    max_examples=examples(20),
     deadline=None,
     suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large],
 )
@@ -86,7 +84,7 @@ def test_every_record_is_answered_once_and_every_event_kept_once(
     assert len(delivered) + len(refused) == sent
 
 
-@settings(exhaustively, max_examples=EXAMPLES // 4)
+@settings(exhaustively, max_examples=examples(5))
 @given(st.lists(st.lists(readable, min_size=1, max_size=4), max_size=3))
 def test_no_event_is_both_delivered_and_refused(transform: Any, requests: list[list[dict[str, Any]]]) -> None:
     ids = [

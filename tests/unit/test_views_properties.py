@@ -1,7 +1,6 @@
 """Whatever guests do, sums over the views are those over the events, counted in plain Python."""
 
 import base64
-import os
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator
 from datetime import UTC, date, datetime, timedelta
@@ -21,10 +20,9 @@ from ministack.services import athena as emulated
 from local.athena import hive
 from local.firehose.parquet import convert
 from local.firehose.records import Record
-from tests.support import CONTEXT, PHONE, envelope, firehose_batch, load_function
+from tests.support import CONTEXT, PHONE, envelope, examples, firehose_batch, load_function
 from tests.warehouse import definitions, warehouse
 
-EXAMPLES = 1_000 if os.environ.get("THOROUGH") else 25
 ROME = ZoneInfo("Europe/Rome")
 BOT = "Googlebot/2.1"
 LOOKS = ("item_view", "click")
@@ -98,7 +96,7 @@ def glue() -> Any:
     )
 
 
-@settings(max_examples=EXAMPLES, deadline=None)
+@settings(max_examples=examples(1 / 4), deadline=None)
 @given(requests)
 def test_sums_over_the_views_are_those_over_the_events(
     database: duckdb.DuckDBPyConnection,
