@@ -17,7 +17,7 @@ import event as event_schema
 import rejected
 import visitor as visitors
 from clock import Arrival
-from refusal import RefusedError
+from reasons import RefusedError
 from rows import BUSINESS_DATE_ENDS
 from rows import _key as key
 

@@ -142,7 +142,7 @@ def _try_out(lines: Iterator[Line], digest: str, time_zone: str) -> int:
 
 
 def _send(lines: Iterator[Line], digest: str, options: argparse.Namespace) -> int:
-    from lines import Record  # of functions/replay
+    from records import Record  # of functions/replay
     from stream import Stream
 
     progress = options.file.with_name(f"{options.file.name}.progress")

@@ -15,9 +15,9 @@ from zoneinfo import ZoneInfo
 import boto3
 from botocore.config import Config
 
-from call import read_call
 from merging import merge_lines, merge_parquet
 from partition import Kind, Partition
+from request import read_call
 
 logger = logging.getLogger()
 logger.setLevel(logging.INFO)
@@ -35,7 +35,7 @@ class CompactionError(Exception):
 
 
 def handler(event: dict[str, Any], context: Any) -> dict[str, Any]:
-    """Merge the files of the months that `event` asks for (see call.py), and say how many there were and are.
+    """Merge the files of the months that `event` asks for (see request.py), and say how many there are.
 
     A month that is merged already costs four listings. Raises BadCallError before anything is touched, and
     CompactionError after all other months are done. However it ends, no row is missing, and the next call

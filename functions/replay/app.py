@@ -13,9 +13,9 @@ import boto3
 from botocore.config import Config
 from botocore.exceptions import ClientError
 
-from call import Call, read_call
-from lines import UnreadableError, records_of
 from objects import Objects
+from records import UnreadableError, records_of
+from request import Call, read_call
 from stream import DryRun, StoppedError, Stream
 
 logger = logging.getLogger()
@@ -26,7 +26,7 @@ SECONDS_TO_FINISH = 60  # covers one call of the stream with these attempts, and
 
 
 def handler(event: dict[str, Any], context: Any) -> dict[str, Any]:
-    """Replay what `event` asks for (see call.py) and say how far it came.
+    """Replay what `event` asks for (see request.py) and say how far it came.
 
     Raises BadCallError before anything is touched, and botocore's errors. However it ends, what was not moved
     is there for the next call, and what that sends a second time has the same event ids.

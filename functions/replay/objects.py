@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterator
 from typing import Any, BinaryIO
 
-from call import Call
+from request import Call
 
 REPLAYED = "replayed/"
 _MONTH = re.compile(r"/ingest_month=(\d{4}-\d{2})/")

@@ -4,7 +4,7 @@ import random
 import time
 from typing import Any
 
-from lines import Record
+from records import Record
 
 MAX_CALL_RECORDS = 500
 MAX_CALL_BYTES = 3_000_000  # the limit of 4 MiB is that of the request, in which records are base64

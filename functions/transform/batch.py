@@ -11,7 +11,7 @@ from pybase64 import b64decode, b64encode_as_string
 from clock import Clock
 from envelope import body_of, open_record, open_single
 from event import MAX_EVENTS_PER_BATCH, Refused, Row
-from refusal import RefusedError, explain
+from reasons import RefusedError, explain
 from rows import Request, complete, event_id_of, request_of
 
 # Lambda answers with at most 6 MB; 200 bytes cover a record's id, result and punctuation.

@@ -5,7 +5,7 @@ from zoneinfo import ZoneInfo
 
 from msgspec import Struct
 
-from refusal import RefusedError
+from reasons import RefusedError
 
 EN_DASH = "\N{EN DASH}"
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)

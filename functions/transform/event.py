@@ -122,6 +122,6 @@ class Refused(Struct, gc=False):
     request_id: str
     imported: bool  # an old time is then its own, also when it goes through again
     event_id: str  # the id that the event would have had, so that putting it through again merges
-    reason: str  # a code from `refusal.py`, a colon, and what was wrong
+    reason: str  # a code from `reasons.py`, a colon, and what was wrong
     field: str | None  # the field at fault, if it is one field's
     raw: str  # the event as it was sent

@@ -14,7 +14,7 @@ from xxhash import xxh64_intdigest
 from clock import ONE_DAY, Arrival, Clock
 from envelope import Envelope
 from event import SCHEMA_VERSION, Row, Sender
-from refusal import RefusedError
+from reasons import RefusedError
 from visitor import classify, visitor_id
 
 # Until this hour of the wall clock, what happens belongs to the business of the evening before. So visits can

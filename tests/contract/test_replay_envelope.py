@@ -22,7 +22,7 @@ UNCONVERTED = "errors/format-conversion-failed/ingest_month=2026-11/menulens-1"
 
 @pytest.fixture(scope="module")
 def replay() -> dict[str, Any]:
-    return load_function("replay", "call", "lines", "schema")
+    return load_function("replay", "request", "records", "schema")
 
 
 @pytest.fixture(scope="module")
@@ -44,10 +44,10 @@ def transformed(transform: dict[str, Any], body: object) -> tuple[dict[str, str]
 
 def sent(replay: dict[str, Any], key: str, line: bytes) -> bytes:
     """Return the one record that a kept line becomes."""
-    call = replay["call"].read_call(
+    call = replay["request"].read_call(
         {"prefix": key.partition("/")[0] + "/"}, datetime.now(UTC), ZoneInfo("UTC")
     )
-    (record,) = replay["lines"].records_of(line, key, 1, call)
+    (record,) = replay["records"].records_of(line, key, 1, call)
     return bytes(record.data)
 
 

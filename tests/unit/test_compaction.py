@@ -318,7 +318,7 @@ def test_months_are_left_when_the_time_is_up(handler: Any, s3: S3, files: dict[s
 
 
 def call(modules: dict[str, Any], event: Any, today: date = date(2026, 11, 26)) -> list[str]:
-    found: list[str] = modules["call"].read_call(event, today)
+    found: list[str] = modules["request"].read_call(event, today)
     return found
 
 
@@ -347,5 +347,5 @@ def test_months_can_be_asked_for(modules: Any) -> None:
     ],
 )
 def test_a_wrong_call_is_told(modules: Any, event: Any, said: str) -> None:
-    with pytest.raises(modules["call"].BadCallError, match=said):
+    with pytest.raises(modules["request"].BadCallError, match=said):
         call(modules, event)

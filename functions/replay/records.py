@@ -11,8 +11,8 @@ from hashlib import blake2b
 from itertools import batched
 from typing import Any
 
-from call import REJECTED, Call
 from fix import Fix
+from request import REJECTED, Call
 from schema import ENVELOPE_FIELDS, EVENT_FIELDS, EVENT_ID_LENGTHS, MAX_EVENTS_PER_BATCH
 
 MAX_RECORD_BYTES = 1000 * 1024
