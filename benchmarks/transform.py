@@ -17,14 +17,14 @@ import event as event_schema
 import rejected
 import visitor as visitors
 from clock import Arrival
-from reasons import RefusedError
+from reasons import RejectedError
 from rows import BUSINESS_DATE_ENDS
 from rows import _key as key
 
 __all__ = [
     "BUSINESS_DATE_ENDS",
     "Arrival",
-    "RefusedError",
+    "RejectedError",
     "clock",
     "event_schema",
     "handler",

@@ -1,7 +1,7 @@
 """Imports a history of events, a CSV or JSON lines file, through the stack's stream.
 
 `python -m tools.backfill FILE --stack NAME --dry-run` tells how many events there are and which would be
-refused, by the transform's own code; without `--dry-run` they are sent. See docs/operations.md.
+rejected, by the transform's own code; without `--dry-run` they are sent. See docs/operations.md.
 """
 
 import argparse
@@ -56,7 +56,7 @@ def read(path: Path, constants: dict[str, str], names: dict[str, str]) -> Iterat
     """Return the events of a file: `names` renames fields, `constants` are set where a field is missing.
 
     In CSV, the header names the fields, an empty cell is no field, `properties` is a JSON object, and numbers
-    are read as such; what does not read is left to the transform to refuse. Raises ValueError for another
+    are read as such; what does not read is left to the transform to reject. Raises ValueError for another
     suffix.
     """
     readers = {".csv": _read_csv, ".jsonl": _read_json_lines, ".ndjson": _read_json_lines}
@@ -131,13 +131,13 @@ def _try_out(lines: Iterator[Line], digest: str, time_zone: str) -> int:
         batch = Batch(clock)
         record = {"recordId": "0", "approximateArrivalTimestamp": now, "data": b64encode_as_string(data)}
         batch.add(record)
-        if batch.unreadable:
-            raise ValueError(f"a record cannot be read: {batch.unreadable}")
+        if batch.failed:
+            raise ValueError(f"a record fails: {batch.failed}")
         accepted += batch.events
-        reasons.update(event.reason for events in batch.refused.values() for event in events)
-    print(f"would be stored {accepted:,}, would be refused {reasons.total():,}, no event {len(errors):,}")
+        reasons.update(event.reason for events in batch.rejected.values() for event in events)
+    print(f"would be stored {accepted:,}, would be rejected {reasons.total():,}, no event {len(errors):,}")
     for reason, count in reasons.most_common(SAMPLES):
-        print(f"  refused {count:,}: {reason}")
+        print(f"  rejected {count:,}: {reason}")
     return _report(errors) or int(bool(reasons))
 
 
@@ -202,7 +202,7 @@ def _options(arguments: list[str] | None) -> argparse.Namespace:
     parser.add_argument("file", type=Path, help="CSV with a header, or JSON lines; one event a line")
     parser.add_argument("--stack", default="menulens-dev", help="name of the deployed stack")
     parser.add_argument(
-        "--dry-run", action="store_true", help="only say what would be refused; sends nothing"
+        "--dry-run", action="store_true", help="only say what would be rejected; sends nothing"
     )
     parser.add_argument("--time-zone", default="UTC", help="of the stack, for the dry run")
     parser.add_argument("--rename", type=_pair, action="append", default=[], metavar="COLUMN=FIELD")

@@ -22,35 +22,35 @@ clock = Clock(ZoneInfo(os.environ["TIME_ZONE"]))
 def handler(event: dict[str, Any], context: LambdaContext) -> dict[str, list[dict[str, str]]]:
     """Answer each record of a Firehose batch under its recordId, exactly once.
 
-    `Ok` with rows as JSON lines; `Dropped` when every event was refused and is kept under `rejected/`;
-    `ProcessingFailed`, which Firehose keeps under `errors/`, when the record cannot be read, its refused
+    `Ok` with rows as JSON lines; `Dropped` when every event was rejected and is kept under `rejected/`;
+    `ProcessingFailed`, which Firehose keeps under `errors/`, when the record cannot be read, its rejected
     events could not be stored, or the answer would outgrow Lambda's limit.
     """
     batch = Batch(clock)
     for record in event["records"]:
         batch.add(record)
-    if batch.refused:
-        _keep_refused(batch, event["records"][0]["approximateArrivalTimestamp"])
-    if batch.unreadable:
-        logger.warning("records failed", extra={"errors": batch.unreadable})
+    if batch.rejected:
+        _keep_rejected(batch, event["records"][0]["approximateArrivalTimestamp"])
+    if batch.failed:
+        logger.warning("records failed", extra={"errors": batch.failed})
     _count(batch)
     return {"records": batch.answers}
 
 
-def _keep_refused(batch: Batch, arrival: int) -> None:
-    """Store refused events by the arrival in the stream, as Firehose does: `received_at` may be older."""
+def _keep_rejected(batch: Batch, arrival: int) -> None:
+    """Store rejected events by the arrival in the stream, as Firehose does: `received_at` may be older."""
     try:
-        store(batch.refused_lines(), clock.arrival(arrival).day, batch.refused)
-    except Exception:  # whatever S3 says: the records go back to Firehose, so nothing is lost
+        store(batch.rejected_lines(), clock.arrival(arrival).day, batch.rejected)
+    except Exception:  # whatever S3 says: the records fail, and Firehose keeps them
         logger.exception("rejected events could not be stored")
-        batch.fail_refused()
+        batch.fail_rejected()
 
 
 def _count(batch: Batch) -> None:
     by_reason = batch.rejected_by_reason()
     for name, count in (
         ("Records", len(batch.answers)),
-        ("RecordsFailed", batch.unreadable.total()),
+        ("RecordsFailed", batch.failed.total()),
         ("Events", batch.events),
         ("Bots", batch.bots),
         ("ClockAdjusted", batch.clocks_adjusted),

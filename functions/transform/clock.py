@@ -5,7 +5,7 @@ from zoneinfo import ZoneInfo
 
 from msgspec import Struct
 
-from reasons import RefusedError
+from reasons import Reason, RejectedError
 
 EN_DASH = "\N{EN DASH}"
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
@@ -52,7 +52,7 @@ class Clock:
 
         ISO 8601, an EN DASH allowed for a hyphen; a time without an offset is local. A time that lies further
         ahead of the arrival than clocks differ, or further before it than LONGEST_WAIT, is replaced by the
-        arrival; that of an imported event may be old. Raises RefusedError for what is no time, leaves the
+        arrival; that of an imported event may be old. Raises RejectedError for what is no time, leaves the
         years 1 to 9999 in UTC, or would be stored as of before 1970, where the calendars of Hive and Parquet
         start to differ.
         """
@@ -61,18 +61,18 @@ class Clock:
         except ValueError:
             if EN_DASH in text:
                 return self.read(text.replace(EN_DASH, "-"), arrival)
-            raise _refusal("not an ISO 8601 time such as 2026-11-22T18:10:00Z") from None
+            raise _rejected("not an ISO 8601 time such as 2026-11-22T18:10:00Z") from None
         if time.tzinfo is not UTC:
             time = self._to_utc(time)
-        if finer := time.microsecond % 1000:
-            time = time.replace(microsecond=time.microsecond - finer)
+        if microseconds := time.microsecond % 1000:
+            time = time.replace(microsecond=time.microsecond - microseconds)
         if arrival.since <= time <= arrival.time:  # nearly every event
             return time, time + arrival.offset, False
         ahead = time - arrival.time
         if ahead > TOLERANCE or (ahead < -LONGEST_WAIT and not arrival.imported):
             return arrival.time, self.local(arrival.time), True
         if time < EPOCH:
-            raise _refusal("before 1970-01-01")
+            raise _rejected("before 1970-01-01")
         return time, self.local(time), False
 
     def local(self, time: datetime) -> datetime:
@@ -84,7 +84,7 @@ class Clock:
         try:
             return (time if time.tzinfo else time.replace(tzinfo=self._zone)).astimezone(UTC)
         except OverflowError:
-            raise _refusal("outside the years 1 to 9999 in UTC") from None
+            raise _rejected("outside the years 1 to 9999 in UTC") from None
 
     def _day(self, time: datetime) -> tuple[datetime, timedelta | None]:
         try:
@@ -97,5 +97,5 @@ class Clock:
             return day
 
 
-def _refusal(why: str) -> RefusedError:
-    return RefusedError(f"date: {why}", "created_at")
+def _rejected(words: str) -> RejectedError:
+    return RejectedError(Reason.DATE, words, "created_at")

@@ -7,7 +7,7 @@ the tables of `docs/events.md` are copies that the contract tests compare with t
 from datetime import date, datetime
 from typing import TYPE_CHECKING, Annotated, Literal
 
-from msgspec import UNSET, Meta, Raw, Struct, UnsetType, field
+from msgspec import UNSET, Meta, Struct, UnsetType
 
 SCHEMA_VERSION = 1
 MAX_EVENTS_PER_BATCH = 100
@@ -29,6 +29,8 @@ type Url = Annotated[str, Meta(max_length=2048)]
 type EventType = Literal["click", "menu_view", "item_view", "add_to_cart", "remove_from_cart", "order"]
 type Channel = Literal["web", "app", "kiosk", "qr"]
 type Currency = Literal[*CURRENCIES.split()]  # type: ignore[valid-type]  # a type checker cannot unpack it
+type DeviceClass = Annotated[str, Meta(max_length=16)]
+type VisitorId = Annotated[str, Meta(max_length=16)]
 type Properties = Annotated[
     dict[Annotated[str, Meta(min_length=1, max_length=64)], Annotated[str, Meta(max_length=512)]],
     Meta(max_length=20),
@@ -71,7 +73,7 @@ if TYPE_CHECKING:
 else:
 
     class Computed[T]:
-        """A field that is computed: no JSON decodes to this type, so a page that sends one is refused."""
+        """A field that is computed: no JSON decodes to this type, so a page that sends one is rejected."""
 
 
 class Row(Event):
@@ -90,7 +92,7 @@ class Row(Event):
     business_date: Computed[date] = UNSET  # its business date: see BUSINESS_DATE_ENDS in rows.py
     # Milliseconds of event_time since 00:00 UTC on business_date: the time again, in half the bytes.
     business_ms: Computed[int] = UNSET
-    # Who it was, from 0 on a session_id, below 0 a visitor_id, likewise: see `_known` in rows.py.
+    # Who it was, from 0 on a session_id, below 0 a visitor_id, likewise: see `_sender_columns` in rows.py.
     visit_key: Computed[Annotated[int, Meta(extra={"hive": "bigint"})]] = UNSET
     # Money is a double: Firehose's JSON SerDe reads no decimal. A double keeps 15 digits; the view `events`
     # casts it to a decimal, which is exact.
@@ -101,27 +103,27 @@ class Row(Event):
     clock_adjusted: Computed[bool] = UNSET
     request_id: Computed[RequestId] = UNSET
     schema_version: Computed[int] = UNSET
-    # The columns of Sender, encoded once for all requests of a visit. What is written in the place of the
-    # first one's value goes on with the others.
-    sender: Computed[Raw] = field(default=UNSET, name="device")
+    device: Computed[DeviceClass] = UNSET
+    is_bot: Computed[bool] = UNSET
+    visitor_id: Computed[VisitorId] = UNSET
 
 
 class Sender(Struct, frozen=True, gc=False, omit_defaults=True):
     """The columns of `events_raw` that are kept of a request's sender, without address and user agent."""
 
-    device: Annotated[str, Meta(max_length=16)]
+    device: DeviceClass
     is_bot: bool
-    visitor_id: Annotated[str, Meta(max_length=16)] | None = None  # None without an API before the stream
+    visitor_id: VisitorId | None = None  # None without an API before the stream
 
 
-class Refused(Struct, gc=False):
+class RejectedEvent(Struct, gc=False):
     """A row of `rejected_events`; field order is column order."""
 
     received_at: str  # UTC, as `timestamp` is cast from: Hive's JSON SerDe reads no ISO 8601
     received_date: date  # its day in the stack's TimeZone
     request_id: str
-    imported: bool  # an old time is then its own, also when it goes through again
-    event_id: str  # the id that the event would have had, so that putting it through again merges
+    imported: bool  # an old time is then its own, also when it is replayed
+    event_id: str  # the id that the event would have had, so that a replay of it is merged
     reason: str  # a code from `reasons.py`, a colon, and what was wrong
     field: str | None  # the field at fault, if it is one field's
     raw: str  # the event as it was sent

@@ -1,37 +1,52 @@
-"""Why an event was refused: a short code to count by, the field at fault, and the words."""
+"""Why an event is rejected: a short code to count by, the field at fault, and the words."""
 
 import re
+from enum import StrEnum
 from functools import lru_cache
 
-# Codes begin the `reason` of `rejected_events`, so that refusals can be counted by kind.
+
+class Reason(StrEnum):
+    """The codes that begin the `reason` of `rejected_events`, by which rejected events are counted."""
+
+    MISSING = "missing"
+    UNKNOWN_FIELD = "unknown field"
+    TYPE = "type"
+    LENGTH = "length"
+    RANGE = "range"
+    ENUM = "enum"
+    DATE = "date"
+    MALFORMED = "malformed"
+
+
 # The patterns are those of msgspec's messages; the tests hold them to every rule of the schema.
-_KINDS = (
-    (re.compile(r"missing required field `(.+)`"), "missing"),
-    (re.compile(r"unknown field `(.+)`"), "unknown field"),
-    (re.compile(r"^Expected `Computed`"), "unknown field"),
-    (re.compile(r"^Invalid enum value"), "enum"),
-    (re.compile(r" of length "), "length"),
-    (re.compile(r"^Expected `(?:int|float)` [<>]=|out of range"), "range"),
-    (re.compile(r"^JSON is malformed"), "malformed"),
+_PATTERNS = (
+    (re.compile(r"missing required field `(.+)`"), Reason.MISSING),
+    (re.compile(r"unknown field `(.+)`"), Reason.UNKNOWN_FIELD),
+    (re.compile(r"^Expected `Computed`"), Reason.UNKNOWN_FIELD),
+    (re.compile(r"^Invalid enum value"), Reason.ENUM),
+    (re.compile(r" of length "), Reason.LENGTH),
+    (re.compile(r"^Expected `(?:int|float)` [<>]=|out of range"), Reason.RANGE),
+    (re.compile(r"^JSON is malformed"), Reason.MALFORMED),
 )
 _PATH = re.compile(r"`\$\.(\w+)")
 
 
-class RefusedError(Exception):
-    """An event breaks a rule that its type cannot say; carries the reason and the field."""
+class RejectedError(Exception):
+    """An event breaks a rule; carries the reason, the words, and the field, None for the whole event."""
 
-    def __init__(self, reason: str, field: str) -> None:
-        super().__init__(reason, field)
+    def __init__(self, reason: Reason, words: str, field: str | None) -> None:
+        super().__init__(reason, words, field)
         self.reason = reason
+        self.words = words
         self.field = field
 
 
 @lru_cache(maxsize=1024)
-def explain(message: str) -> tuple[str, str | None]:
-    """Return (reason, field) for the message of a msgspec error; the field is None for the whole event."""
+def explain(message: str) -> RejectedError:
+    """Return what the message of a msgspec error says of an event."""
     path = _PATH.search(message)
-    for pattern, code in _KINDS:
-        if found := pattern.search(message):
-            field = found[1] if found.lastindex else path and path[1]
-            return f"{code}: {message}", field
-    return f"type: {message}", path and path[1]
+    field = path and path[1]
+    for pattern, reason in _PATTERNS:
+        if match := pattern.search(message):
+            return RejectedError(reason, message, match[1] if match.lastindex else field)
+    return RejectedError(Reason.TYPE, message, field)

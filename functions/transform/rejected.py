@@ -1,4 +1,4 @@
-"""Keeps refused events in S3, where `rejected_events` reads them."""
+"""Keeps rejected events in S3, where `rejected_events` reads them."""
 
 import os
 from collections.abc import Iterable
@@ -17,7 +17,7 @@ def store(lines: bytes, arrival: date, record_ids: Iterable[str]) -> None:
     """
     global _client
     if _client is None:
-        import boto3  # a quarter of a second that a batch without refused events does not pay
+        import boto3  # a quarter of a second that a batch without rejected events does not pay
 
         _client = boto3.client("s3")
     name = blake2b("\n".join(record_ids).encode(), digest_size=16).hexdigest()

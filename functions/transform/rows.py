@@ -1,31 +1,32 @@
 """From an event to the row that is stored."""
 
 from base64 import b64decode
-from datetime import UTC, date, datetime, time, timedelta
+from datetime import UTC, date, datetime, time
 from decimal import ROUND_HALF_UP, Decimal
 from functools import lru_cache
 from typing import Any
 from urllib.parse import urlsplit
 
-from msgspec import UNSET, Raw, Struct
-from msgspec.json import Encoder
+from msgspec import UNSET, Struct, UnsetType
 from xxhash import xxh64_intdigest
 
 from clock import ONE_DAY, Arrival, Clock
 from envelope import Envelope
 from event import SCHEMA_VERSION, Row, Sender
-from reasons import RefusedError
+from reasons import Reason, RejectedError
 from visitor import classify, visitor_id
 
 # Until this hour of the wall clock, what happens belongs to the business of the evening before. So visits can
 # be grouped by a day, which lets a question about a day read only that, and stay whole over midnight.
 BUSINESS_DATE_ENDS = 5
-MILLISECOND = timedelta(milliseconds=1)
+MILLISECONDS_A_DAY = 86_400_000
+KEY_SHIFT = 24  # of 64 bits, the first 40 are kept
 QUARTER_HOUR = 900_000  # milliseconds; no time zone's day begins within one
 # Thousandths; 1000 times a price of three decimals is off by less than 0.0002 in binary.
 BINARY_ERROR = 1e-3
 
-_encode = Encoder().encode
+# device, is_bot, visitor_id, visitor_key
+type SenderColumns = tuple[str, bool, str | UnsetType, int | UnsetType]
 
 
 class Request(Struct, gc=False):
@@ -33,43 +34,43 @@ class Request(Struct, gc=False):
 
     request_id: str
     arrival: Arrival
+    device: str
     is_bot: bool
-    visitor_key: int | None  # of those of its events that have no session_id
-    sender: Raw  # as `Row.sender` wants it
+    visitor_id: str | UnsetType
+    visitor_key: int | UnsetType  # of those of its events that have no session_id
     clocks_adjusted: int = 0  # events whose time was replaced by the arrival
 
 
 def request_of(envelope: Envelope[Any], clock: Clock) -> Request:
     """Return what the events of an envelope share."""
     if envelope.sender is not None:
-        is_bot, visitor_key, sender = _known(envelope.sender)
+        sender = _sender_columns(envelope.sender)
     elif envelope.ip is not None and envelope.user_agent is not None:
-        is_bot, visitor_key, sender = _sender(
-            envelope.ip, envelope.user_agent, envelope.received_at // QUARTER_HOUR, clock
-        )
+        sender = _identify(envelope.ip, envelope.user_agent, envelope.received_at // QUARTER_HOUR, clock)
     else:
-        is_bot, visitor_key, sender = _UNKNOWN
+        sender = _UNKNOWN
     arrival = clock.arrival(envelope.received_at, imported=envelope.imported)
-    return Request(envelope.request_id, arrival, is_bot, visitor_key, sender)
+    device, is_bot, visitor, visitor_key = sender
+    return Request(envelope.request_id, arrival, device, is_bot, visitor, visitor_key)
 
 
 @lru_cache(maxsize=8192)
-def _sender(address: str, user_agent: str, quarter: int, clock: Clock) -> tuple[bool, int | None, Raw]:
-    """Return what `_known` does; a visit's requests mostly come within a quarter of an hour."""
-    day = clock.local(clock.arrival(quarter * QUARTER_HOUR).time).date()
+def _identify(address: str, user_agent: str, quarter_hour: int, clock: Clock) -> SenderColumns:
+    """Return what is kept of a sender; a visit's requests mostly come within a quarter of an hour."""
+    day = clock.local(clock.arrival(quarter_hour * QUARTER_HOUR).time).date()
     text = b64decode(user_agent).decode(errors="replace")
     device, is_bot = classify(text)
-    return _known(Sender(device, is_bot, visitor_id(address, text, day)))
+    return _sender_columns(Sender(device, is_bot, visitor_id(address, text, day)))
 
 
-def _known(sender: Sender) -> tuple[bool, int | None, Raw]:
-    """Return (is_bot, visitor_key, columns), the columns without the first one's name and the braces."""
+def _sender_columns(sender: Sender) -> SenderColumns:
+    if sender.visitor_id is None:
+        return sender.device, sender.is_bot, UNSET, UNSET
     # Below 0: a number tells a visitor from a session, whose visits are not cut where nothing happens.
-    visitor_key = None if sender.visitor_id is None else -1 - _key(sender.visitor_id)
-    return sender.is_bot, visitor_key, Raw(_encode(sender)[len('{"device":') : -1])
+    return sender.device, sender.is_bot, sender.visitor_id, -1 - _key(sender.visitor_id)
 
 
-_UNKNOWN = _known(Sender("other", False))
+_UNKNOWN = _sender_columns(Sender("other", False))
 
 
 def event_id_of(event_id: str | None, request: Request, position: int) -> str:
@@ -78,36 +79,46 @@ def event_id_of(event_id: str | None, request: Request, position: int) -> str:
 
 
 def complete(row: Row, position: int, request: Request, clock: Clock) -> None:
-    """Fill in what is computed for the event at `position` in its request, or raise RefusedError."""
+    """Fill in what is computed for the event at `position` in its request, or raise RejectedError."""
     created_at = row.created_at or row.createdAt
     if created_at is None:
-        raise RefusedError("missing: neither `created_at` nor `createdAt`", "created_at")
-    row.event_time, local_time, row.clock_adjusted = clock.read(created_at, request.arrival)
-    if row.clock_adjusted:
+        raise RejectedError(Reason.MISSING, "neither `created_at` nor `createdAt`", "created_at")
+    arrival = request.arrival
+    event_time, local_time, clock_adjusted = clock.read(created_at, arrival)
+    if clock_adjusted:
         request.clocks_adjusted += 1
-    row.local_time = local_time
-    row.local_date = row.business_date = local_time.date()
+    business_date = local_date = local_time.date()
     if local_time.hour < BUSINESS_DATE_ENDS:
-        row.business_date -= ONE_DAY
-    row.business_ms = (row.event_time - _midnight(row.business_date)) // MILLISECOND
-    row.received_at = request.arrival.time
-    row.received_date = request.arrival.day
+        business_date -= ONE_DAY
+    since_midnight = event_time - _midnight(business_date)
+    row.event_time = event_time
+    row.local_time = local_time
+    row.local_date = local_date
+    row.business_date = business_date
+    row.business_ms = (
+        since_midnight.days * MILLISECONDS_A_DAY
+        + since_midnight.seconds * 1000
+        + since_midnight.microseconds // 1000
+    )
+    row.clock_adjusted = clock_adjusted
+    row.received_at = arrival.time
+    row.received_date = arrival.day
     row.request_id = request.request_id
-    row.sender = request.sender
+    row.device = request.device
+    row.is_bot = request.is_bot
+    row.visitor_id = request.visitor_id
     row.schema_version = SCHEMA_VERSION
     row.created_at = None
     if row.createdAt is not None:
         row.createdAt = None
     if row.event_id is None:
         row.event_id = event_id_of(None, request, position)
-    row.event_key = _key(row.event_id)
-    if row.session_id is not None:
-        row.visit_key = _session_key(row.session_id)
-    elif request.visitor_key is not None:
-        row.visit_key = request.visitor_key
+    row.event_key = xxh64_intdigest(row.event_id) >> KEY_SHIFT
+    session_id = row.session_id
+    row.visit_key = request.visitor_key if session_id is None else _session_key(session_id)
     if row.event_type is None:
         row.event_type = "click"
-    if row.unit_price is not None and row.event_type == "order":
+    elif row.event_type == "order" and row.unit_price is not None:
         row.revenue = _thousandths(row.unit_price) * (row.quantity or 1) / 1000
     if row.properties is not None and not row.properties:
         row.properties = None  # some writers of Parquet fail at a map without entries
@@ -130,7 +141,7 @@ def _thousandths(price: float) -> int:
 
 def _key(text: str) -> int:
     """Return what Athena computes as bitwise_right_shift(from_big_endian_64(xxhash64(to_utf8(text))), 24)."""
-    return xxh64_intdigest(text.encode()) >> 24
+    return xxh64_intdigest(text) >> KEY_SHIFT
 
 
 _session_key = lru_cache(maxsize=1024)(_key)  # a visit's events come together

@@ -102,7 +102,7 @@ def test_what_goes_in_comes_out_and_nothing_else(body: Any, user_agent: str) -> 
 def test_no_body_can_set_what_the_edge_knows(body: str) -> None:
     data = base64.b64decode(put_record(body, "x")["Record"]["Data"])
     envelope = load_function("transform", "envelope")["envelope"]
-    request, _ = envelope.open_record(data, "record", 0)
+    request, _ = envelope.decode(data, "record", 0)
     assert request.request_id == REQUEST_ID
     assert request.received_at == RECEIVED_AT
     assert request.ip == "2001:db8::1"

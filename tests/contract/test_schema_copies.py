@@ -98,14 +98,12 @@ def fields(struct: Any) -> dict[str, str | None]:
 
 
 def test_the_columns_of_events_raw_are_the_fields(event: Any) -> None:
-    stored = {
-        name: kind for name, kind in fields(event.Row).items() if name not in (*event.NOT_STORED, "sender")
-    }
-    assert dict(columns("events_raw")) == stored | fields(event.Sender)
+    stored = {name: kind for name, kind in fields(event.Row).items() if name not in event.NOT_STORED}
+    assert dict(columns("events_raw")) == stored
 
 
 def test_the_columns_of_rejected_events_are_the_fields(event: Any) -> None:
-    assert list(columns("rejected_events")) == list(fields(event.Refused).items())
+    assert list(columns("rejected_events")) == list(fields(event.RejectedEvent).items())
 
 
 def test_the_view_of_events_shows_every_column_but_the_bot_flag(event: Any) -> None:
@@ -142,6 +140,12 @@ def test_the_docs_list_every_field(event: Any) -> None:
     assert documented("What a page sends") == fields
     assert documented("What is stored") == [name for name, _ in columns("events_raw")]
     assert documented("What is rejected") == [name for name, _ in columns("rejected_events")]
+
+
+def test_the_docs_explain_every_reason() -> None:
+    text = (ROOT / "docs" / "events.md").read_text().split("\n## Reasons\n")[1].split("\n## ")[0]
+    reasons = load_function("transform", "reasons")["reasons"].Reason
+    assert set(re.findall(r"^\| `([\w ]+)`", text, re.MULTILINE)) == set(reasons)
 
 
 def test_the_docs_name_every_value(event: Any) -> None:

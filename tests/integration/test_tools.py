@@ -51,10 +51,10 @@ ARGUMENTS = (
 )
 
 
-def test_a_dry_run_says_what_would_be_refused(history: Path) -> None:
+def test_a_dry_run_says_what_would_be_rejected(history: Path) -> None:
     done = backfill(None, str(history), *ARGUMENTS, "--dry-run", "--time-zone", "Europe/Rome")
     assert (done.returncode, done.stderr) == (1, "")
-    assert f"would be stored {LINES + 1:,}, would be refused 1, no event 0" in done.stdout
+    assert f"would be stored {LINES + 1:,}, would be rejected 1, no event 0" in done.stdout
     assert "created_at" in done.stdout or "date" in done.stdout
 
 

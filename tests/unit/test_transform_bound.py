@@ -56,8 +56,7 @@ def growth(event: Any) -> int:
     sent, stored = fields(event.Event), fields(event.Row)
     numbers = {name for name, hint in sent.items() if re.search(r"\[(int|float)\b", str(hint))}
     as_sent = sent.keys() - numbers - {"event_type", "event_id"}  # 9e8 becomes 900000000.0, and ids are made
-    new = {name: hint for name, hint in stored.items() if name not in as_sent | {"sender", "referrer_host"}}
-    new |= fields(event.Sender)
+    new = {name: hint for name, hint in stored.items() if name not in as_sent | {"referrer_host"}}
     total = sum(len(f'"{name}":,') + widest(hint) for name, hint in new.items())
     return total + widest(event.RequestId) + len("-99_host{}\n")
 

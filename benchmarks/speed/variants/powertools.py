@@ -11,7 +11,7 @@ from aws_lambda_powertools.utilities.data_classes import (
 from aws_lambda_powertools.utilities.serialization import base64_encode
 
 from benchmarks.speed.variants import work
-from benchmarks.transform import RefusedError, event_schema
+from benchmarks.transform import RejectedError, event_schema
 
 FIELDS = set(event_schema.Event.__struct_fields__)
 TEXTS = {
@@ -52,8 +52,8 @@ def _lines(envelope: dict[str, Any]) -> list[str]:
         try:
             _check(event)
             row = work.row({"event_type": "click"} | event, position, arrival, shared)
-        except (ValueError, RefusedError) as error:
-            kept.append(work.refused(event, str(error), shared))
+        except (ValueError, RejectedError) as error:
+            kept.append(work.rejected(event, str(error), shared))
         else:
             lines.append(json.dumps(row, ensure_ascii=False, separators=(",", ":")) + "\n")
     return lines

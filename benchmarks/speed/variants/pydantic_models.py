@@ -6,7 +6,7 @@ from typing import Annotated, Any, Literal
 from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, ValidationError
 
 from benchmarks.speed.variants import work
-from benchmarks.transform import RefusedError, event_schema
+from benchmarks.transform import RejectedError, event_schema
 
 Name = Annotated[str, Field(min_length=1, max_length=128)]
 Identifier = Annotated[str, Field(min_length=1, max_length=64)]
@@ -72,8 +72,8 @@ def _lines(envelope: Envelope) -> list[bytes]:
         try:
             event = events.validate_python(raw)
             row = work.row(dict(event), position, arrival, shared)
-        except (ValidationError, RefusedError) as error:
-            kept.append(work.refused(raw, str(error), shared))
+        except (ValidationError, RejectedError) as error:
+            kept.append(work.rejected(raw, str(error), shared))
         else:
             lines.append(rows.dump_json(row) + b"\n")
     return lines

@@ -48,8 +48,8 @@ def row(event: dict[str, Any], position: int, arrival: Arrival, shared: dict[str
     return row
 
 
-def refused(event: object, reason: str, shared: dict[str, Any]) -> dict[str, Any]:
-    """Return what is kept of a refused event."""
+def rejected(event: object, reason: str, shared: dict[str, Any]) -> dict[str, Any]:
+    """Return what is kept of a rejected event."""
     return {"reason": reason, "raw": event, "request_id": shared["request_id"]}
 
 
