@@ -32,10 +32,15 @@ unit: .venv/synced ## Run unit and contract tests in about a minute; what is slo
 test: .venv/synced ## Run every test but those of make soak
 	pytest
 
-lint: .venv/synced ## Check style, types and the template
+lint: .venv/synced ## Check style, types, SQL, JavaScript and the template
 	ruff check && ruff format --check
 	mypy demo local preview scripts tools tracker
 	set -e; for function in functions/*/; do (cd $$function && mypy --config-file ../../pyproject.toml .); done
+	oxlint tracker preview
+	@mkdir -p build && cat preview/static/*.js > build/preview.js # one script, as the page has it
+	oxlint --no-ignore -A all -D no-undef -D no-unused-vars build/preview.js
+	sqlfluff lint athena/views athena/queries
+	sqlfluff lint --dialect hive --exclude-rules LT01 athena/tables # map<string,string>
 	AWS_DEFAULT_REGION=$${AWS_DEFAULT_REGION:-eu-central-1} sam validate --lint
 
 scan: .venv/synced scripts/scan/.venv/synced ## Look for weaknesses in the template, secrets in the files, changed packages

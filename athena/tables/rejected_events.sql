@@ -1,5 +1,6 @@
 -- Every event that was rejected, with the reason.
--- One row is one event. Partitions are as in events_raw. Columns are those of RejectedEvent in functions/transform/event.py.
+-- One row is one event. Partitions are as in events_raw. Columns are those of RejectedEvent in
+-- functions/transform/event.py.
 CREATE EXTERNAL TABLE `${database}`.`rejected_events` (
   `received_at` string COMMENT 'When the API took it, UTC, yyyy-MM-dd HH:mm:ss.SSS',
   `received_date` date COMMENT 'Day of received_at in the time zone of the stack',

@@ -4,7 +4,8 @@
 -- unknown guests together, cut likewise. A business date ends at 05:00, so visits over midnight are whole.
 --   visit_id            its session_id, or the visitor_id and a number; one of its kind within day and menu
 --   visitor_id          one visitor of one day
---   business_date       day that ends at 05:00. Filter on it besides `day`, from a day earlier on, to read only those days
+--   business_date       day that ends at 05:00. Filter on it besides `day`, from a day earlier on, to read only
+--                       those days
 --   day                 date of its start, wall clock of the restaurant
 --   source_menu         menu or restaurant
 --   channel, device     of its events; should they differ, the first in the alphabet
@@ -111,7 +112,9 @@ joined AS (
     -- Of a session_id there is one part, which has counted; other parts are an event each.
     greatest(
       max(items_viewed),
-      coalesce(cardinality(array_distinct(array_agg(entry_element) FILTER (WHERE part < 0 AND first_item IS NOT NULL))), 0)
+      coalesce(
+        cardinality(array_distinct(array_agg(entry_element) FILTER (WHERE part < 0 AND first_item IS NOT NULL))), 0
+      )
     ) AS items_viewed,
     CAST(coalesce(sum(items_added), 0) AS bigint) AS items_added,
     greatest(
@@ -134,12 +137,12 @@ timed AS (
   SELECT
     *,
     CAST(
-      with_timezone(date_add('millisecond', first_ms, CAST(business_date AS timestamp)), 'UTC') AT TIME ZONE '${time_zone}'
-      AS timestamp
+      with_timezone(date_add('millisecond', first_ms, CAST(business_date AS timestamp)), 'UTC')
+        AT TIME ZONE '${time_zone}' AS timestamp
     ) AS started_at,
     CAST(
-      with_timezone(date_add('millisecond', last_ms, CAST(business_date AS timestamp)), 'UTC') AT TIME ZONE '${time_zone}'
-      AS timestamp
+      with_timezone(date_add('millisecond', last_ms, CAST(business_date AS timestamp)), 'UTC')
+        AT TIME ZONE '${time_zone}' AS timestamp
     ) AS ended_at
   FROM joined
 )

@@ -19,7 +19,7 @@ WITH days AS (
     date_add('day', 7 * weeks_later, day) AS day,
     CASE weeks_later WHEN 0 THEN visits ELSE 0 END AS visits,
     CASE weeks_later WHEN 0 THEN orders ELSE 0 END AS orders,
-    CASE weeks_later WHEN 0 THEN revenue ELSE DECIMAL '0.000' END AS revenue,
+    CASE weeks_later WHEN 0 THEN revenue ELSE decimal '0.000' END AS revenue,
     least(
       max(date_trunc('week', day)) OVER (),
       date_add('day', -7, date_trunc('week', CAST(now() AT TIME ZONE '${time_zone}' AS date)))
@@ -64,6 +64,6 @@ SELECT
   previous_revenue,
   CAST(visits - previous_visits AS double) / nullif(previous_visits, 0) AS visits_change,
   CAST(orders - previous_orders AS double) / nullif(previous_orders, 0) AS orders_change,
-  CAST(revenue - previous_revenue AS double) / CAST(nullif(previous_revenue, DECIMAL '0.000') AS double)
+  CAST(revenue - previous_revenue AS double) / CAST(nullif(previous_revenue, decimal '0.000') AS double)
     AS revenue_change
 FROM compared

@@ -80,9 +80,10 @@ class View {
   of(rows, tree) {
     return evaluate(tree, this, (leaf) => {
       if (leaf[0] === "column") return this.of(rows, this.calculated[leaf[1]]);
-      if (leaf[1] === "sumIf") rows = rows.filter((row) => this.at(row, leaf[3]) === true);
-      const aggregate = leaf[1] === "sumIf" ? AGGREGATES.sum : AGGREGATES[leaf[1]];
-      return aggregate?.(rows.map((row) => this.at(row, leaf[2])).filter((value) => value !== null));
+      const conditional = leaf[1] === "sumIf";
+      const counted = conditional ? rows.filter((row) => this.at(row, leaf[3]) === true) : rows;
+      const aggregate = conditional ? AGGREGATES.sum : AGGREGATES[leaf[1]];
+      return aggregate?.(counted.map((row) => this.at(row, leaf[2])).filter((value) => value !== null));
     });
   }
 

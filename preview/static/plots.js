@@ -117,8 +117,9 @@ function scatterPlot(visual, rows, series, size) {
     .filter((row) => row[x.id] !== null && row[y.id] !== null)
     .map((row) => {
       const tip = {};
-      for (const field of [label, category, x, y, area])
+      for (const field of [label, category, x, y, area]) {
         if (field) tip[titled(field)] = written(field, row[field.id]);
+      }
       const name = label ? written(label, row[label.id]) : "";
       return {
         x: row[x.id],

@@ -95,6 +95,7 @@ def test_an_expression_is_evaluated_as_documented(calculator: Page, expression: 
         ("avg({n}) + min({n}) + max({n})", 6),
         ("distinct_count({m})", 2),
         ("sumIf({n}, {m} = 'a')", 3),
+        ("sumIf({n}, {m} = 'b') / sum({n})", 0.5),
         ("sum({none})", None),
         ("ifelse(sum({n}) > 5, 'many', 'few')", "many"),
         ("max(sumOver({n}, [{m}], PRE_AGG))", 3),

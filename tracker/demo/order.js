@@ -34,7 +34,8 @@ function show() {
   const total = ordered.reduce((sum, [, line]) => sum + line.quantity * line.price, 0);
   find("#lines").replaceChildren(...ordered.map(row));
   find("#empty").hidden = pieces > 0;
-  find("#total").hidden = find("#send").hidden = pieces === 0;
+  find("#total").hidden = pieces === 0;
+  find("#send").hidden = pieces === 0;
   find("#total span:last-child").textContent = euros(total);
   find("#sum").textContent = `${pieces} · ${euros(total)}`;
   find("#said").textContent = `In your order: ${pieces}, ${euros(total)}`;
