@@ -113,6 +113,4 @@ def test_a_statement_has_fewer_stages_than_trino_allows(name: str) -> None:
 
 
 def test_the_stages_of_a_view_count_where_it_is_named() -> None:
-    assert (
-        stages("views/demand_by_hour.sql") > stages("views/hourly_demand.sql") > stages("views/visits.sql")
-    )
+    assert stages("views/demand_by_hour.sql") > stages("views/hourly_demand.sql") > stages("views/visits.sql")
