@@ -17,7 +17,7 @@ from botocore.config import Config
 
 from merging import merge_lines, merge_parquet
 from partition import Kind, Partition
-from request import read_call
+from request import read_request
 
 logger = logging.getLogger()
 logger.setLevel(logging.INFO)
@@ -37,12 +37,12 @@ class CompactionError(Exception):
 def handler(event: dict[str, Any], context: Any) -> dict[str, Any]:
     """Merge the files of the months that `event` asks for (see request.py), and say how many there are.
 
-    A month that is merged already costs four listings. Raises BadCallError before anything is touched, and
+    A month that is merged already costs four listings. Raises BadRequestError before anything is touched, and
     CompactionError after all other months are done. However it ends, no row is missing, and the next call
     goes on where this one stopped.
     """
     today = datetime.now(ZoneInfo(os.environ["TIME_ZONE"])).date()
-    months = read_call(event, today)
+    months = read_request(event, today)
     deadline = time.monotonic() + context.get_remaining_time_in_millis() / 1000 - SECONDS_TO_FINISH
     s3 = boto3.client("s3", config=CONFIG)
     answer: dict[str, Any] = {"months": 0, "files_before": 0, "files_after": 0, "done": True}

@@ -19,16 +19,16 @@ from typing import Any
 from uuid import uuid4
 
 NOTES = "compaction/"  # where the notes are kept in the bucket
-SURE = ".sure"  # ends the name of the second note
-RUN = timedelta(minutes=20)  # that no run lasts: Lambda ends it after 15
+CONFIRMED = ".sure"  # ends the name of the second note
+LONGEST_RUN = timedelta(minutes=20)  # Lambda ends a run after 15
 MEGABYTE = 1_000_000
-LARGE = 32 * MEGABYTE  # from here on a file is left as it is
-TOGETHER = 64 * MEGABYTE  # that are merged into one file, about
-# A file of more than CHEAP is merged only with 1/GROWTH of its bytes or more, and grows by that. So its bytes
-# are written again some six times, not each night.
-CHEAP = 8 * MEGABYTE
+LARGE_BYTES = 32 * MEGABYTE  # from here on a file is left as it is
+MERGED_BYTES = 64 * MEGABYTE  # that are merged into one file, about
+# A file of more than CHEAP_BYTES is merged only with 1/GROWTH of its bytes or more, and grows by that. So its
+# bytes are written again some six times, not each night.
+CHEAP_BYTES = 8 * MEGABYTE
 GROWTH = 4
-KEYS_A_CALL = 1000  # https://docs.aws.amazon.com/AmazonS3/latest/API/API_DeleteObjects.html
+KEYS_PER_CALL = 1000  # https://docs.aws.amazon.com/AmazonS3/latest/API/API_DeleteObjects.html
 
 
 @dataclass(frozen=True)
@@ -85,26 +85,28 @@ class Partition:
         """Return objects in the order of their names; those of events begin with the time of delivery."""
         pages = self._client.get_paginator("list_objects_v2").paginate(Bucket=self._bucket, Prefix=prefix)
         return [
-            Stored(found["Key"], found["ETag"], found["Size"], found["LastModified"])
+            Stored(listed["Key"], listed["ETag"], listed["Size"], listed["LastModified"])
             for page in pages
-            for found in page.get("Contents", [])
+            for listed in page.get("Contents", [])
         ]
 
     def _merge(self, batch: list[Stored]) -> None:
-        names = [each.key for each in batch]
-        digest = hashlib.sha256("\n".join(f"{each.key} {each.etag}" for each in batch).encode()).hexdigest()
+        keys = [source.key for source in batch]
+        digest = hashlib.sha256(
+            "\n".join(f"{source.key} {source.etag}" for source in batch).encode()
+        ).hexdigest()
         # A name of its own: what this run writes, it may delete again, and nobody else's.
-        merged = f"{self._prefix}merged-{uuid4()}{Path(names[0]).suffix}"
+        merged = f"{self._prefix}merged-{uuid4()}{Path(keys[0]).suffix}"
         note = f"{NOTES}{self._prefix}{digest[:16]}.json"
         with TemporaryDirectory() as folder:
             target = Path(folder, "merged")
-            self._kind.merge([self._get(each, Path(folder)) for each in batch], target)
-            self._put(note, json.dumps({"merged": merged, "sources": names}).encode())
+            self._kind.merge([self._get(source, Path(folder)) for source in batch], target)
+            self._put(note, json.dumps({"merged": merged, "sources": keys}).encode())
             with target.open("rb") as body:
                 self._put(merged, body)
         if set(batch) <= set(self._stored(self._prefix)):
-            self._put(note + SURE, b"")
-            self._delete(names, [note], [note + SURE])
+            self._put(note + CONFIRMED, b"")
+            self._delete(keys, [note], [note + CONFIRMED])
         else:
             self._delete([merged], [note])
             raise ChangedError(f"{self._prefix}: somebody changed objects while they were being merged")
@@ -113,14 +115,14 @@ class Partition:
         """End what a run that was cut off had begun; raise BusyError if it may be running still."""
         keys = {note.key for note in notes}
         for note in notes:
-            if datetime.now(UTC) - note.written < RUN:
+            if datetime.now(UTC) - note.written < LONGEST_RUN:
                 raise BusyError(f"{note.key}: another run is at it, or was cut off a moment ago")
-            if not note.key.endswith(SURE):
+            if not note.key.endswith(CONFIRMED):
                 answer = self._client.get_object(Bucket=self._bucket, Key=note.key, IfMatch=note.etag)
-                noted = json.load(answer["Body"])
-                left = noted["sources"] if note.key + SURE in keys else [noted["merged"]]
-                self._delete(left, [note.key])
-        self._delete([key for key in keys if key.endswith(SURE)])
+                plan = json.load(answer["Body"])
+                obsolete = plan["sources"] if note.key + CONFIRMED in keys else [plan["merged"]]
+                self._delete(obsolete, [note.key])
+        self._delete([key for key in keys if key.endswith(CONFIRMED)])
 
     def _get(self, stored: Stored, folder: Path) -> Path:
         """Write an object to the folder, provided that it is still the one that was listed."""
@@ -131,14 +133,14 @@ class Partition:
         return path
 
     def _put(self, key: str, body: Any) -> None:
-        """Write an object, provided that there is none of the name: of two runs at once one is refused."""
+        """Write an object, provided that there is none of the name: of two runs at once one fails."""
         self._client.put_object(Bucket=self._bucket, Key=key, Body=body, IfNoneMatch="*")
 
     def _delete(self, *groups: list[str]) -> None:
         """Delete objects, those of each group before any of the next; one that is not there is no error."""
         for keys in groups:
-            for start in range(0, len(keys), KEYS_A_CALL):
-                objects = [{"Key": key} for key in keys[start : start + KEYS_A_CALL]]
+            for start in range(0, len(keys), KEYS_PER_CALL):
+                objects = [{"Key": key} for key in keys[start : start + KEYS_PER_CALL]]
                 answer = self._client.delete_objects(
                     Bucket=self._bucket, Delete={"Objects": objects, "Quiet": True}
                 )
@@ -148,14 +150,16 @@ class Partition:
 
 def batches(objects: list[Stored]) -> Iterator[list[Stored]]:
     """Yield the objects to merge into one each, the smallest first."""
-    small = sorted((stored for stored in objects if stored.size < LARGE), key=lambda stored: stored.size)
+    small = sorted(
+        (stored for stored in objects if stored.size < LARGE_BYTES), key=lambda stored: stored.size
+    )
     size = sum(stored.size for stored in small)
-    while small and small[-1].size > CHEAP and small[-1].size > GROWTH * (size - small[-1].size):
+    while small and small[-1].size > CHEAP_BYTES and small[-1].size > GROWTH * (size - small[-1].size):
         size -= small.pop().size
     batch: list[Stored] = []
     size = 0
     for stored in small:
-        if size + stored.size > TOGETHER:
+        if size + stored.size > MERGED_BYTES:
             yield batch
             batch, size = [], 0
         batch.append(stored)

@@ -7,28 +7,28 @@ FIELDS = ("from", "to")
 ONE_DAY = timedelta(days=1)
 
 
-class BadCallError(ValueError):
-    """The call asks for what there is not; the message begins with the field at fault."""
+class BadRequestError(ValueError):
+    """The event asks for something that does not exist; the message begins with the field at fault."""
 
 
-def read_call(event: Any, today: date) -> list[str]:
-    """Return the months to merge, such as 2026-11, the first one first; raise BadCallError.
+def read_request(event: Any, today: date) -> list[str]:
+    """Return the months to merge, such as 2026-11, the first one first; raise BadRequestError.
 
     `event` is `{}` for the month of `today` and the one before, or has the first and the last month as `from`
     and `to`.
     """
     if not isinstance(event, dict):
-        raise BadCallError(f"event: must be an object, not {event!r}")
+        raise BadRequestError(f"event: must be an object, not {event!r}")
     for name in event:
         if name not in FIELDS:
-            raise BadCallError(f"event.{name}: no such field; there are {', '.join(FIELDS)}")
+            raise BadRequestError(f"event.{name}: no such field; there are {', '.join(FIELDS)}")
     this_month = today.replace(day=1)
     last = _month("to", event.get("to"), this_month)
     if last > this_month:
-        raise BadCallError(f"to: {last:%Y-%m} has not begun in the restaurant's time zone")
+        raise BadRequestError(f"to: {last:%Y-%m} has not begun in the restaurant's time zone")
     first = _month("from", event.get("from"), (last - ONE_DAY).replace(day=1))
     if first > last:
-        raise BadCallError(f"from: {first:%Y-%m} is after `to`, {last:%Y-%m}")
+        raise BadRequestError(f"from: {first:%Y-%m} is after `to`, {last:%Y-%m}")
     months = []
     while first <= last:
         months.append(f"{first:%Y-%m}")
@@ -42,5 +42,5 @@ def _month(name: str, value: Any, default: date) -> date:
     except ValueError:
         month = date.min
     if month.year < 1970:
-        raise BadCallError(f"{name}: must be a month such as 2026-11, not {value!r}")
+        raise BadRequestError(f"{name}: must be a month such as 2026-11, not {value!r}")
     return month

@@ -1,4 +1,4 @@
-"""What is changed in an event before it goes through again."""
+"""What is changed in an event before it is replayed."""
 
 from dataclasses import dataclass, field
 from typing import Any

@@ -1,4 +1,4 @@
-"""From a line of a kept object to the records that bring its events back into the stream.
+"""From a line of a stored object to the records that bring its events back into the stream.
 
 A record is an envelope like the API's, so that the row gets the original request id and time of arrival.
 """
@@ -12,13 +12,13 @@ from itertools import batched
 from typing import Any
 
 from fix import Fix
-from request import REJECTED, Call
+from request import REJECTED, Request
 from schema import ENVELOPE_FIELDS, EVENT_FIELDS, EVENT_ID_LENGTHS, MAX_EVENTS_PER_BATCH
 
 MAX_RECORD_BYTES = 1000 * 1024
 UNCONVERTED = "/format-conversion-failed/"  # rows; all other errors are of records as they came in
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
-AHEAD = "9999-12-30T00:00:00Z"  # how far ahead an adjusted clock was is not kept: this is adjusted again
+FAR_AHEAD = "9999-12-30T00:00:00Z"  # how far ahead an adjusted clock was is not kept: this is adjusted again
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,51 +33,51 @@ class UnreadableError(ValueError):
     """The line holds no event, or one too large for a record."""
 
 
-def records_of(line: bytes, key: str, number: int, call: Call) -> list[Record]:
-    """Return the records of line `number` of the object `key`, none for one that `call` does not want.
+def records_of(line: bytes, key: str, number: int, request: Request) -> list[Record]:
+    """Return the records of line `number` of the object `key`, none for one that `request` does not select.
 
     The same line always gives the same event ids. Raises UnreadableError.
     """
-    name = blake2b(f"{key}:{number}".encode(), digest_size=16).hexdigest()
+    line_id = blake2b(f"{key}:{number}".encode(), digest_size=16).hexdigest()
     try:
-        kept = json.loads(line)
-        if not call.wants(kept):
+        stored = json.loads(line)
+        if not request.selects(stored):
             return []
-        if call.prefix == REJECTED:
-            return _refused(kept, name, call.fix)
-        data = b64decode(kept["rawData"], validate=True)
+        if request.prefix == REJECTED:
+            return _of_rejected_event(stored, line_id, request.fix)
+        data = b64decode(stored["rawData"], validate=True)
         if UNCONVERTED in key:
-            return _unconverted(data, name, call.fix)
-        return [_unprocessed(data, kept["arrivalTimestamp"], name, call.fix)]
+            return _of_rows(data, line_id, request.fix)
+        return [_of_failed_record(data, stored["arrivalTimestamp"], line_id, request.fix)]
     except (ValueError, LookupError, TypeError, AttributeError, RecursionError) as error:
         raise UnreadableError(type(error).__name__) from error
 
 
-def _refused(kept: dict[str, Any], name: str, fix: Fix) -> list[Record]:
-    """Return the records of a refused event, or of a batch that was refused for its number of events."""
-    body = json.loads(kept["raw"])
+def _of_rejected_event(stored: dict[str, Any], line_id: str, fix: Fix) -> list[Record]:
+    """Return the records of a rejected event, or of a batch that was rejected for its number of events."""
+    body = json.loads(stored["raw"])
     if not isinstance(body, dict):
         raise UnreadableError("no fields to fix")
     batch = _batch(body)
     if batch is None:
-        events = [_identified(fix.apply(body), kept["event_id"], name)]
+        events = [_with_event_id(fix.apply(body), stored["event_id"], line_id)]
     else:
         events = [
-            _identified(fix.apply(event), f"{kept['request_id']}-{n}", f"{name}-{n}")
+            _with_event_id(fix.apply(event), f"{stored['request_id']}-{n}", f"{line_id}-{n}")
             for n, event in enumerate(batch)
         ]
-    request = {name: kept[name] for name in ("request_id", "imported")}
-    return _wrapped(events, request | {"received_at": _milliseconds(kept["received_at"])})
+    request = {name: stored[name] for name in ("request_id", "imported")}
+    return _records(events, request | {"received_at": _milliseconds(stored["received_at"])})
 
 
-def _unprocessed(data: bytes, arrival: int, name: str, fix: Fix) -> Record:
+def _of_failed_record(data: bytes, arrival: int, line_id: str, fix: Fix) -> Record:
     """Return the record as it came in; one without an envelope gets one, with a request id that stays."""
     document = json.loads(data)
     if not isinstance(document, dict):
         raise UnreadableError("no event")
     has_envelope = all(field in document for field in ENVELOPE_FIELDS)
     if not has_envelope:
-        document = {"body": document, "request_id": name, "received_at": arrival, "imported": True}
+        document = {"body": document, "request_id": line_id, "received_at": arrival, "imported": True}
     batch = _batch(document["body"])
     if fix:
         body = document["body"]
@@ -88,11 +88,12 @@ def _unprocessed(data: bytes, arrival: int, name: str, fix: Fix) -> Record:
     return _record(data, 1 if batch is None else len(batch))
 
 
-def _unconverted(data: bytes, name: str, fix: Fix) -> list[Record]:
+def _of_rows(data: bytes, line_id: str, fix: Fix) -> list[Record]:
     """Return the records that become the rows in `data` again: those of one request."""
     rows = [json.loads(row) for row in data.splitlines()]
     events = [
-        _identified(fix.apply(_event_of(row)), row["event_id"], f"{name}-{n}") for n, row in enumerate(rows)
+        _with_event_id(fix.apply(_event_of(row)), row["event_id"], f"{line_id}-{n}")
+        for n, row in enumerate(rows)
     ]
     first = rows[0]
     sender = {column: first.get(column) for column in ("device", "is_bot", "visitor_id")}
@@ -102,12 +103,12 @@ def _unconverted(data: bytes, name: str, fix: Fix) -> list[Record]:
         "sender": sender,
         "imported": True,  # the times of rows were checked when they were written
     }
-    return _wrapped(events, request)
+    return _records(events, request)
 
 
 def _event_of(row: dict[str, Any]) -> dict[str, Any]:
     event = {field: row[field] for field in EVENT_FIELDS if field in row and field != "event_id"}
-    event["created_at"] = AHEAD if row["clock_adjusted"] else row["event_time"]
+    event["created_at"] = FAR_AHEAD if row["clock_adjusted"] else row["event_time"]
     if host := row.get("referrer_host"):
         event["referrer"] = f"//[{host}]" if ":" in host else f"//{host}"
     return event
@@ -120,33 +121,33 @@ def _batch(body: Any) -> list[Any] | None:
     return None
 
 
-def _identified(event: Any, event_id: str, substitute: str) -> Any:
+def _with_event_id(event: Any, event_id: str, substitute: str) -> Any:
     """Give an event without an id the one it would have had, or a substitute where no id can be like it."""
     if not isinstance(event, dict):
         return event
-    own = event.get("event_id")
-    if isinstance(own, str) and own:
+    sent = event.get("event_id")
+    if isinstance(sent, str) and sent:
         return event
     return event | {"event_id": event_id if len(event_id) in EVENT_ID_LENGTHS else substitute}
 
 
-def _wrapped(events: list[Any], request: dict[str, Any]) -> list[Record]:
+def _records(events: list[Any], request: dict[str, Any]) -> list[Record]:
     """Return envelopes of as many events as a request may have and a record can hold."""
     if not events:
         raise UnreadableError("no event")
     return [
         record
         for part in batched(events, MAX_EVENTS_PER_BATCH, strict=False)
-        for record in _fitting(part, request)
+        for record in _split_to_fit(part, request)
     ]
 
 
-def _fitting(events: tuple[Any, ...], request: dict[str, Any]) -> list[Record]:
+def _split_to_fit(events: tuple[Any, ...], request: dict[str, Any]) -> list[Record]:
     data = _encode({"body": {"events": events}} | request)
     if len(data) <= MAX_RECORD_BYTES or len(events) == 1:
         return [_record(data, len(events))]
     middle = len(events) // 2
-    return _fitting(events[:middle], request) + _fitting(events[middle:], request)
+    return _split_to_fit(events[:middle], request) + _split_to_fit(events[middle:], request)
 
 
 def _record(data: bytes, events: int) -> Record:

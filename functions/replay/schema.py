@@ -1,4 +1,4 @@
-"""What putting events through again has to know of the transform's formats.
+"""What a replay has to know of the transform's formats.
 
 Copies of what functions/transform/event.py and envelope.py define; the contract tests hold them to it.
 """

@@ -181,7 +181,7 @@ def test_firehose_writes_where_athena_reads() -> None:
     assert stream["CustomTimeZone"] == {"Ref": "TimeZone"}
 
 
-def test_the_transform_writes_refused_events_where_athena_reads(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_transform_writes_rejected_events_where_athena_reads(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("TIME_ZONE", "Europe/Rome")
     monkeypatch.setenv("DATA_BUCKET", "data")
     modules = load_function("transform")

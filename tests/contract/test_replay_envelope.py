@@ -34,17 +34,17 @@ def transform() -> Iterator[dict[str, Any]]:
 
 
 def transformed(transform: dict[str, Any], body: object) -> tuple[dict[str, str], list[bytes]]:
-    """Return the transform's answer to a request, and the lines that it keeps as refused."""
-    refused: list[bytes] = []
-    client = SimpleNamespace(put_object=lambda Body, **_: refused.extend(Body.splitlines()))
+    """Return the transform's answer to a request, and the lines that it keeps as rejected."""
+    rejected: list[bytes] = []
+    client = SimpleNamespace(put_object=lambda Body, **_: rejected.extend(Body.splitlines()))
     transform["rejected"]._client = client
     (answer,) = transform["app"].handler(firehose_batch(envelope(body)), CONTEXT)["records"]
-    return answer, refused
+    return answer, rejected
 
 
 def sent(replay: dict[str, Any], key: str, line: bytes) -> bytes:
     """Return the one record that a kept line becomes."""
-    call = replay["request"].read_call(
+    call = replay["request"].read_request(
         {"prefix": key.partition("/")[0] + "/"}, datetime.now(UTC), ZoneInfo("UTC")
     )
     (record,) = replay["records"].records_of(line, key, 1, call)
@@ -79,12 +79,14 @@ def test_the_envelope_needs_the_fields_by_which_replay_knows_it(
     assert required == list(replay["schema"].ENVELOPE_FIELDS)
 
 
-def test_a_refused_event_goes_back_in_an_envelope(transform: dict[str, Any], replay: dict[str, Any]) -> None:
+def test_a_rejected_event_is_replayed_in_an_envelope(
+    transform: dict[str, Any], replay: dict[str, Any]
+) -> None:
     _, (line,) = transformed(transform, EVENT | {"note": 1})
     check(transform, sent(replay, REJECTED, line))
 
 
-def test_rows_go_back_in_an_envelope(transform: dict[str, Any], replay: dict[str, Any]) -> None:
+def test_rows_are_replayed_in_an_envelope(transform: dict[str, Any], replay: dict[str, Any]) -> None:
     answer, _ = transformed(transform, EVENT | {"referrer": "https://www.example.com/", "unit_price": 1.5})
     data = sent(
         replay, UNCONVERTED, json.dumps({"rawData": answer["data"], "arrivalTimestamp": RECEIVED_AT}).encode()

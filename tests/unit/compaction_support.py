@@ -40,7 +40,7 @@ class S3:
         return SimpleNamespace(paginate=self._paginate)
 
     def _paginate(self, Bucket: str, Prefix: str) -> Iterator[dict[str, Any]]:
-        found = self._call(
+        listing = self._call(
             "list",
             lambda: [
                 {
@@ -53,8 +53,8 @@ class S3:
                 if key.startswith(Prefix)
             ],
         )
-        for each in found:
-            yield {"Contents": [each]}
+        for listed in listing:
+            yield {"Contents": [listed]}
         yield {}
 
     def get_object(self, Bucket: str, Key: str, IfMatch: str) -> dict[str, Any]:
@@ -77,7 +77,7 @@ class S3:
         self._call("put", put)
 
     def delete_objects(self, Bucket: str, Delete: dict[str, Any]) -> dict[str, Any]:
-        keys = [each["Key"] for each in Delete["Objects"]]
+        keys = [item["Key"] for item in Delete["Objects"]]
         assert 1 <= len(keys) <= 1000
 
         def delete() -> dict[str, Any]:
@@ -120,10 +120,10 @@ def file(first: int, columns: str = "") -> bytes:
 
 def ids(objects: dict[str, bytes]) -> list[int]:
     """Return the ids of all rows of events, in the order of the objects' names and of their rows."""
-    found: list[int] = []
+    ids: list[int] = []
     with tempfile.TemporaryDirectory() as folder:
         for _, body in sorted(item for item in objects.items() if item[0].startswith("events/")):
             path = Path(folder, "x.parquet")
             path.write_bytes(body)
-            found += [row[0] for row in duckdb.execute(f"SELECT id FROM '{path}'").fetchall()]
-    return found
+            ids += [row[0] for row in duckdb.execute(f"SELECT id FROM '{path}'").fetchall()]
+    return ids

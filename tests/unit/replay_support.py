@@ -56,22 +56,22 @@ class S3:
 
 
 class Firehose:
-    """Stands in for a stream behind boto3, which does not take the records that `refuses` names."""
+    """Stands in for a stream behind boto3, which does not take the records that `fails` names."""
 
     def __init__(self) -> None:
         self.calls: list[list[bytes]] = []
         self.taken: list[bytes] = []
-        self.refuses = lambda call, number: False
+        self.fails = lambda call, number: False
 
     def put_record_batch(self, DeliveryStreamName: str, Records: list[dict[str, bytes]]) -> dict[str, Any]:
         assert DeliveryStreamName == "stream"
         data = [record["Data"] for record in Records]
         assert 1 <= len(data) <= 500
-        assert sum(len(base64.b64encode(one)) for one in data) <= 4 * 1024 * 1024
-        assert all(len(one) <= 1000 * 1024 for one in data)
+        assert sum(len(base64.b64encode(record)) for record in data) <= 4 * 1024 * 1024
+        assert all(len(record) <= 1000 * 1024 for record in data)
         self.calls.append(data)
-        failed = [self.refuses(len(self.calls), number) for number in range(len(data))]
-        self.taken += [one for one, bad in zip(data, failed, strict=True) if not bad]
+        failed = [self.fails(len(self.calls), number) for number in range(len(data))]
+        self.taken += [record for record, bad in zip(data, failed, strict=True) if not bad]
         answers = [
             {"ErrorCode": "ServiceUnavailableException"} if bad else {"RecordId": "x"} for bad in failed
         ]
@@ -111,7 +111,7 @@ class Replay:
         return answer
 
 
-def refused(raw: Any, number: int = 0, **changes: Any) -> bytes:
+def rejected_line(raw: Any, number: int = 0, **changes: Any) -> bytes:
     """Return a line as the transform keeps it."""
     fields = {
         "received_at": "2026-11-23 18:10:00.000",
@@ -126,7 +126,7 @@ def refused(raw: Any, number: int = 0, **changes: Any) -> bytes:
     return json.dumps(fields | changes).encode() + b"\n"
 
 
-def failed(data: bytes, **changes: Any) -> bytes:
+def failed_line(data: bytes, **changes: Any) -> bytes:
     """Return a line as Firehose keeps it."""
     fields = {
         "attemptsMade": 4,

@@ -49,7 +49,7 @@ def test_a_months_files_become_one(modules: Any, s3: S3) -> None:
     assert len(s3.objects) == 2
 
 
-def test_lines_of_refused_events_become_one_file(modules: Any, s3: S3) -> None:
+def test_lines_of_rejected_events_become_one_file(modules: Any, s3: S3) -> None:
     prefix = f"rejected/ingest_month={MONTH}/"
     lines = {f"{prefix}{n}.jsonl": b'{"raw": "%d"}\n{"raw": "\\n"}\n' % n for n in range(3)}
     s3.objects |= lines
@@ -75,7 +75,7 @@ def test_rows_are_sorted_by_day_in_groups_that_statistics_tell_apart(modules: An
 
     https://trino.io/docs/current/object-storage/file-formats.html (parquet.ignore-statistics is off)
     """
-    group, target = modules["merging"].ROWS_A_GROUP, tmp_path / "merged"
+    group, target = modules["merging"].ROWS_PER_GROUP, tmp_path / "merged"
     files = [tmp_path / "1.parquet", tmp_path / "2.parquet"]
     for number, path in enumerate(files):
         days = "DATE '2026-11-01' + (n % 3)::INTEGER AS business_date, business_date AS local_date"
@@ -151,7 +151,7 @@ def test_a_deletion_that_was_cut_off_half_way_is_finished(
     modules: Any, s3: S3, files: dict[str, bytes], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Also if one file is left beside a large one, which would not be merged again."""
-    monkeypatch.setattr(modules["partition"], "KEYS_A_CALL", FILES - 1)
+    monkeypatch.setattr(modules["partition"], "KEYS_PER_CALL", FILES - 1)
 
     def fail(call: int, name: str) -> None:
         if s3.calls.count("delete") == 2:
@@ -163,7 +163,7 @@ def test_a_deletion_that_was_cut_off_half_way_is_finished(
     left = [key for key in s3.objects if key in files]
     assert len(left) == 1
     s3.before = lambda call, name: None
-    monkeypatch.setattr(modules["partition"], "LARGE", len(files[left[0]]) + 1)
+    monkeypatch.setattr(modules["partition"], "LARGE_BYTES", len(files[left[0]]) + 1)
     assert compact(modules, s3) == (1, 1)
     assert ids(s3.objects) == ALL
 
@@ -229,9 +229,9 @@ def test_large_files_are_left_and_none_becomes_too_large(
     modules: Any, s3: S3, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     size = max(len(body) for body in s3.objects.values())
-    monkeypatch.setattr(modules["partition"], "TOGETHER", 2 * size)
+    monkeypatch.setattr(modules["partition"], "MERGED_BYTES", 2 * size)
     assert compact(modules, s3) == (FILES, 2)
-    monkeypatch.setattr(modules["partition"], "LARGE", 1)
+    monkeypatch.setattr(modules["partition"], "LARGE_BYTES", 1)
     assert compact(modules, s3) == (2, 2)
     assert sorted(ids(s3.objects)) == ALL
 
@@ -241,7 +241,7 @@ def test_a_growing_file_is_not_written_again_each_night(
 ) -> None:
     """A hundred nights with as many bytes each: what is written stays a few times of what there is."""
     s3, line, nights = S3(), b"x" * 99 + b"\n", 100
-    monkeypatch.setattr(modules["partition"], "CHEAP", 4 * len(line))
+    monkeypatch.setattr(modules["partition"], "CHEAP_BYTES", 4 * len(line))
     written = []
 
     def count(files: list[Path], target: Path) -> None:
@@ -260,7 +260,7 @@ def test_a_growing_file_is_not_written_again_each_night(
 
 def test_many_files_of_one_size_are_merged(modules: Any, monkeypatch: pytest.MonkeyPatch) -> None:
     """A busy stack's files are larger than what is cheap to merge each night."""
-    monkeypatch.setattr(modules["partition"], "CHEAP", 1)
+    monkeypatch.setattr(modules["partition"], "CHEAP_BYTES", 1)
     s3 = S3()
     s3.objects = {f"rejected/ingest_month={MONTH}/{n}.jsonl": b"{}\n" for n in range(20)}
     assert compact(modules, s3, f"rejected/ingest_month={MONTH}/") == (20, 1)
@@ -318,8 +318,8 @@ def test_months_are_left_when_the_time_is_up(handler: Any, s3: S3, files: dict[s
 
 
 def call(modules: dict[str, Any], event: Any, today: date = date(2026, 11, 26)) -> list[str]:
-    found: list[str] = modules["request"].read_call(event, today)
-    return found
+    months: list[str] = modules["request"].read_request(event, today)
+    return months
 
 
 def test_the_schedule_asks_for_this_month_and_the_one_before(modules: Any) -> None:
@@ -347,5 +347,5 @@ def test_months_can_be_asked_for(modules: Any) -> None:
     ],
 )
 def test_a_wrong_call_is_told(modules: Any, event: Any, said: str) -> None:
-    with pytest.raises(modules["request"].BadCallError, match=said):
+    with pytest.raises(modules["request"].BadRequestError, match=said):
         call(modules, event)

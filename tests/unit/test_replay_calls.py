@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from tests.support import EVENTS, RECEIVED_AT, REQUEST_ID, envelope
-from tests.unit.replay_support import COUNTS, EVENT, FAILED, REJECTED, Replay, failed, refused
+from tests.unit.replay_support import COUNTS, EVENT, FAILED, REJECTED, Replay, failed_line, rejected_line
 
 ROME = ZoneInfo("Europe/Rome")
 
@@ -34,28 +34,30 @@ ROME = ZoneInfo("Europe/Rome")
     ],
 )  # fmt: skip
 def test_a_fix(replay: Replay, fix: dict[str, Any], event: dict[str, Any], fixed: dict[str, Any]) -> None:
-    replay.objects[REJECTED] = refused(EVENT | event)
+    replay.objects[REJECTED] = rejected_line(EVENT | event)
     replay(fix=fix)
     assert replay.firehose.documents[0]["body"]["events"] == [EVENT | fixed | {"event_id": f"{REQUEST_ID}-0"}]
 
 
 def test_a_fix_reaches_every_event_of_a_failed_record(replay: Replay) -> None:
     bodies = [EVENT, {"events": [EVENT, 7]}, [EVENT]]
-    lines = [failed(envelope(body)) for body in bodies] + [failed(json.dumps(EVENT).encode())]
+    lines = [failed_line(envelope(body)) for body in bodies] + [failed_line(json.dumps(EVENT).encode())]
     replay.objects[FAILED] = b"".join(lines)
     replay("errors/", fix={"rename": {"element_clicked": "page"}})
     fixed = {name: value for name, value in EVENT.items() if name != "element_clicked"} | {"page": "a"}
     documents = replay.firehose.documents
-    assert [one["body"] for one in documents] == [fixed, {"events": [fixed, 7]}, [EVENT], fixed]
+    assert [document["body"] for document in documents] == [fixed, {"events": [fixed, 7]}, [EVENT], fixed]
     assert documents[0] == json.loads(envelope(fixed))  # address and user agent included
 
 
 def test_only_what_where_selects_is_sent(replay: Replay) -> None:
     lines = [
-        refused(EVENT, 0),
-        refused(EVENT, 1, field="time_spent", reason="range: Expected `float` >= 0.0 - at `$.time_spent`"),
-        refused(EVENT, 2, field="other"),
-        refused("no JSON", 3),
+        rejected_line(EVENT, 0),
+        rejected_line(
+            EVENT, 1, field="time_spent", reason="range: Expected `float` >= 0.0 - at `$.time_spent`"
+        ),
+        rejected_line(EVENT, 2, field="other"),
+        rejected_line("no JSON", 3),
     ]
     replay.objects[REJECTED] = b"".join(lines)
     answer = replay(where={"reason": "unknown field", "field": "sessionId"})
@@ -85,10 +87,10 @@ def test_only_what_where_selects_is_sent(replay: Replay) -> None:
 def test_days_are_inclusive(replay: Replay, days: dict[str, str], found: int) -> None:
     for day in (22, 23, 24):
         arrived = {"received_date": f"2026-11-{day}"}
-        replay.objects[f"rejected/ingest_month=2026-11/{day}.jsonl"] = refused(EVENT, **arrived)
+        replay.objects[f"rejected/ingest_month=2026-11/{day}.jsonl"] = rejected_line(EVENT, **arrived)
         arrival = {"arrivalTimestamp": RECEIVED_AT + (day - 23) * 86_400_000}
         key = f"errors/processing-failed/ingest_month=2026-11/{day}"
-        replay.objects[key] = failed(envelope(EVENT), **arrival)
+        replay.objects[key] = failed_line(envelope(EVENT), **arrival)
     for prefix in ("rejected/", "errors/"):
         assert replay(prefix, **days) == COUNTS | dict.fromkeys(("records", "events", "moved"), found) | {
             "objects": 0 if days.get("from") == "2027-01-01" else 3
@@ -96,7 +98,7 @@ def test_days_are_inclusive(replay: Replay, days: dict[str, str], found: int) ->
 
 
 def test_of_a_merged_object_only_the_days_asked_for_are_replayed(replay: Replay) -> None:
-    lines = [refused(EVENT, day, received_date=f"2026-11-{day}") for day in (22, 23, 24)]
+    lines = [rejected_line(EVENT, day, received_date=f"2026-11-{day}") for day in (22, 23, 24)]
     key = "rejected/ingest_month=2026-11/merged-1.jsonl"
     replay.objects[key] = b"".join(lines)
     answer = replay(**{"from": "2026-11-23", "to": "2026-11-23"})
@@ -111,7 +113,7 @@ def test_what_arrived_just_after_midnight_is_found_in_the_month_before(replay: R
     """
     midnight = int(datetime(2026, 12, 1, tzinfo=ROME).timestamp() * 1000)
     key = "errors/processing-failed/ingest_month=2026-11/before-midnight"
-    lines = [failed(envelope(EVENT), arrivalTimestamp=midnight + delta) for delta in (-2000, 1000)]
+    lines = [failed_line(envelope(EVENT), arrivalTimestamp=midnight + delta) for delta in (-2000, 1000)]
     replay.objects[key] = b"".join(lines)
     assert replay("errors/", **{"from": "2026-12-01"})["records"] == 1
     assert replay.objects[f"{key}.rest"] == lines[0]
@@ -119,12 +121,12 @@ def test_what_arrived_just_after_midnight_is_found_in_the_month_before(replay: R
 
 
 def test_what_was_rejected_again_later_is_found_by_its_day_of_arrival(replay: Replay) -> None:
-    replay.objects["rejected/ingest_month=2027-01/0.jsonl"] = refused(EVENT)
+    replay.objects["rejected/ingest_month=2027-01/0.jsonl"] = rejected_line(EVENT)
     assert replay(**{"from": "2026-11-23", "to": "2026-11-23"})["records"] == 1
 
 
-def test_what_is_refused_again_waits_for_the_next_call(replay: Replay) -> None:
-    replay.objects[REJECTED] = refused(EVENT)
+def test_what_is_rejected_again_waits_for_the_next_call(replay: Replay) -> None:
+    replay.objects[REJECTED] = rejected_line(EVENT)
     replay.s3.written[REJECTED] = datetime.now(UTC) + timedelta(seconds=5)
     assert replay() == COUNTS
     later = datetime.now(UTC) + timedelta(minutes=1)
@@ -133,8 +135,8 @@ def test_what_is_refused_again_waits_for_the_next_call(replay: Replay) -> None:
 
 def test_a_dry_run_counts_and_touches_nothing(replay: Replay) -> None:
     before = {
-        REJECTED: refused(EVENT) + b"x\n",
-        REJECTED.replace("0.", "1."): refused({"events": [EVENT] * 101}),
+        REJECTED: rejected_line(EVENT) + b"x\n",
+        REJECTED.replace("0.", "1."): rejected_line({"events": [EVENT] * 101}),
     }
     replay.objects |= before
     answer = replay(dry_run=True)
@@ -145,7 +147,7 @@ def test_a_dry_run_counts_and_touches_nothing(replay: Replay) -> None:
 
 def test_an_object_that_somebody_else_moved_meanwhile_is_passed_over(replay: Replay) -> None:
     others = REJECTED.replace("0.", "1.")
-    replay.objects |= {REJECTED: refused(EVENT), others: refused(EVENT)}
+    replay.objects |= {REJECTED: rejected_line(EVENT), others: rejected_line(EVENT)}
     replay.s3.copy_object = lambda **_: replay.objects.pop(others, None)  # type: ignore[method-assign]
     assert replay() == COUNTS | {"objects": 1, "records": 1, "events": 1, "moved": 1}
 
@@ -188,12 +190,12 @@ def test_the_event_files_are_calls(replay: Replay, event: Any) -> None:
 def test_a_call_that_is_wrong_names_the_field_and_touches_nothing(
     replay: Replay, event: dict[str, Any], said: str
 ) -> None:
-    before = {REJECTED: refused(EVENT), FAILED: failed(envelope(EVENT))}
+    before = {REJECTED: rejected_line(EVENT), FAILED: failed_line(envelope(EVENT))}
     replay.objects |= before
     with pytest.raises(ValueError, match=":") as error:
         replay(**({"prefix": "rejected/"} | event))
     assert str(error.value).startswith(said)
-    assert type(error.value).__name__ == "BadCallError"
+    assert type(error.value).__name__ == "BadRequestError"
     assert replay.objects == before
     assert replay.firehose.calls == []
 
@@ -202,29 +204,29 @@ def test_a_call_that_is_wrong_names_the_field_and_touches_nothing(
 
 
 def test_only_the_records_that_were_not_taken_are_sent_again(replay: Replay) -> None:
-    replay.objects[REJECTED] = b"".join(refused(EVENT, n) for n in range(20))
-    replay.firehose.refuses = lambda call, number: call <= 2 and number % 2 == 1
+    replay.objects[REJECTED] = b"".join(rejected_line(EVENT, n) for n in range(20))
+    replay.firehose.fails = lambda call, number: call <= 2 and number % 2 == 1
     assert replay() == COUNTS | {"objects": 1, "records": 20, "events": 20, "moved": 1}
     assert [len(call) for call in replay.firehose.calls] == [20, 10, 5]
     assert len(set(replay.firehose.taken)) == len(replay.firehose.taken) == 20
 
 
 def test_a_stream_that_takes_no_more_stops_the_replay_and_moves_nothing(replay: Replay) -> None:
-    replay.objects |= {REJECTED.replace("0.", f"{n}."): refused(EVENT, n) * 3 for n in range(3)}
-    replay.firehose.refuses = lambda call, number: call > 2 or (call == 2 and number > 0)
+    replay.objects |= {REJECTED.replace("0.", f"{n}."): rejected_line(EVENT, n) * 3 for n in range(3)}
+    replay.firehose.fails = lambda call, number: call > 2 or (call == 2 and number > 0)
     answer = replay(**{"from": "2026-11-01"})
     counts = {"objects": 2, "records": 4, "events": 4, "moved": 1, "failed": 2, "done": False}
     following = {"prefix": "rejected/", "from": "2026-11-01", "before": answer["next"]["before"]}
     assert answer == COUNTS | counts | {"next": following}
     assert len(replay.objects) == 3
     assert len(replay.firehose.calls) == 1 + 8
-    replay.firehose.refuses = lambda call, number: False
+    replay.firehose.fails = lambda call, number: False
     assert replay(**answer["next"]) == COUNTS | {"objects": 2, "records": 6, "events": 6, "moved": 2}
 
 
 def test_calls_hold_what_the_stream_takes_at_once_and_leave_room_for_others(replay: Replay) -> None:
-    replay.objects[REJECTED] = b"".join(refused(EVENT, n) for n in range(1201))
-    replay.objects[FAILED] = failed(envelope({"note": "x" * 1_000_000})) * 7
+    replay.objects[REJECTED] = b"".join(rejected_line(EVENT, n) for n in range(1201))
+    replay.objects[FAILED] = failed_line(envelope({"note": "x" * 1_000_000})) * 7
     replay()
     assert [len(call) for call in replay.firehose.calls] == [500, 500, 201]
     assert sum(replay.slept) >= 1201 / 500
@@ -235,7 +237,9 @@ def test_calls_hold_what_the_stream_takes_at_once_and_leave_room_for_others(repl
 
 
 def test_what_the_time_does_not_suffice_for_is_done_by_the_next_call(replay: Replay) -> None:
-    replay.objects |= {f"rejected/ingest_month=2026-11/{n}.jsonl": refused(EVENT, n) * 500 for n in range(9)}
+    replay.objects |= {
+        f"rejected/ingest_month=2026-11/{n}.jsonl": rejected_line(EVENT, n) * 500 for n in range(9)
+    }
     answer, calls, moved = replay(seconds=63), 1, 0  # of which it uses three, at a second for each object
     while not answer["done"]:
         assert answer["failed"] == 0
@@ -249,7 +253,7 @@ def test_what_the_time_does_not_suffice_for_is_done_by_the_next_call(replay: Rep
 
 
 def test_an_object_that_the_time_ends_in_is_sent_again_whole(replay: Replay) -> None:
-    replay.objects[REJECTED] = b"".join(refused(EVENT, n) for n in range(2000))
+    replay.objects[REJECTED] = b"".join(rejected_line(EVENT, n) for n in range(2000))
     answer = replay(seconds=61)
     assert (answer["records"], answer["moved"], answer["done"]) == (1000, 0, False)
     assert set(replay.objects) == {REJECTED}
@@ -258,7 +262,7 @@ def test_an_object_that_the_time_ends_in_is_sent_again_whole(replay: Replay) -> 
 
 
 def test_a_large_object_is_read_line_by_line(replay: Replay, monkeypatch: pytest.MonkeyPatch) -> None:
-    content = failed(envelope({"events": [EVENT | {"page": "x" * 2000}] * 100})) * 40
+    content = failed_line(envelope({"events": [EVENT | {"page": "x" * 2000}] * 100})) * 40
     assert len(content) > 10_000_000
     replay.objects[FAILED] = content
     largest = 0

@@ -1,4 +1,4 @@
-"""What the replay makes of refused events and failed records, and what it leaves alone."""
+"""What the replay makes of rejected events and failed records, and what it leaves alone."""
 
 import base64
 import json
@@ -14,15 +14,15 @@ from tests.unit.replay_support import (
     REJECTED,
     UNCONVERTED,
     Replay,
-    failed,
-    refused,
+    failed_line,
+    rejected_line,
 )
 
-# ---- A refused event
+# ---- A rejected event
 
 
-def test_a_refused_event_keeps_its_id_its_request_and_its_time(replay: Replay) -> None:
-    line = refused(EVENT | {"time_spent": 5}, 7)
+def test_a_rejected_event_keeps_its_id_its_request_and_its_time(replay: Replay) -> None:
+    line = rejected_line(EVENT | {"time_spent": 5}, 7)
     replay.objects[REJECTED] = line
     assert replay() == COUNTS | {"objects": 1, "records": 1, "events": 1, "moved": 1}
     (document,) = replay.firehose.documents
@@ -34,7 +34,7 @@ def test_a_refused_event_keeps_its_id_its_request_and_its_time(replay: Replay) -
 
 
 def test_an_event_keeps_the_id_that_its_page_gave_it(replay: Replay) -> None:
-    replay.objects[REJECTED] = refused(EVENT | {"event_id": "of-the-page"}, event_id="of-the-page")
+    replay.objects[REJECTED] = rejected_line(EVENT | {"event_id": "of-the-page"}, event_id="of-the-page")
     replay()
     assert replay.firehose.documents[0]["body"]["events"][0]["event_id"] == "of-the-page"
 
@@ -50,14 +50,14 @@ def test_an_event_keeps_the_id_that_its_page_gave_it(replay: Replay) -> None:
 def test_an_id_that_no_event_may_have_is_replaced_always_by_the_same(
     replay: Replay, raw: dict[str, str], event_id: str
 ) -> None:
-    line = refused(EVENT | raw, event_id=event_id)
+    line = rejected_line(EVENT | raw, event_id=event_id)
     for _ in range(2):
         replay.objects[REJECTED] = line * 2
         replay(fix={"drop": ["event_id"]})
     ids = [document["body"]["events"][0]["event_id"] for document in replay.firehose.documents]
     assert ids[:2] == ids[2:]
     assert len(set(ids)) == 2
-    assert all(8 <= len(one) <= 64 for one in ids)
+    assert all(8 <= len(event_id) <= 64 for event_id in ids)
 
 
 def test_a_batch_of_too_many_events_is_split(replay: Replay) -> None:
@@ -65,7 +65,9 @@ def test_a_batch_of_too_many_events_is_split(replay: Replay) -> None:
         EVENT | {"event_id": "of-the-page"},
         "no object",
     ]
-    line = refused({"events": events}, field="events", reason="length: expected 1 to 100 events, got 252")
+    line = rejected_line(
+        {"events": events}, field="events", reason="length: expected 1 to 100 events, got 252"
+    )
     for _ in range(2):
         replay.objects[REJECTED] = line
         answer = replay(fix={"set": {"channel": "qr"}})
@@ -82,7 +84,7 @@ def test_a_batch_of_too_many_events_is_split(replay: Replay) -> None:
 
 def test_a_batch_that_outgrows_a_record_is_split_further(replay: Replay) -> None:
     events = [EVENT | {"page": "é" * 6000} for _ in range(101)]  # two bytes each, and six if it were escaped
-    replay.objects[REJECTED] = refused({"events": events}, field="events")
+    replay.objects[REJECTED] = rejected_line({"events": events}, field="events")
     answer = replay()
     assert answer == COUNTS | {"objects": 1, "records": 3, "events": 101, "moved": 1}
     sent = [event for document in replay.firehose.documents for event in document["body"]["events"]]
@@ -99,21 +101,21 @@ def test_a_batch_that_outgrows_a_record_is_split_further(replay: Replay) -> None
         pytest.param(b"\xff\n", id="not UTF-8"),
         pytest.param(b"[]\n", id="no object"),
         pytest.param(b"{}\n", id="no fields"),
-        pytest.param(refused("{"), id="raw is not JSON"),
-        pytest.param(refused("[1]"), id="raw is an array"),
-        pytest.param(refused('"text"'), id="raw is text"),
-        pytest.param(refused({"events": []}), id="empty batch"),
-        pytest.param(refused("[" * 100_000 + "]" * 100_000), id="deep nesting"),
-        pytest.param(refused('{"time_spent":1e999}'), id="number too large"),
-        pytest.param(refused({"note": "x" * 1_024_000}), id="larger than a record"),
-        pytest.param(refused(EVENT, received_at="yesterday"), id="no time"),
+        pytest.param(rejected_line("{"), id="raw is not JSON"),
+        pytest.param(rejected_line("[1]"), id="raw is an array"),
+        pytest.param(rejected_line('"text"'), id="raw is text"),
+        pytest.param(rejected_line({"events": []}), id="empty batch"),
+        pytest.param(rejected_line("[" * 100_000 + "]" * 100_000), id="deep nesting"),
+        pytest.param(rejected_line('{"time_spent":1e999}'), id="number too large"),
+        pytest.param(rejected_line({"note": "x" * 1_024_000}), id="larger than a record"),
+        pytest.param(rejected_line(EVENT, received_at="yesterday"), id="no time"),
     ],
 )
 def test_what_cannot_be_sent_stays(replay: Replay, line: bytes) -> None:
     replay.objects[REJECTED] = line
     assert replay() == COUNTS | {"objects": 1, "skipped": 1}
     assert replay.objects == {REJECTED: line}
-    whole = refused(EVENT) + line + refused(EVENT, 1)
+    whole = rejected_line(EVENT) + line + rejected_line(EVENT, 1)
     replay.objects[REJECTED] = whole
     assert replay() == COUNTS | {"objects": 1, "records": 2, "events": 2, "moved": 1, "skipped": 1}
     assert replay.objects == {f"{REJECTED}.rest": line, f"replayed/{REJECTED}": whole}
@@ -123,12 +125,12 @@ def test_what_cannot_be_sent_stays(replay: Replay, line: bytes) -> None:
 @pytest.mark.parametrize(
     "line",
     [
-        failed(b"[not an event"),
-        failed(b"\xff"),
-        failed(b"7"),
-        failed(b"{}", rawData="QUJD="),
-        failed(b"{}", rawData=7),
-        failed(b'{"a":"' + b"x" * 1_023_980 + b'"}'),  # with an envelope it would be too large
+        failed_line(b"[not an event"),
+        failed_line(b"\xff"),
+        failed_line(b"7"),
+        failed_line(b"{}", rawData="QUJD="),
+        failed_line(b"{}", rawData=7),
+        failed_line(b'{"a":"' + b"x" * 1_023_980 + b'"}'),  # with an envelope it would be too large
         b"{}\n",
         b"7\n",
     ],
@@ -141,7 +143,7 @@ def test_a_failed_record_that_holds_no_event_stays(replay: Replay, line: bytes) 
 
 
 def test_half_a_surrogate_pair_goes_through_as_it_came(replay: Replay) -> None:
-    replay.objects[REJECTED] = refused(r'{"element_clicked":"\ud83c","source_menu":"🍕"}')
+    replay.objects[REJECTED] = rejected_line(r'{"element_clicked":"\ud83c","source_menu":"🍕"}')
     replay()
     assert rb'"element_clicked":"\ud83c","source_menu":"' + "🍕".encode() in replay.firehose.taken[0]
 
@@ -151,7 +153,7 @@ def test_half_a_surrogate_pair_goes_through_as_it_came(replay: Replay) -> None:
 
 def test_a_failed_record_goes_back_to_the_byte(replay: Replay) -> None:
     data = [envelope(EVENT), envelope({"events": [EVENT, EVENT]}), envelope([1])]
-    lines = b"".join(map(failed, data))
+    lines = b"".join(map(failed_line, data))
     replay.objects[FAILED] = lines
     assert replay("errors/") == COUNTS | {"objects": 1, "records": 3, "events": 4, "moved": 1}
     assert replay.firehose.taken == data
@@ -160,7 +162,7 @@ def test_a_failed_record_goes_back_to_the_byte(replay: Replay) -> None:
 
 def test_a_failed_record_without_envelope_gets_one_that_stays(replay: Replay) -> None:
     for _ in range(2):
-        replay.objects[FAILED] = failed(json.dumps(EVENT).encode()) * 2
+        replay.objects[FAILED] = failed_line(json.dumps(EVENT).encode()) * 2
         replay("errors/")
     documents = replay.firehose.documents
     assert [document["body"] for document in documents] == [EVENT] * 4
@@ -188,7 +190,7 @@ def test_rows_become_the_same_rows_again(replay: Replay, transform: dict[str, An
     (answer,) = transform["app"].handler(firehose_batch(envelope({"events": events})), CONTEXT)["records"]
     before = rows(answer)
     assert [row["clock_adjusted"] for row in before] == [False, True, False]
-    replay.objects[UNCONVERTED] = failed(base64.b64decode(answer["data"]), dataCatalogTable={})
+    replay.objects[UNCONVERTED] = failed_line(base64.b64decode(answer["data"]), dataCatalogTable={})
     assert replay("errors/") == COUNTS | {"objects": 1, "records": 1, "events": 3, "moved": 1}
     (answer,) = transform["app"].handler(firehose_batch(*replay.firehose.taken), CONTEXT)["records"]
     assert rows(answer) == before
@@ -208,7 +210,7 @@ def test_an_imported_event_keeps_its_old_time_and_no_other_gets_it(
     assert again[0]["event_time"] == "2019-05-01T10:00:00Z"
     assert again[1]["event_time"] == again[1]["received_at"]
 
-    lines = b"".join(failed(base64.b64decode(answer["data"])) for answer in answers)
+    lines = b"".join(failed_line(base64.b64decode(answer["data"])) for answer in answers)
     replay.objects[UNCONVERTED] = lines
     replay("errors/")
     answers = transform["app"].handler(firehose_batch(*replay.firehose.taken[2:]), CONTEXT)["records"]
@@ -220,7 +222,7 @@ def test_rows_of_a_long_request_id_keep_one_id_each(replay: Replay) -> None:
     row |= {"clock_adjusted": False, "is_bot": False, "request_id": "r" * 62, "element_clicked": "a"}
     ids = ["r" * 62 + "-9", "r" * 62 + "-10"]
     data = "\n".join(json.dumps(row | {"event_id": event_id}) for event_id in ids).encode()
-    replay.objects[UNCONVERTED] = failed(data)
+    replay.objects[UNCONVERTED] = failed_line(data)
     replay("errors/")
     sent = [event["event_id"] for event in replay.firehose.documents[0]["body"]["events"]]
     assert sent[0] == ids[0]

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from tests.support import CONTEXT, RECEIVED_AT, REQUEST_ID, envelope, rows, samples
-from tests.unit.transform_support import EVENT, invoke, refused
+from tests.unit.transform_support import EVENT, invoke, rejected_rows
 
 SHOWN = [
     "element_clicked",
@@ -39,12 +39,12 @@ def test_samples_come_through_to_the_letter(transform: dict[str, Any], event: di
 
 
 @pytest.mark.parametrize("sample", samples("bad"), ids=lambda sample: f"{sample['field']}-{sample['why']}")
-def test_bad_samples_are_refused_by_field(
+def test_bad_samples_are_rejected_by_field(
     transform: dict[str, Any], bucket: Any, sample: dict[str, Any]
 ) -> None:
     (answer,) = invoke(transform, envelope(sample["event"]))
     assert answer["result"] == "Dropped"
-    (row,) = refused(bucket)
+    (row,) = rejected_rows(bucket)
     assert row["field"] == sample["field"]
     assert row["reason"].startswith(f"{sample['why']}: ")
     assert json.loads(row["raw"]) == sample["event"]
@@ -59,7 +59,7 @@ def test_a_batch_delivers_the_good_and_keeps_the_bad(transform: dict[str, Any], 
     (answer,) = invoke(transform, envelope({"events": [EVENT, bad, EVENT | {"element_clicked": "b"}]}))
     assert answer["result"] == "Ok"
     assert [row["event_id"] for row in rows(answer)] == [f"{REQUEST_ID}-0", f"{REQUEST_ID}-2"]
-    assert [row["event_id"] for row in refused(bucket)] == [f"{REQUEST_ID}-1"]
+    assert [row["event_id"] for row in rejected_rows(bucket)] == [f"{REQUEST_ID}-1"]
 
 
 def test_a_repeated_invocation_gives_the_same_and_overwrites(transform: dict[str, Any], bucket: Any) -> None:
@@ -90,9 +90,7 @@ def test_invocations_leave_no_memory_behind(transform: dict[str, Any]) -> None:
     tracemalloc.stop()
 
 
-def test_refused_events_that_cannot_be_stored_go_back_to_firehose(
-    transform: dict[str, Any], bucket: Any
-) -> None:
+def test_rejected_events_that_cannot_be_stored_fail(transform: dict[str, Any], bucket: Any) -> None:
     bucket.error = OSError("no S3")
     answers = invoke(transform, envelope({"events": [EVENT, {}]}), envelope(EVENT))
     assert [answer["result"] for answer in answers] == ["ProcessingFailed", "Ok"]
@@ -143,7 +141,7 @@ def test_bodies_that_hold_no_events_are_kept_whole(
 ) -> None:
     (answer,) = invoke(transform, envelope(body))
     assert answer["result"] == "Dropped"
-    (row,) = refused(bucket)
+    (row,) = rejected_rows(bucket)
     assert row["reason"].startswith(reason) or row["reason"].startswith("unknown field")
     assert json.loads(row["raw"]) == body
 
@@ -155,7 +153,7 @@ def test_half_of_a_surrogate_pair_spoils_only_its_own_event(
     bad = EVENT | {"element_clicked": chr(0xD800)}
     data = json.dumps(json.loads(envelope("in its place")) | {"body": {"events": [bad] + [EVENT] * good}})
     (answer,) = invoke(transform, data.encode())
-    (row,) = refused(bucket)
+    (row,) = rejected_rows(bucket)
     assert row["reason"].startswith("malformed: ")
     assert json.loads(row["raw"]) == bad
     assert len(rows(answer)) == good if good else answer["result"] == "Dropped"
@@ -181,23 +179,23 @@ def test_a_client_cannot_bring_its_own_envelope(transform: dict[str, Any], bucke
     forged = json.loads(envelope(EVENT, request_id="forged"))
     (answer,) = invoke(transform, envelope(forged))
     assert answer["result"] == "Dropped"
-    assert refused(bucket)[0]["request_id"] == REQUEST_ID
+    assert rejected_rows(bucket)[0]["request_id"] == REQUEST_ID
 
 
-def test_what_outgrows_the_answer_is_handed_back_whole(transform: dict[str, Any], bucket: Any) -> None:
+def test_what_outgrows_the_answer_fails_whole(transform: dict[str, Any], bucket: Any) -> None:
     small = {"element_clicked": "a", "source_menu": "m", "created_at": "20261122T1810Z"}
     data = [envelope({"events": [small] * 99 + [{}]}) for _ in range(170)]
     answers = invoke(transform, *data)
     assert len(json.dumps({"records": answers})) < 6_000_000
     failed = [answer["recordId"] for answer in answers if answer["result"] == "ProcessingFailed"]
     assert 0 < len(failed) < 170
-    assert len(refused(bucket)) == 170 - len(failed)
+    assert len(rejected_rows(bucket)) == 170 - len(failed)
 
 
-def test_a_body_of_900_kb_is_one_refusal(transform: dict[str, Any], bucket: Any) -> None:
+def test_a_body_of_900_kb_is_one_rejected_event(transform: dict[str, Any], bucket: Any) -> None:
     (answer,) = invoke(transform, envelope({"events": [{"note": "x" * 900_000}]}))
     assert answer["result"] == "Dropped"
-    assert len(refused(bucket)) == 1
+    assert len(rejected_rows(bucket)) == 1
 
 
 def test_null_means_left_out(transform: dict[str, Any]) -> None:
@@ -240,14 +238,14 @@ def test_metrics_are_written_once_a_batch(
     delivered = sum(len(base64.b64decode(answer["data"])) for answer in answers if "data" in answer)
     expected = {"Records": 3, "RecordsFailed": 1, "Events": 3, "Bots": 2, "ClockAdjusted": 2}
     expected |= {"VisitorEvents": 1, "Rejected": 1, "RejectedMissing": 1}
-    if not stored:  # the record with the refused event is handed back whole
+    if not stored:  # the record with the rejected event fails whole
         expected = {"Records": 3, "RecordsFailed": 2, "Events": 1, "Bots": 0, "ClockAdjusted": 1}
         expected |= {"VisitorEvents": 1, "Rejected": 0}
     assert {name: line[name][0] for name in units} == expected | {"Delivered": delivered}
     assert units["Delivered"] == "Bytes"
 
 
-@pytest.mark.parametrize("body", [{}, EVENT], ids=["refused", "bot"])
+@pytest.mark.parametrize("body", [{}, EVENT], ids=["rejected", "bot"])
 def test_a_batch_without_a_guest_gives_no_zero(
     transform: dict[str, Any], bucket: Any, capsys: Any, body: dict[str, str]
 ) -> None:

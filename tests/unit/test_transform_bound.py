@@ -62,7 +62,7 @@ def growth(event: Any) -> int:
 
 
 def test_a_record_alone_always_fits(transform: dict[str, Any]) -> None:
-    """So what was handed back goes through when it is put through again."""
+    """So a record that failed goes through when it is replayed."""
     longest = RECORD_BYTES * LOWER_CASE + transform["event"].MAX_EVENTS_PER_BATCH * growth(transform["event"])
     overhead = transform["batch"].ANSWER_OVERHEAD
     assert longest * BASE64 + overhead < transform["batch"].RESPONSE_LIMIT < LAMBDA_LIMIT
@@ -94,7 +94,7 @@ def test_no_row_outgrows_its_event_by_more(transform: dict[str, Any], event: dic
 def test_the_worst_batch_is_answered_within_the_limit(
     transform: dict[str, Any], per_record: int, request_id: str
 ) -> None:
-    """The smallest events grow most; those that would not fit are handed back, whole, and counted."""
+    """The smallest events grow most; those that would not fit fail, whole, and counted."""
     body = {"events": [SMALLEST] * per_record} if per_record > 1 else SMALLEST
     data = json.dumps(json.loads(envelope(body, request_id=request_id)), separators=(",", ":")).encode()
     event = firehose_batch(*[data] * (BATCH_BYTES // len(data)))

@@ -53,14 +53,14 @@ class Stored(dict[str, bytes]):
 
 
 def invoke(transform: Any, event: dict[str, Any]) -> tuple[list[Any], list[Any], list[Any]]:
-    """Return the answers, the rows that were delivered and those that were refused."""
+    """Return the answers, the rows that were delivered and those that were rejected."""
     stored = transform["rejected"]._client = Stored()
     answers = transform["app"].handler(event, CONTEXT)["records"]
     assert [answer["recordId"] for answer in answers] == [record["recordId"] for record in event["records"]]
     assert all((answer["result"] == "Ok") == ("data" in answer) for answer in answers)
     delivered = [row for answer in answers if answer["result"] == "Ok" for row in rows(answer)]
-    refused = [json.loads(line) for body in stored.values() for line in body.splitlines()]
-    return answers, delivered, refused
+    rejected = [json.loads(line) for body in stored.values() for line in body.splitlines()]
+    return answers, delivered, rejected
 
 
 exhaustively = settings(
@@ -76,17 +76,19 @@ def test_every_record_is_answered_once_and_every_event_kept_once(
     transform: Any, data: list[bytes | str]
 ) -> None:
     event = firehose_batch(*data)
-    answers, delivered, refused = invoke(transform, event)
+    answers, delivered, rejected = invoke(transform, event)
     sent = 0
     for answer, record in zip(answers, event["records"], strict=True):
         if answer["result"] != "ProcessingFailed":
             sent += count_events(json.loads(base64.b64decode(record["data"])))
-    assert len(delivered) + len(refused) == sent
+    assert len(delivered) + len(rejected) == sent
 
 
 @settings(exhaustively, max_examples=examples(5))
 @given(st.lists(st.lists(readable, min_size=1, max_size=4), max_size=3))
-def test_no_event_is_both_delivered_and_refused(transform: Any, requests: list[list[dict[str, Any]]]) -> None:
+def test_no_event_is_both_delivered_and_rejected(
+    transform: Any, requests: list[list[dict[str, Any]]]
+) -> None:
     ids = [
         [f"event-{number}-{position}" for position in range(len(events))]
         for number, events in enumerate(requests)
@@ -96,8 +98,8 @@ def test_no_event_is_both_delivered_and_refused(transform: Any, requests: list[l
         for events, names in zip(requests, ids, strict=True)
     ]
     data = [envelope({"events": events} if len(events) > 1 else events[0]) for events in named]
-    _, delivered, refused = invoke(transform, firehose_batch(*data))
-    kept = [row["event_id"] for row in delivered + refused]
+    _, delivered, rejected = invoke(transform, firehose_batch(*data))
+    kept = [row["event_id"] for row in delivered + rejected]
     assert sorted(kept) == sorted(event_id for names in ids for event_id in names)
 
 

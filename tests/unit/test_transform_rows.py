@@ -1,4 +1,4 @@
-"""Rows: what the transform computes for an event, and what it refuses to compute."""
+"""Rows: what the transform computes for an event, and what it does not compute."""
 
 import json
 from datetime import UTC, datetime
@@ -8,7 +8,7 @@ import pytest
 from xxhash import xxh64_intdigest
 
 from tests.support import REQUEST_ID, envelope, rows
-from tests.unit.transform_support import EVENT, invoke, refused
+from tests.unit.transform_support import EVENT, invoke, rejected_rows
 
 
 @pytest.mark.parametrize(
@@ -86,35 +86,35 @@ def test_what_comes_straight_into_the_stream_is_imported(
     """Who may write there is no visitor, and a history is old."""
     body = json.loads(json.dumps(body).replace(EVENT["created_at"], "1970-01-02T10:00:00Z"))
     (answer,) = invoke(transform, json.dumps(body).encode())
-    for row in refused(bucket):
+    for row in rejected_rows(bucket):
         assert row["imported"] is True
     for row in [] if answer["result"] == "Dropped" else rows(answer):
         assert (row["event_time"], row["clock_adjusted"]) == ("1970-01-02T10:00:00Z", False)
 
 
 @pytest.mark.parametrize("imported", [False, True])
-def test_of_a_refused_event_it_is_kept_whether_it_was_imported(
+def test_a_rejected_event_says_whether_it_was_imported(
     transform: dict[str, Any], bucket: Any, imported: bool
 ) -> None:
     changes = {"imported": True} if imported else {}
     invoke(transform, envelope({"events": [{}, EVENT]}, **changes))
-    assert [row["imported"] for row in refused(bucket)] == [imported]
+    assert [row["imported"] for row in rejected_rows(bucket)] == [imported]
 
 
 @pytest.mark.parametrize("imported", [False, True])
 @pytest.mark.parametrize("created_at", ["0001-01-01T00:00:00+14:00", "2026-13-01", "x", "2022"])
-def test_times_that_cannot_be_stored_are_refused(
+def test_times_that_cannot_be_stored_are_rejected(
     transform: dict[str, Any], bucket: Any, created_at: str, imported: bool
 ) -> None:
     invoke(transform, envelope(EVENT | {"created_at": created_at}, imported=imported))
-    (row,) = refused(bucket)
+    (row,) = rejected_rows(bucket)
     assert (row["field"], row["reason"].split(":")[0]) == ("created_at", "date")
 
 
 @pytest.mark.parametrize("created_at", ["0001-01-01T00:00:00Z", "1969-12-31T23:59:59Z"])
 def test_no_history_begins_before_1970(transform: dict[str, Any], bucket: Any, created_at: str) -> None:
     invoke(transform, envelope(EVENT | {"created_at": created_at}, imported=True))
-    (row,) = refused(bucket)
+    (row,) = rejected_rows(bucket)
     assert row["reason"] == "date: before 1970-01-01"
 
 
@@ -165,7 +165,7 @@ def test_the_day_of_arrival_is_that_of_the_time_zone(
     body = {"events": [EVENT | {"created_at": received_at + "Z"}, {}]}
     (answer,) = invoke(transform, envelope(body, received_at=arrival))
     assert [row["received_date"] for row in rows(answer)] == [day]
-    assert [row["received_date"] for row in refused(bucket)] == [day]
+    assert [row["received_date"] for row in rejected_rows(bucket)] == [day]
 
 
 def test_rejected_events_are_filed_by_their_arrival_in_the_stream(
@@ -174,7 +174,7 @@ def test_rejected_events_are_filed_by_their_arrival_in_the_stream(
     """What is replayed keeps its day of arrival; the partition of that may not be listed any more."""
     arrival = round(datetime(2026, 6, 30, 12, tzinfo=UTC).timestamp() * 1000)
     invoke(transform, envelope({}, received_at=arrival))
-    (row,) = refused(bucket)
+    (row,) = rejected_rows(bucket)
     assert row["received_date"] == "2026-06-30"
     assert [key.rpartition("/")[0] for key in bucket.objects] == ["rejected/ingest_month=2026-11"]
 
@@ -239,7 +239,7 @@ def test_a_page_cannot_send_what_is_computed(
     forged = EVENT | {field: value}
     body = {"events": [EVENT] * others + [forged]} if others else forged
     (answer,) = invoke(transform, envelope(body))
-    (row,) = refused(bucket)
+    (row,) = rejected_rows(bucket)
     assert row["field"] == field
     assert row["reason"].startswith("unknown field: ")
     assert len(rows(answer)) == others if others else answer["result"] == "Dropped"

@@ -1,4 +1,4 @@
-"""Calls of the transform in tests, and what it stores of refused events."""
+"""Calls of the transform in tests, and what it stores of rejected events."""
 
 import json
 from typing import Any
@@ -15,5 +15,5 @@ def invoke(transform: dict[str, Any], *data: bytes | str) -> list[dict[str, str]
     return answers
 
 
-def refused(bucket: Any) -> list[dict[str, Any]]:
+def rejected_rows(bucket: Any) -> list[dict[str, Any]]:
     return [json.loads(line) for body in bucket.objects.values() for line in body.splitlines()]
