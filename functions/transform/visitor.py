@@ -14,8 +14,8 @@ from ipaddress import IPv6Address, ip_address
 # a key of its own for the moment: the ids of two then differ, which splits visitors but links no two days.
 _KEY = bytes.fromhex(os.environ.get("VISITOR_KEY", "")) or os.urandom(32)
 
-# What is looked at of a user agent: browsers' are shorter, and a hostile one must not cost more.
-_LONGEST = 512
+# Characters of a user agent that are read: browsers' are shorter, and a hostile one must not cost more.
+_MAX_USER_AGENT = 512
 
 
 def visitor_id(address: str, user_agent: str, day: date) -> str:
@@ -36,8 +36,8 @@ def classify(user_agent: str) -> tuple[str, bool]:
     pages calls itself a Macintosh and cannot be told from one.
 
     """
-    shown = user_agent[:_LONGEST]
-    return _device(shown), not shown or any(is_bot(shown) for is_bot in _bot_detectors())
+    user_agent = user_agent[:_MAX_USER_AGENT]
+    return _device(user_agent), not user_agent or any(is_bot(user_agent) for is_bot in _bot_detectors())
 
 
 @cache

@@ -18,8 +18,8 @@ KEY_BYTES = 32
 def handler(event: dict[str, Any], context: Any) -> dict[str, str]:
     """Replace the key unless it is of today, the local day; say which day's key is in force.
 
-    Called every hour and after every deployment, so that a key that a deployment took away, or a call that
-    failed, is made good.
+    Called every hour and after every deployment: a key that a deployment took away, or a call that failed, is
+    replaced.
     Raises botocore's errors, a change at the same time included; the schedule then tries again.
     """
     functions = boto3.client("lambda")

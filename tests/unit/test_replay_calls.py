@@ -75,7 +75,7 @@ def test_only_what_where_selects_is_sent(replay: Replay) -> None:
 
 
 @pytest.mark.parametrize(
-    ("days", "found"),
+    ("days", "events"),
     [
         ({}, 3),
         ({"from": "2026-11-23"}, 2),
@@ -84,7 +84,7 @@ def test_only_what_where_selects_is_sent(replay: Replay) -> None:
         ({"from": "2027-01-01", "to": None}, 0),
     ],
 )
-def test_days_are_inclusive(replay: Replay, days: dict[str, str], found: int) -> None:
+def test_days_are_inclusive(replay: Replay, days: dict[str, str], events: int) -> None:
     for day in (22, 23, 24):
         arrived = {"received_date": f"2026-11-{day}"}
         replay.objects[f"rejected/ingest_month=2026-11/{day}.jsonl"] = rejected_line(EVENT, **arrived)
@@ -92,7 +92,7 @@ def test_days_are_inclusive(replay: Replay, days: dict[str, str], found: int) ->
         key = f"errors/processing-failed/ingest_month=2026-11/{day}"
         replay.objects[key] = failed_line(envelope(EVENT), **arrival)
     for prefix in ("rejected/", "errors/"):
-        assert replay(prefix, **days) == COUNTS | dict.fromkeys(("records", "events", "moved"), found) | {
+        assert replay(prefix, **days) == COUNTS | dict.fromkeys(("records", "events", "moved"), events) | {
             "objects": 0 if days.get("from") == "2027-01-01" else 3
         }
 

@@ -40,15 +40,15 @@ def test_without_a_key_each_environment_makes_its_own(monkeypatch: pytest.Monkey
 
 
 @pytest.mark.parametrize(
-    ("one", "other"),
+    ("address", "neighbour"),
     [
         ("2001:db8:1:2::1", "2001:db8:1:2:ffff::9"),
         ("::ffff:203.0.113.7", "203.0.113.7"),
     ],
 )
-def test_addresses_of_one_household(transform: dict[str, Any], one: str, other: str) -> None:
+def test_addresses_of_one_household(transform: dict[str, Any], address: str, neighbour: str) -> None:
     visitor_id = transform["visitor"].visitor_id
-    assert visitor_id(one, PHONE, DAY) == visitor_id(other, PHONE, DAY)
+    assert visitor_id(address, PHONE, DAY) == visitor_id(neighbour, PHONE, DAY)
     assert visitor_id("2001:db8:1:3::1", PHONE, DAY) != visitor_id("2001:db8:1:2::1", PHONE, DAY)
 
 
