@@ -38,8 +38,8 @@ def write(folder: Path, day: date, deliveries: list[Delivery]) -> None:
         name = f"menulens-1-{delivery.start:%Y-%m-%d-%H-%M-%S}"
         if delivery.rows:
             _write(rows, events / f"{name}.parquet")
-        if delivery.refused:
-            (rejected / f"{name}.json").write_bytes(delivery.refused)
+        if delivery.rejected:
+            (rejected / f"{name}.json").write_bytes(delivery.rejected)
 
 
 def _slices(deliveries: list[Delivery]) -> Iterator[tuple[Delivery, pa.Table]]:

@@ -62,13 +62,13 @@ class Delivery:
 
     start: datetime  # UTC
     lines: bytearray = field(default_factory=bytearray)  # rows, as JSON
-    refused: bytearray = field(default_factory=bytearray)  # rows of rejected_events, as JSON
+    rejected: bytearray = field(default_factory=bytearray)  # rows of rejected_events, as JSON
     rows: int = 0
     sent_bytes: int = 0  # of the accepted events as JSON lines, as they were sent
 
 
-class _Refused:
-    """Takes what the transform stores of refused events, in the place of S3."""
+class _RejectedLines:
+    """Takes what the transform stores of rejected events, in the place of S3."""
 
     def __init__(self) -> None:
         self.lines = bytearray()
@@ -109,15 +109,15 @@ def _delivered(day: date, requests: list[Request]) -> list[Delivery]:
     by_window: defaultdict[int, list[Request]] = defaultdict(list)
     for request in requests:
         by_window[int(request.sent_at.timestamp()) // BUFFER_SECONDS].append(request)
-    refused = _Refused()
-    transform.rejected._client = refused
+    rejected = _RejectedLines()
+    transform.rejected._client = rejected
     found = []
     for window, together in sorted(by_window.items()):
         delivery = Delivery(datetime.fromtimestamp(window * BUFFER_SECONDS, UTC))
         together.sort(key=lambda request: request.sent_at)
         for batch in _batches(rng, together):
             _transform(delivery, batch)
-        delivery.refused, refused.lines = refused.lines, bytearray()
+        delivery.rejected, rejected.lines = rejected.lines, bytearray()
         delivery.sent_bytes = sum(map(_size, together))
         found.append(delivery)
     return found

@@ -72,7 +72,7 @@ def test_transform(project: Path, event: Path) -> None:
     answers = invoke(project, "TransformFunction", event)["records"]
     assert [answer["recordId"] for answer in answers] == [record["recordId"] for record in sent]
     results = [answer["result"] for answer in answers]
-    if event.stem == "transform_bad":  # without S3, the record with refused events is handed back too
+    if event.stem == "transform_bad":  # without S3, the record with rejected events fails too
         assert results == ["Ok", *["ProcessingFailed"] * 4, "Ok"]
     else:
         assert set(results) == {"Ok"}

@@ -33,7 +33,7 @@ CONTEXT = SimpleNamespace(
 
 
 def record(number: int, chance: random.Random) -> dict[str, Any]:
-    """Return the Firehose record of one event: one in a hundred is refused."""
+    """Return the Firehose record of one event: one in a hundred is rejected."""
     visitor = chance.randrange(VISITORS)
     event = {
         "element_clicked": f"dish_{chance.randrange(200)}",
@@ -91,7 +91,7 @@ def main(package: str) -> None:
         answered += len(records)
         if number * LOOKS // total > len(looks):
             looks.append(round(memory(), 1))
-    print(json.dumps({"events": answered, "results": results, "refused": sum(stored), "memory": looks}))
+    print(json.dumps({"events": answered, "results": results, "rejected": sum(stored), "memory": looks}))
 
 
 if __name__ == "__main__":

@@ -23,7 +23,7 @@ from tests.support import PHONE
 
 pytestmark = pytest.mark.soak
 
-EVENTS = 10  # in each request: one is refused, and one is a repeat of another
+EVENTS = 10  # in each request: one is rejected, and one is a repeat of another
 SECONDS = 120
 STEP_SECONDS = 8
 AT_ONCE = 256  # requests that may wait for their answers
@@ -39,7 +39,7 @@ def parameters() -> dict[str, str]:
 class OpenLoop:
     """Posts requests at their times, however long the answers take, as many visitors do.
 
-    `accepted` and `refused` are the ids of events that were taken, to be stored once, and to be refused.
+    `accepted` and `rejected` are the ids of events that were taken, to be stored once, and to be rejected.
     """
 
     def __init__(self, url: str) -> None:
@@ -47,7 +47,7 @@ class OpenLoop:
         self._pool = urllib3.PoolManager(maxsize=AT_ONCE, block=True, retries=False)
         self.statuses: Counter[int] = Counter()
         self.accepted: set[str] = set()
-        self.refused: set[str] = set()
+        self.rejected: set[str] = set()
         self._number = 0
 
     def run(self, rate: float, seconds: float) -> float:
@@ -72,7 +72,7 @@ class OpenLoop:
         self.statuses[status] += 1
         if status == 202:
             self.accepted.update(ids[:-1])
-            self.refused.add(ids[-1])
+            self.rejected.add(ids[-1])
         return in_time and status == 202
 
 
@@ -126,13 +126,13 @@ class Killer(threading.Thread):
 
 
 def count(stack: LocalStack) -> tuple[int, int]:
-    """Return how many events there are once repeats are merged, and how many were refused."""
+    """Return how many events there are once repeats are merged, and how many were rejected."""
     counts = [
         ask(stack, f"SELECT count(DISTINCT event_id) AS n FROM {table} WHERE event_id LIKE 'load-%'")
         for table in ("events", "rejected_events")
     ]
-    stored, refused = (int(row["n"]) for (row,) in counts)
-    return stored, refused
+    stored, rejected = (int(row["n"]) for (row,) in counts)
+    return stored, rejected
 
 
 def replay(stack: LocalStack) -> dict[str, Any]:
@@ -154,13 +154,13 @@ def test_nothing_is_lost_while_the_transform_is_killed(stack: LocalStack) -> Non
         good = load.run(rate, SECONDS)
     finally:
         killer.stop()
-    sent, replayed, deadline = (len(load.accepted), len(load.refused)), 0, time.monotonic() + 120
+    sent, replayed, deadline = (len(load.accepted), len(load.rejected)), 0, time.monotonic() + 120
     while (found := count(stack)) != sent and time.monotonic() < deadline:
         time.sleep(1)
         replayed += replay(stack).get("events", 0)  # batches whose four attempts were all killed
     print(
         f"{good:.1%} in time and accepted; killed {killer.killed}, stored {found[0]:,} of {sent[0]:,},"
-        f" refused {found[1]:,} of {sent[1]:,}, replayed {replayed:,}"
+        f" rejected {found[1]:,} of {sent[1]:,}, replayed {replayed:,}"
     )
     assert good > 0.95
     assert killer.killed > 20
@@ -181,7 +181,7 @@ def test_an_hour_of_a_thousand_events_a_second_uses_no_more_memory_at_its_end(st
     print(f"\n{found}")
     assert found["events"] == 3_600_000
     assert found["results"] == {"Ok": 3_564_000, "Dropped": 36_000}
-    assert found["refused"] == 36_000
+    assert found["rejected"] == 36_000
     # Caches fill in the first quarter. Between the second and the last are 1.8 million events: were two bytes
     # kept of each, it would show.
     quarters = [max(found["memory"][n * 10 : n * 10 + 10]) for n in range(4)]

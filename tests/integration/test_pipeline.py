@@ -232,7 +232,7 @@ def test_a_browser_may_ask_first(api: Api) -> None:
     assert "POST" in response.headers["Access-Control-Allow-Methods"]
 
 
-def test_what_the_door_lets_through_is_refused_with_the_field(stack: LocalStack, api: Api) -> None:
+def test_what_the_api_lets_through_is_rejected_with_the_field(stack: LocalStack, api: Api) -> None:
     bad = [
         sample | {"event": sample["event"] | {"event_id": f"bad-{n:08d}"}}
         for n, sample in enumerate(samples("bad"))
@@ -335,7 +335,7 @@ def test_no_address_and_no_user_agent_is_stored_or_logged(
     address, agent = "198.51.100.77", "Mozilla/5.0 (X11; Linux x86_64) PeculiarBrowser/7.7"
     visitor = {"X-Forwarded-For": address, "User-Agent": agent}
     assert api.post(EVENT | {"event_id": "from-a-visitor"}, **visitor).status == 202
-    assert api.post(EVENT | {"event_id": "also-from-one", "note": "refused"}, **visitor).status == 202
+    assert api.post(EVENT | {"event_id": "also-from-one", "note": "rejected"}, **visitor).status == 202
     eventually(stack, "SELECT 1 AS x FROM events WHERE event_id = 'from-a-visitor'", 1)
     eventually(stack, "SELECT 1 AS x FROM rejected_events WHERE event_id = 'also-from-one'", 1)
     kept = []

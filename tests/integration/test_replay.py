@@ -1,4 +1,4 @@
-"""Failed and refused events come back, on the emulator: nothing is lost, and nothing is there twice."""
+"""Failed and rejected events come back, on the emulator: nothing is lost, and nothing is there twice."""
 
 import base64
 import json
@@ -77,11 +77,11 @@ def post_requests(api: Api, name: str, requests: int) -> None:
 
 
 def expected(requests: int) -> dict[str, int]:
-    """Return how many distinct events of these requests are stored and how many are refused."""
-    refused = len(range(0, requests, 5))
+    """Return how many distinct events of these requests are stored and how many are rejected."""
+    rejected = len(range(0, requests, 5))
     repeats = len(range(0, requests, 3))
-    refused_with_good_twin = len(range(0, requests, 15))  # the same id once refused, once stored
-    return {"stored": 2 * requests - refused - repeats + refused_with_good_twin, "refused": refused}
+    rejected_with_good_twin = len(range(0, requests, 15))  # the same id once rejected, once stored
+    return {"stored": 2 * requests - rejected - repeats + rejected_with_good_twin, "rejected": rejected}
 
 
 def test_what_failed_is_replayed_without_loss(stack: LocalStack, api: Api) -> None:
@@ -110,7 +110,7 @@ def test_what_failed_is_replayed_without_loss(stack: LocalStack, api: Api) -> No
     for name, requests in (("broken", BROKEN_REQUESTS), ("healthy", HEALTHY_REQUESTS)):
         batch = f"(event_id LIKE '{name}-%' OR element_clicked LIKE '{name}-%')"
         assert count(stack, "events_raw", batch) == expected(requests)["stored"]
-        assert count(stack, "rejected_events", f"event_id LIKE '{name}-%'") == expected(requests)["refused"]
+        assert count(stack, "rejected_events", f"event_id LIKE '{name}-%'") == expected(requests)["rejected"]
 
     found = ask(
         stack, f"SELECT * FROM events_raw WHERE received_at < timestamp '{mended_at:%Y-%m-%d %H:%M:%S.%f}'"
@@ -144,14 +144,14 @@ def test_replaying_the_same_objects_twice_adds_nothing(stack: LocalStack) -> Non
     assert {table: count(stack, table) for table in before} == before
 
 
-def test_refused_events_become_rows_with_a_fix(stack: LocalStack) -> None:
-    refused = lines(stack, "rejected/")
+def test_rejected_events_become_rows_with_a_fix(stack: LocalStack) -> None:
+    rejected = lines(stack, "rejected/")
     fix = {"rename": {"sessionId": "session_id"}}
     where = {"reason": "unknown field", "field": "sessionId"}
     objects, rows = kept(stack, "rejected/"), deliveries(stack)
 
     tried = replay(stack, prefix="rejected/", fix=fix, where=where, dry_run=True)
-    assert (tried["records"], tried["moved"], tried["done"]) == (len(refused), 0, True)
+    assert (tried["records"], tried["moved"], tried["done"]) == (len(rejected), 0, True)
     assert kept(stack, "rejected/") == objects
     assert deliveries(stack) == rows
 
@@ -159,14 +159,14 @@ def test_refused_events_become_rows_with_a_fix(stack: LocalStack) -> None:
     assert count(stack, "events_raw", with_session) == 0
     done = replay(stack, prefix="rejected/", fix=fix, where=where)
     assert done == tried | {"moved": len(objects)}
-    until(lambda: count(stack, "events_raw", with_session, distinct=False) == len(refused))
+    until(lambda: count(stack, "events_raw", with_session, distinct=False) == len(rejected))
     assert lines(stack, "rejected/") == []
     found = ask(stack, f"SELECT * FROM events_raw WHERE {with_session}")
-    ids = {line["event_id"]: line["request_id"] for line in refused}
+    ids = {line["event_id"]: line["request_id"] for line in rejected}
     assert {row["event_id"]: row["request_id"] for row in found} == ids
 
 
-def test_what_is_refused_again_is_kept_again(stack: LocalStack, api: Api) -> None:
+def test_what_is_rejected_again_is_kept_again(stack: LocalStack, api: Api) -> None:
     api.post(EVENT | {"event_id": "still-wrong", "note": 1})
     until(lambda: len(lines(stack, "rejected/")) == 1)
     (before,) = lines(stack, "rejected/")

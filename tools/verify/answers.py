@@ -62,7 +62,7 @@ def compaction(stack: Stack) -> str:
 
 
 def replay(stack: Stack) -> str:
-    """Ask the replay what it would put through again."""
+    """Ask the replay what it would replay."""
     day = stack.started.date()
     call = {
         "prefix": "rejected/",
@@ -73,7 +73,7 @@ def replay(stack: Stack) -> str:
     answer = stack.invoke("ReplayFunction", call)
     if not answer["done"] or answer["events"] < 1:
         raise StepError(f"expected at least the event that this run had rejected, got {answer}")
-    return f"would put {answer['events']} events through again"
+    return f"would replay {answer['events']} events"
 
 
 def alarms(stack: Stack) -> str:
