@@ -22,7 +22,7 @@ import duckdb
 # The function's own code: its folder is the root of its imports.
 sys.path.append(str(Path(__file__).parent.parent / "functions" / "compaction"))
 
-from merging import ROWS_A_GROUP
+from merging import ROWS_PER_GROUP
 
 COLUMNS = ("session_id", "visitor_id", "order_id")
 WHOLE_RECORDS = ("errors/", "replayed/")
@@ -104,7 +104,7 @@ class _Store:
             total, found = database.execute(query, given | {"old": str(old)}).fetchone() or (0, 0)
             if found and not self._dry_run:
                 left = f"SELECT * FROM read_parquet($old) WHERE NOT {mine}"  # noqa: S608
-                options = f"FORMAT parquet, COMPRESSION zstd, ROW_GROUP_SIZE {ROWS_A_GROUP}"
+                options = f"FORMAT parquet, COMPRESSION zstd, ROW_GROUP_SIZE {ROWS_PER_GROUP}"
                 database.execute(f"COPY ({left}) TO '{new}' ({options})", given | {"old": str(old)})
                 self._put(key, new.read_bytes() if found < total else b"", etag)
         return int(found)
