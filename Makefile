@@ -89,5 +89,5 @@ clean: ## Remove what was built and installed
 	@touch $@
 
 scripts/scan/.venv/synced: .venv/synced scripts/scan/pyproject.toml scripts/scan/uv.lock
-	uv sync --quiet --project checks --frozen --python .venv/bin/python
+	uv sync --quiet --project scripts/scan --frozen --python .venv/bin/python
 	@touch $@

@@ -36,7 +36,6 @@ class Stored(NamedTuple):
     folder: Path
     rows: int
     sent_bytes: int  # of the same events as JSON lines
-    sent_bytes_by_day: dict[str, int]
 
 
 def stored(traffic: Traffic) -> Stored:
@@ -55,7 +54,6 @@ def stored(traffic: Traffic) -> Stored:
         folder,
         sum(day["rows"] for day in days.values()),
         sum(day["sent_bytes"] for day in days.values()),
-        {name: day["sent_bytes"] for name, day in days.items()},
     )
 
 

@@ -17,7 +17,6 @@ from sqlglot import exp
 
 from local.trino import translation as trino
 
-TABLE = "events_raw"
 DATES = ("local_date", "business_date", "received_date", "ingest_month")
 # These would read at once what the query names twice.
 MERGING = "common_subplan,statistics_propagation"
@@ -114,11 +113,6 @@ class Metadata:
         """Return the number of files, their bytes, and those of their footers."""
         found = self._database.execute("SELECT count(*), sum(bytes), sum(footer) FROM files").fetchone() or ()
         return Total(*map(int, found))
-
-    def bytes_by_column(self) -> dict[str, int]:
-        """Return the bytes of each column's chunks."""
-        query = "SELECT name, sum(bytes) FROM chunks GROUP BY name ORDER BY 2 DESC"
-        return {name: int(size) for name, size in self._database.execute(query).fetchall()}
 
     def read(self, found: list[Scan]) -> Read:
         """Return what the scans read, together."""

@@ -27,8 +27,6 @@ from tests.integration.dashboard_rows import dashboard, days_ago, tables
 from tests.integration.dashboard_sql import NUMBERS_ALONE, QUESTIONS, question
 from tests.integration.deployment import Api, ask, eventually
 
-DAY_LENGTH = 86_400_000
-
 
 @pytest.fixture(scope="module")
 def filled(stack: LocalStack) -> LocalStack:
