@@ -38,15 +38,15 @@ def main(arguments: list[str] | None = None) -> int:
     (bucket,) = [each["OutputValue"] for each in outputs if each["OutputKey"] == "DataBucketName"]
     wanted = _Wanted(column, value, options.first, options.last)
     store = _Store(client("s3"), bucket, dry_run=options.dry_run)
-    rows = refused = 0
+    rows = rejected = 0
     for key in store.all_keys("events/", wanted):
         with suppress(store.gone):
             rows += store.without_rows(key, wanted)
     for key in store.all_keys("rejected/", wanted):
         with suppress(store.gone):
-            refused += store.without_lines(key, wanted)
+            rejected += store.without_lines(key, wanted)
     verb = "would delete" if options.dry_run else "deleted"
-    print(f"{verb} {rows:,} rows and {refused:,} refused events")
+    print(f"{verb} {rows:,} rows and {rejected:,} rejected events")
     kept = [key for prefix in WHOLE_RECORDS for key in store.keys(prefix) if store.holds(key, value)]
     for key in kept:
         print(f"  kept until it is 14 days old: s3://{bucket}/{key}")
@@ -141,7 +141,7 @@ def _is_wanted(rejected: dict[str, Any], wanted: _Wanted) -> bool:
 
 
 def _is_of(raw: str, column: str, value: str) -> bool:
-    """Say whether a refused event, or one of a batch, has the value; in unreadable text any place counts."""
+    """Say whether a rejected event, or one of a batch, has the value; in unreadable text any place counts."""
     try:
         body = json.loads(raw)
         events = body["events"] if isinstance(body, dict) and "events" in body else [body]

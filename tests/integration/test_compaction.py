@@ -96,7 +96,7 @@ def test_a_visitor_is_forgotten_in_merged_files_too(stack: LocalStack, bucket: B
     call = ("--stack", STACK_NAME, "--from", str(TODAY), "--to", str(TODAY), "--session-id")
     done = tool("forget", stack, *call, "forget-me")
     assert (done.returncode, done.stderr) == (0, "")
-    assert "deleted 9 rows and 3 refused events" in done.stdout
+    assert "deleted 9 rows and 3 rejected events" in done.stdout
     left = ask(
         stack,
         "SELECT session_id, count(*) AS n FROM events_raw WHERE session_id LIKE '%-me' GROUP BY 1",
@@ -118,7 +118,7 @@ def test_a_row_of_after_midnight_lies_in_the_month_before(stack: LocalStack, buc
     bucket.s3.delete_object(**source)
     days = ("--from", str(TODAY), "--to", str(TODAY + timedelta(days=1)))
     done = tool("forget", stack, "--stack", STACK_NAME, *days, "--session-id", "keep-me", "--dry-run")
-    assert "would delete 12 rows and 3 refused events" in done.stdout
+    assert "would delete 12 rows and 3 rejected events" in done.stdout
     count = f"SELECT count(*) AS n FROM events_raw WHERE received_date = DATE '{TODAY}'"
     assert ask(stack, count) == [{"n": "13"}]
 
@@ -137,7 +137,7 @@ def test_a_session_of_another_day_is_not_forgotten(stack: LocalStack, bucket: Bu
         "--session-id",
         "keep-me",
     )
-    assert "deleted 0 rows and 0 refused events" in done.stdout
+    assert "deleted 0 rows and 0 rejected events" in done.stdout
 
 
 def test_a_wrong_call_is_told(stack: LocalStack) -> None:

@@ -88,7 +88,7 @@ class Probes:
         return answer is not None and len(left) == 1
 
     def replay(self) -> bool:
-        """One refused event goes, its neighbour stays; a failed record goes; both objects are moved."""
+        """One rejected event goes, its neighbour stays; a failed record goes; both objects are moved."""
         self._number += 1
         refused = {
             "received_at": "2026-11-22T18:10:00Z",

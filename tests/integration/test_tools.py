@@ -121,11 +121,11 @@ def test_one_visitors_data_is_deleted_and_nothing_else(stack: LocalStack, api: A
     today = datetime.now(ZoneInfo(TIME_ZONE)).date()
     days = ("--from", str(today - timedelta(days=1)), "--to", str(today))
     call = ("--stack", STACK_NAME, *days, "--session-id", "forget-me")
-    assert "would delete 5 rows and 4 refused events" in tool("forget", stack, *call, "--dry-run").stdout
+    assert "would delete 5 rows and 4 rejected events" in tool("forget", stack, *call, "--dry-run").stdout
     assert len(ask(stack, stored)) == 2
     done = tool("forget", stack, *call)
     assert (done.returncode, done.stderr) == (0, "")
-    assert "deleted 5 rows and 4 refused events" in done.stdout
+    assert "deleted 5 rows and 4 rejected events" in done.stdout
     assert ask(stack, stored) == [{"session_id": "keep-me", "n": "4"}]
     assert ask(stack, "SELECT * FROM events_raw WHERE session_id = 'keep-me' ORDER BY event_id") == kept
     assert ask(stack, gone) == []
