@@ -8,7 +8,7 @@ from sqlglot import exp
 
 from local.athena.hive import check_comments
 from local.trino.limits import STAGES
-from tests.contract import seeded
+from tests.contract import mutations
 from tests.contract.athena import files, hive_faults, is_hive, name_of, statements, trino_faults
 from tests.support import ROOT
 
@@ -27,15 +27,15 @@ def test_ddl_has_no_comment(name: str) -> None:
     check_comments(statements()[name])
 
 
-@pytest.mark.parametrize("error", seeded.TRINO_ERRORS)
+@pytest.mark.parametrize("error", mutations.TRINO_ERRORS)
 def test_an_error_in_a_query_is_found(error: str) -> None:
-    assert trino_faults(seeded.trino(error)) != []
+    assert trino_faults(mutations.trino(error)) != []
 
 
-@pytest.mark.parametrize("error", seeded.HIVE_ERRORS)
+@pytest.mark.parametrize("error", mutations.HIVE_ERRORS)
 def test_an_error_in_a_table_is_found_where_the_grammar_reaches(error: str) -> None:
     """The rest is for Hive itself: test_hive.py."""
-    assert (hive_faults(seeded.hive(error)) == []) == (error in seeded.MILD)
+    assert (hive_faults(mutations.hive(error)) == []) == (error in mutations.MILD)
 
 
 def queries() -> dict[str, str]:

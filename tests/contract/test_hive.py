@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterator
 import pytest
 
 from local.athena.hive import parse_table
-from tests.contract import seeded
+from tests.contract import mutations
 from tests.contract.athena import is_hive, statements
 
 if not importlib.util.find_spec("pyspark"):
@@ -98,6 +98,6 @@ def test_the_local_athena_reads_a_literal_as_hive_does(
 
 
 def test_every_error_is_found(hive: Callable[[str], dict[str, str]]) -> None:
-    for error in seeded.HIVE_ERRORS:
+    for error in mutations.HIVE_ERRORS:
         with pytest.raises(Exception, match="FAILED"):
-            hive(seeded.hive(error))
+            hive(mutations.hive(error))

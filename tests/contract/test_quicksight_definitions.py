@@ -6,8 +6,8 @@ from typing import Any
 import pytest
 
 from tests.quicksight.model import problems
+from tests.quicksight.mutations import MUTATIONS
 from tests.quicksight.references import dashboard_problems, data_set_columns, data_set_problems
-from tests.quicksight.seeded import SEEDED
 from tests.quicksight.themes import palette_problems
 from tests.support import ROOT, load_function
 from tests.warehouse import warehouse
@@ -78,12 +78,12 @@ def test_every_definition_is_right(definitions: Definitions) -> None:
     assert definitions.problems() == []
 
 
-@pytest.mark.parametrize("name", SEEDED)
-def test_a_seeded_error_is_found(definitions: Definitions, name: str) -> None:
+@pytest.mark.parametrize("name", MUTATIONS)
+def test_a_mutation_is_found(definitions: Definitions, name: str) -> None:
     """The checks can fail, each in its own way."""
     broken = copy.deepcopy(definitions)
-    seed, message = SEEDED[name]
-    seed(broken)
+    mutate, message = MUTATIONS[name]
+    mutate(broken)
     found = broken.problems()
     assert any(message in problem for problem in found), found
 

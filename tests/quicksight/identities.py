@@ -18,7 +18,7 @@ from collections.abc import Callable
 from typing import Any
 
 from tests.quicksight.model import service
-from tests.quicksight.refused import RefusedError
+from tests.quicksight.service_error import ServiceError
 
 INVALID = "InvalidParameterValueException"
 USERS: dict[str, dict[str, Any]] = {
@@ -58,25 +58,25 @@ ACTIONS = {
 
 
 def check_edition(operation: str, params: dict[str, Any], edition: str | None) -> None:
-    """Raise RefusedError if the account has not subscribed to the edition that the call needs."""
+    """Raise ServiceError if the account has not subscribed to the edition that the call needs."""
     account = params["AwsAccountId"]
     if edition is None and operation in OPERATIONS:
         namespace = params["Namespace"]
-        raise RefusedError(
+        raise ServiceError(
             "ResourceNotFoundException",
             f"Account {account} is not signed up with QuickSight with namespace {namespace}",
         )
     errors = [shape.name for shape in service().operation_model(operation).error_shapes]
     if edition is None or (edition == "STANDARD" and "UnsupportedUserEditionException" in errors):
-        raise RefusedError(
+        raise ServiceError(
             "UnsupportedUserEditionException", f"Account {account} is not subscribed for QuickSight"
         )
 
 
 def check_endpoint(region: str, identity_region: str) -> None:
-    """Raise RefusedError if the endpoint knows no users."""
+    """Raise ServiceError if the endpoint knows no users."""
     if region != identity_region:
-        raise RefusedError(
+        raise ServiceError(
             "AccessDeniedException",
             f"Operation is being called from endpoint {region}, but your identity region is "
             f"{identity_region}. Please use the {identity_region} endpoint.",
@@ -84,26 +84,26 @@ def check_endpoint(region: str, identity_region: str) -> None:
 
 
 def check_principal(arn: str, identity_region: str) -> None:
-    """Raise RefusedError if the principal may not own an asset."""
+    """Raise ServiceError if the principal may not own an asset."""
     region, resource = arn.split(":")[3], arn.split(":")[5]
     if region != identity_region:
-        raise RefusedError(INVALID, f"principal {arn} is not of the identity region")
+        raise ServiceError(INVALID, f"principal {arn} is not of the identity region")
     kind, _, name = resource.split("/", 2)
     if kind == "user" and "READER" in _user(name)["Role"]:
-        raise RefusedError(INVALID, f"principal {arn} is a reader")
+        raise ServiceError(INVALID, f"principal {arn} is a reader")
 
 
 def check_actions(noun: str, actions: set[str]) -> None:
-    """Raise RefusedError if the actions are none of the sets that may be granted."""
+    """Raise ServiceError if the actions are none of the sets that may be granted."""
     sets = [{f"quicksight:{action}" for action in text.split()} for text in ACTIONS[noun]]
     if actions not in sets:
-        raise RefusedError(INVALID, f"the actions are none of the sets for {noun}: {sorted(actions)}")
+        raise ServiceError(INVALID, f"the actions are none of the sets for {noun}: {sorted(actions)}")
 
 
 def _describe_user(params: dict[str, Any]) -> dict[str, Any]:
     name = params["UserName"]
     if name == "nobody" or params["Namespace"] != "default":
-        raise RefusedError("ResourceNotFoundException", f"User {name} does not exist")
+        raise ServiceError("ResourceNotFoundException", f"User {name} does not exist")
     return {"User": _user(name)}
 
 

@@ -16,7 +16,7 @@ https://docs.aws.amazon.com/quicksight/latest/user/refreshing-imported-data.html
 from datetime import UTC, datetime
 from typing import Any
 
-from tests.quicksight.refused import RefusedError
+from tests.quicksight.service_error import ServiceError
 
 type State = dict[str, Any]
 
@@ -29,12 +29,12 @@ def _put_refresh_properties(state: State, params: dict[str, Any]) -> dict[str, A
     content, properties = state["versions"][-1]["content"], params["DataSetRefreshProperties"]
     if content["ImportMode"] != "SPICE":
         name = params["DataSetId"]
-        raise RefusedError(
+        raise ServiceError(
             INVALID,
             f"The dataset {name} is not a SPICE dataset and is not supported for incremental refresh.",
         )
     if properties == state.get("refresh_properties"):
-        raise RefusedError(
+        raise ServiceError(
             INVALID, "The configuration provided is same as the existing configuration for the dataset."
         )
     window = properties["RefreshConfiguration"]["IncrementalRefresh"]["LookbackWindow"]
@@ -44,23 +44,23 @@ def _put_refresh_properties(state: State, params: dict[str, Any]) -> dict[str, A
         for column in table["RelationalTable"]["InputColumns"]
     ]
     if {"Name": window["ColumnName"], "Type": "DATETIME"} not in columns:
-        raise RefusedError(INVALID, f"{window['ColumnName']} is no column of type DATETIME")
+        raise ServiceError(INVALID, f"{window['ColumnName']} is no column of type DATETIME")
     state["refresh_properties"] = properties
     return {}
 
 
 def _describe_refresh_properties(state: State, params: dict[str, Any]) -> dict[str, Any]:
     if "refresh_properties" not in state:
-        raise RefusedError("ResourceNotFoundException", "the data set has no refresh properties")
+        raise ServiceError("ResourceNotFoundException", "the data set has no refresh properties")
     return {"DataSetRefreshProperties": state["refresh_properties"]}
 
 
 def _delete_refresh_properties(state: State, params: dict[str, Any]) -> dict[str, Any]:
     if any(one["RefreshType"] == "INCREMENTAL_REFRESH" for one in _schedules(state).values()):
-        raise RefusedError("ConflictException", "an incremental schedule needs the refresh properties")
+        raise ServiceError("ConflictException", "an incremental schedule needs the refresh properties")
     if state.pop("refresh_properties", None) is None:
         name = params["DataSetId"]
-        raise RefusedError(
+        raise ServiceError(
             INVALID, f"Dataset {name} does not have lookback window configuration present for deletion"
         )
     return {}
@@ -69,9 +69,9 @@ def _delete_refresh_properties(state: State, params: dict[str, Any]) -> dict[str
 def _create_refresh_schedule(state: State, params: dict[str, Any]) -> dict[str, Any]:
     schedule = params["Schedule"]
     if schedule["ScheduleId"] in _schedules(state):
-        raise RefusedError("ResourceExistsException", f"schedule {schedule['ScheduleId']} exists already")
+        raise ServiceError("ResourceExistsException", f"schedule {schedule['ScheduleId']} exists already")
     if len(_schedules(state)) == MAX_SCHEDULES:
-        raise RefusedError("LimitExceededException", f"a data set has at most {MAX_SCHEDULES} schedules")
+        raise ServiceError("LimitExceededException", f"a data set has at most {MAX_SCHEDULES} schedules")
     return _put_schedule(state, schedule)
 
 
@@ -94,21 +94,21 @@ def _delete_refresh_schedule(state: State, params: dict[str, Any]) -> dict[str, 
 def _put_schedule(state: State, schedule: dict[str, Any]) -> dict[str, Any]:
     frequency = schedule["ScheduleFrequency"]
     if frequency["Interval"] in ("WEEKLY", "MONTHLY") and "RefreshOnDay" not in frequency:
-        raise RefusedError(INVALID, f"a {frequency['Interval']} refresh needs RefreshOnDay")
+        raise ServiceError(INVALID, f"a {frequency['Interval']} refresh needs RefreshOnDay")
     if frequency["Interval"] in ("DAILY", "WEEKLY", "MONTHLY") and "TimeOfTheDay" not in frequency:
-        raise RefusedError(INVALID, f"a {frequency['Interval']} refresh needs TimeOfTheDay")
+        raise ServiceError(INVALID, f"a {frequency['Interval']} refresh needs TimeOfTheDay")
     start = schedule.get("StartAfterDateTime", float("inf"))
     if start < datetime.now(UTC).timestamp():
-        raise RefusedError(INVALID, "Schedules cannot start in the past")
+        raise ServiceError(INVALID, "Schedules cannot start in the past")
     if schedule["RefreshType"] == "INCREMENTAL_REFRESH" and "refresh_properties" not in state:
-        raise RefusedError("PreconditionNotMetException", "an incremental refresh needs refresh properties")
+        raise ServiceError("PreconditionNotMetException", "an incremental refresh needs refresh properties")
     _schedules(state)[schedule["ScheduleId"]] = schedule
     return {"ScheduleId": schedule["ScheduleId"]}
 
 
 def _schedule(state: State, schedule_id: str) -> dict[str, Any]:
     if schedule_id not in _schedules(state):
-        raise RefusedError("ResourceNotFoundException", f"there is no schedule {schedule_id}")
+        raise ServiceError("ResourceNotFoundException", f"there is no schedule {schedule_id}")
     return _schedules(state)[schedule_id]
 
 

@@ -17,7 +17,7 @@ from typing import Any, Self
 from botocore.model import OperationModel
 
 from tests.quicksight.model import problems, service
-from tests.quicksight.refused import RefusedError
+from tests.quicksight.service_error import ServiceError
 from tests.quicksight.store import Store
 
 STATUS = {
@@ -119,7 +119,7 @@ class StandIn:
                 return _error("InvalidParameterValueException", "; ".join(found[:5]))
             try:
                 result = self._store.call(operation.name, params, region)
-            except RefusedError as error:
+            except ServiceError as error:
                 return _error(error.code, str(error))
             if fault == CRASH:
                 return _error("InternalFailureException", "injected after the change")

@@ -13,7 +13,7 @@ from typing import Any
 
 from tests.quicksight import identities, refreshes, themes
 from tests.quicksight.refreshes import State
-from tests.quicksight.refused import RefusedError
+from tests.quicksight.service_error import ServiceError
 
 # Noun in the operations' names: key in `Store.kinds`, and the part of the ARN.
 KINDS = {
@@ -48,7 +48,7 @@ class Store:
     def call(self, operation: str, params: dict[str, Any], region: str) -> dict[str, Any]:
         """Do what `operation` asks of the endpoint of `region`.
 
-        Return the members of its answer, or raise RefusedError.
+        Return the members of its answer, or raise ServiceError.
         """
         identities.check_edition(operation, params, self.edition)
         if describe := identities.OPERATIONS.get(operation):
@@ -60,7 +60,7 @@ class Store:
             return refresh(self._state("DataSet", params), params)
         found = OPERATION.fullmatch(operation)
         if not found:
-            raise RefusedError("InvalidParameterValueException", f"this stand-in does not know {operation}")
+            raise ServiceError("InvalidParameterValueException", f"this stand-in does not know {operation}")
         verb, noun, rest = found.groups()
         if rest == "Permissions":
             return self._permissions(noun, params)
@@ -72,7 +72,7 @@ class Store:
         resource_id = params[f"{noun}Id"]
         kind, part = KINDS[noun]
         if resource_id in self.kinds[kind]:
-            raise RefusedError("ResourceExistsException", f"{noun} {resource_id} exists already")
+            raise ServiceError("ResourceExistsException", f"{noun} {resource_id} exists already")
         arn = f"arn:aws:quicksight:{self._region}:{params['AwsAccountId']}:{part}/{resource_id}"
         state: State = {"arn": arn, "permissions": {}, "versions": [], "published": None}
         self._grant(noun, state, params.get("Permissions", []))
@@ -123,7 +123,7 @@ class Store:
         state = self._state(noun, params)
         number = params.get("VersionNumber", state["published"])
         if not 1 <= number <= len(state["versions"]):
-            raise RefusedError("ResourceNotFoundException", f"there is no version {number}")
+            raise ServiceError("ResourceNotFoundException", f"there is no version {number}")
         version = state["versions"][number - 1]
         status = version["in_progress"] if version["left"] else version["result"]
         version["left"] = max(0, version["left"] - 1)
@@ -164,7 +164,7 @@ class Store:
         version = state["versions"][-1]
         if version["left"]:
             version["left"] -= 1
-            raise RefusedError("ConflictException", f"{noun} {state['arn']} is still being changed")
+            raise ServiceError("ConflictException", f"{noun} {state['arn']} is still being changed")
 
     def _list(self, noun: str, params: dict[str, Any]) -> dict[str, Any]:
         """Answer two at a time, so that a caller who reads only the first page is found out."""
@@ -200,10 +200,10 @@ class Store:
         resource_id = params[f"{noun}Id"]
         state = self.kinds[kind].get(resource_id)
         if state is None:
-            raise RefusedError("ResourceNotFoundException", f"{noun} {resource_id} does not exist")
+            raise ServiceError("ResourceNotFoundException", f"{noun} {resource_id} does not exist")
         if noun == "DataSet" and len(state["versions"]) == 1 and state["versions"][0]["left"]:
             state["versions"][0]["left"] -= 1
-            raise RefusedError("ResourceNotFoundException", f"DataSet {resource_id} cannot be found yet")
+            raise ServiceError("ResourceNotFoundException", f"DataSet {resource_id} cannot be found yet")
         return state
 
     def _errors(self, noun: str, operation: str, params: dict[str, Any]) -> list[dict[str, Any]]:
@@ -231,9 +231,9 @@ class Store:
         state = self._state("Dashboard", params)
         number = params["VersionNumber"]
         if not 1 <= number <= len(state["versions"]):
-            raise RefusedError("ResourceNotFoundException", f"there is no version {number}")
+            raise ServiceError("ResourceNotFoundException", f"there is no version {number}")
         version = state["versions"][number - 1]
         if version["left"] or version["errors"]:
-            raise RefusedError("ConflictException", f"version {number} cannot be published")
+            raise ServiceError("ConflictException", f"version {number} cannot be published")
         state["published"] = number
         return {"DashboardId": params["DashboardId"], "DashboardArn": state["arn"]}

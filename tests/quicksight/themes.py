@@ -6,7 +6,7 @@ https://registry.terraform.io/providers/hashicorp/aws/latest/docs/resources/quic
 
 from typing import Any
 
-from tests.quicksight.refused import RefusedError
+from tests.quicksight.service_error import ServiceError
 
 COLORS = range(8, 20 + 1)
 GRADIENT = 2  # the lowest and the highest
@@ -25,6 +25,6 @@ def palette_problems(configuration: dict[str, Any]) -> list[str]:
 
 
 def check(configuration: dict[str, Any]) -> None:
-    """Raise RefusedError for colours that AWS rejects."""
+    """Raise ServiceError for colours that AWS rejects."""
     if found := palette_problems(configuration):
-        raise RefusedError("InvalidParameterValueException", "; ".join(found))
+        raise ServiceError("InvalidParameterValueException", "; ".join(found))

@@ -77,7 +77,7 @@ def _columns(definitions: Any) -> list[Json]:
     return next(node for _, node in nodes(_data_set(definitions)) if "InputColumns" in node)["InputColumns"]
 
 
-SEEDED: dict[str, tuple[Callable[[Any], Any], str]] = {
+MUTATIONS: dict[str, tuple[Callable[[Any], Any], str]] = {
     # Against the model.
     "member misspelt": (_set_visual("KPIVisual", Titel={}), "Titel is not known"),
     "member missing": (_drop(lambda d: _visual(d, "KPIVisual"), "VisualId"), "VisualId is missing"),

@@ -64,15 +64,15 @@ MILD = {
 
 def trino(error: str) -> str:
     """Return a query with an error of TRINO_ERRORS."""
-    return _seeded(statements()[TRINO], *TRINO_ERRORS[error])
+    return _mutated(statements()[TRINO], *TRINO_ERRORS[error])
 
 
 def hive(error: str) -> str:
     """Return a table's statement with an error of HIVE_ERRORS."""
-    return _seeded(statements()[HIVE], *HIVE_ERRORS[error])
+    return _mutated(statements()[HIVE], *HIVE_ERRORS[error])
 
 
-def _seeded(statement: str, old: str, new: str) -> str:
+def _mutated(statement: str, old: str, new: str) -> str:
     code = re.sub(r"--.*\n", "", statement)
     assert old in code
     return code.replace(old, new, 1)

@@ -1,7 +1,7 @@
 """How the service refuses."""
 
 
-class RefusedError(Exception):
+class ServiceError(Exception):
     """An error of the service; `code` is its name in the model."""
 
     def __init__(self, code: str, message: str) -> None:
