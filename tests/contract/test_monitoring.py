@@ -1,4 +1,4 @@
-"""Alarms and dashboard name metrics that exist: the functions' are emitted here, the services' listed."""
+"""Alarms and monitoring dashboard name metrics that are emitted: by functions, run here, or by services."""
 
 import json
 import logging
@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from tests.contract.template_text import sections as template_sections
 from tests.support import CONTEXT, EVENTS, ROOT, envelope, firehose_batch, load_function, source_template
 
 NAMESPACE = "MenuLens/the-stack"
@@ -51,7 +52,7 @@ def resources() -> dict[str, Any]:
 
 
 def of_type(resources: dict[str, Any], kind: str) -> dict[str, Any]:
-    return {name: each["Properties"] for name, each in resources.items() if each["Type"] == kind}
+    return {name: resource["Properties"] for name, resource in resources.items() if resource["Type"] == kind}
 
 
 def metrics_of(alarm: dict[str, Any]) -> Iterator[dict[str, Any]]:
@@ -94,13 +95,13 @@ def emitted(
     modules["app"].store = lambda *_: None
     capsys.readouterr()
     modules["app"].handler(firehose_batch(envelope(EVENT), envelope(EVENT | {"note": 1}), b"["), CONTEXT)
-    found: set[Metric] = set()
+    metrics: set[Metric] = set()
     for line in capsys.readouterr().out.splitlines():
         for block in json.loads(line).get("_aws", {}).get("CloudWatchMetrics", []):
             for dimensions in block["Dimensions"]:
-                found |= {(block["Namespace"], m["Name"], frozenset(dimensions)) for m in block["Metrics"]}
-    assert any(namespace == NAMESPACE for namespace, _, _ in found)
-    return found
+                metrics |= {(block["Namespace"], m["Name"], frozenset(dimensions)) for m in block["Metrics"]}
+    assert any(namespace == NAMESPACE for namespace, _, _ in metrics)
+    return metrics
 
 
 @pytest.fixture
@@ -111,9 +112,9 @@ def known(emitted: set[Metric], resources: Any) -> set[Metric]:
         for name in names
     }
     filters = {
-        (text(each["MetricNamespace"]), each["MetricName"], frozenset(each.get("Dimensions", ())))
+        (text(metric["MetricNamespace"]), metric["MetricName"], frozenset(metric.get("Dimensions", ())))
         for metric_filter in of_type(resources, "AWS::Logs::MetricFilter").values()
-        for each in metric_filter["MetricTransformations"]
+        for metric in metric_filter["MetricTransformations"]
     }
     return services | emitted | filters
 
@@ -123,12 +124,12 @@ def test_each_alarm_is_on_a_metric_that_is_emitted(resources: Any, known: set[Me
     assert len(alarms) >= 12
     for alarm in alarms.values():
         for metric in metrics_of(alarm):
-            dimensions = {each["Name"]: text(each["Value"]) for each in metric.get("Dimensions", ())}
+            dimensions = {pair["Name"]: text(pair["Value"]) for pair in metric.get("Dimensions", ())}
             check(text(metric["Namespace"]), metric["MetricName"], dimensions, known, resources)
 
 
 def dashboard(resources: Any) -> list[dict[str, Any]]:
-    body = resources["Dashboard"]["Properties"]["DashboardBody"]["Fn::Sub"]
+    body = resources["MonitoringDashboard"]["Properties"]["DashboardBody"]["Fn::Sub"]
     return list(json.loads(body)["widgets"])
 
 
@@ -139,10 +140,13 @@ def test_the_dashboard_shows_metrics_that_are_emitted(resources: Any, known: set
         check(namespace, name, dict(zip(pairs[::2], pairs[1::2], strict=True)), known, resources)
 
 
-def test_the_dashboard_is_in_the_order_of_the_data_flow(resources: Any) -> None:
+def test_the_dashboard_has_the_order_of_the_template(resources: Any) -> None:
     widgets = dashboard(resources)
-    headings = [w["properties"]["markdown"] for w in widgets if w["type"] == "text"]
-    assert [heading.split(" ")[1] for heading in headings] == [f"{n}." for n in range(1, len(headings) + 1)]
+    headings = [widget["properties"]["markdown"] for widget in widgets if widget["type"] == "text"]
+    names = [heading.removeprefix("## ").partition(":")[0] for heading in headings]
+    sections = list(template_sections())
+    assert names == [section for section in sections if section in names]
+    assert len(names) > 3
     places = [(widget["y"], widget["x"]) for widget in widgets]
     assert places == sorted(set(places))
     for widget in widgets:
@@ -153,20 +157,21 @@ def test_each_alarm_says_what_to_do_and_has_a_place_in_the_runbook(resources: An
     runbook = (ROOT / "docs" / "operations.md").read_text()
     alarms = of_type(resources, "AWS::CloudWatch::Alarm")
     for name, alarm in alarms.items():
-        what, todo = alarm["AlarmDescription"].split(". ", 1)
-        assert min(len(what), len(todo)) > 20, name
+        cause, remedy = alarm["AlarmDescription"].split(". ", 1)
+        assert min(len(cause), len(remedy)) > 20, name
         assert alarm["AlarmActions"] == [{"Ref": "Alerts"}], name
         assert f"\n| `{name}` |" in runbook, f"{name} is missing in docs/operations.md"
     assert set(re.findall(r"^\| `([A-Z]\w+)` \|", runbook, re.MULTILINE)) - {"Budget"} == alarms.keys()
 
 
-def test_a_hook_that_fails_writes_what_its_alarm_looks_for(
+def test_a_custom_resource_that_fails_writes_what_its_alarm_looks_for(
     resources: Any, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Lambda's runtime puts the level in brackets before each line of Python's logging."""
-    watched = resources["HookErrors"]["Properties"]
-    assert watched["LogGroupName"] == resources["HooksFunction"]["Properties"]["LoggingConfig"]["LogGroup"]
-    assert watched["FilterPattern"] == '"[ERROR]"'
+    metric_filter = resources["HookErrors"]["Properties"]
+    log_group = resources["HooksFunction"]["Properties"]["LoggingConfig"]["LogGroup"]
+    assert metric_filter["LogGroupName"] == log_group
+    assert metric_filter["FilterPattern"] == '"[ERROR]"'
     app = load_function("custom_resources", "app")["app"]
     monkeypatch.setattr(app, "_send", lambda *_: None)
     event = json.loads((EVENTS / "custom_resources_create.json").read_text())

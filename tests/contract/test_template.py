@@ -1,5 +1,7 @@
 """CloudFormation takes what SAM makes of the template, in every region, whatever is turned on."""
 
+import re
+from pathlib import Path
 from typing import Any
 
 import networkx as nx
@@ -9,18 +11,26 @@ from cfnlint.schema.manager import PROVIDER_SCHEMA_MANAGER
 from cfnlint.template import Template
 
 from local.stack import REGION
+from tests.contract.template_text import TEXT
 from tests.deployable import built, decided, findings, parameters, translated, walk
 
 pytestmark = pytest.mark.slow  # cfn-lint goes through the template for every region
 BUDGET = "AWS::Budgets::Budget"
 NO_SUCH_BUDGET = "eu-north-1"
+# An anchor, an alias or a merge key, as a value or in the place of a key.
+ANCHOR = re.compile(r"^ *(?:- )*(?:\S+: )?(?:[&*]\w+|<<:)", re.MULTILINE)
 # cfn-lint's rules on parameters and mappings without use: where conditions are decided, those that they read.
 ONLY_IN_CONDITIONS = ("W2001", "W7001")
 
 
 @pytest.fixture(scope="module")
-def template(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
-    return built(tmp_path_factory.mktemp("build"))
+def build(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return tmp_path_factory.mktemp("build")
+
+
+@pytest.fixture(scope="module")
+def template(build: Path) -> dict[str, Any]:
+    return built(build)
 
 
 @pytest.fixture(scope="module", params=[True, False], ids=["all on", "all off"])
@@ -36,10 +46,19 @@ def test_no_value_is_null_or_empty(template: dict[str, Any], on: bool) -> None:
     """
     values = parameters(template, on=on)
     translation = translated(template, values)
-    for one in (template, translation):
-        assert [path for path, value in walk(one) if value is None] == []
+    for document in (template, translation):
+        assert [path for path, value in walk(document) if value is None] == []
     final = decided(translation, values, REGION)
     assert [path for path, value in walk(final["Resources"]) if value == "" and "Fn::Join" not in path] == []
+
+
+def test_the_build_resolves_anchors_and_merge_keys(template: dict[str, Any], build: Path) -> None:
+    """CloudFormation takes neither aliases nor merge keys; `sam deploy` sends it the built template.
+
+    https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/template-formats.html
+    """
+    assert ANCHOR.search(TEXT)
+    assert ANCHOR.findall((build / "template.yaml").read_text()) == []
 
 
 def test_cloudformation_knows_every_type_and_property(template: dict[str, Any]) -> None:
