@@ -14,7 +14,7 @@ from preview.source import open_dashboard, write
 
 
 def main() -> int:
-    """Write the page and return the exit code: 2 if something must be mended first."""
+    """Write the page and return the exit code: 2 if something must be fixed first."""
     name = os.environ.get("STACK")
     connect: Any = boto3.client  # its types want to know the service when they are checked
     try:

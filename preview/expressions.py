@@ -1,4 +1,4 @@
-"""QuickSight's expression language, read into trees that the page evaluates (page/expressions.js).
+"""QuickSight's expression language, read into trees that the page evaluates (static/expressions.js).
 
 A tree is a list, its first item the kind: `["value", 5]`, `["column", name]`, `["parameter", name]`,
 `["columns", [name, ...]]`, `["level", "PRE_AGG"]` and `["call", function, *trees]`, where an operator is a
@@ -161,7 +161,7 @@ class _Parser:
             return ["column", name]
         self._take()
         if name not in FUNCTIONS:
-            raise ExpressionError(f"function {name} is none that the preview knows")
+            raise ExpressionError(f"the preview does not know the function {name}")
         items = self._items(")")
         least, most = FUNCTIONS[name]
         if len(items) < least or (most is not None and len(items) > most):
@@ -196,13 +196,13 @@ class _Parser:
 
 
 def _tokens(text: str) -> list[tuple[str, str]]:
-    found = []
+    tokens = []
     position = 0
     while text[position:].strip():
         match = TOKEN.match(text, position)
         if match is None:
             raise ExpressionError(f"{text[position:].strip()[:20]!r} cannot be read")
         kind = match.lastgroup or ""
-        found.append(("text" if kind == "quoted" else kind, match[kind]))
+        tokens.append(("text" if kind == "quoted" else kind, match[kind]))
         position = match.end()
-    return [*found, ("end", "")]
+    return [*tokens, ("end", "")]

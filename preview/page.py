@@ -1,4 +1,4 @@
-"""The page: one HTML file with the plan, the data, the scripts and the charts' library in it."""
+"""Makes the page: one HTML file with the plan, the data, the scripts and the charts' library in it."""
 
 import hashlib
 import json
@@ -18,7 +18,7 @@ from preview.rows import Ask, fetch
 
 QUICKSIGHT = Path(__file__).parent.parent / "quicksight"
 DASHBOARD = "menu_insights"
-PAGE = Path(__file__).parent / "static"
+STATIC = Path(__file__).parent / "static"
 SCRIPTS = (
     "expressions.js",
     "engine.js",
@@ -74,9 +74,9 @@ class Dashboard:
             "plan": script_json(self.plan),
             "data": script_json(data),
             "library": script_text(_library()),
-            "script": script_text("\n".join((PAGE / name).read_text() for name in SCRIPTS)),
+            "script": script_text("\n".join((STATIC / name).read_text() for name in SCRIPTS)),
         }
-        return Template((PAGE / "page.html").read_text()).substitute(parts)
+        return Template((STATIC / "page.html").read_text()).substitute(parts)
 
 
 def script_json(value: Any) -> str:
@@ -102,4 +102,4 @@ def _library() -> str:
 def _style(theme: Theme) -> str:
     colors = "".join(f"--{name}: {theme.ui[member]};" for name, member in COLORS.items())
     root = f":root {{ {colors} --line: #DCE4E2; --faint: #ECF1EF; --font: {theme.font}; }}\n"
-    return root + (PAGE / "style.css").read_text()
+    return root + (STATIC / "style.css").read_text()

@@ -16,9 +16,9 @@ def query(
 
     `parameters` are the texts of literals, in the order of the question marks that they stand for.
     """
-    given = {"ExecutionParameters": list(parameters)} if parameters else {}
+    options = {"ExecutionParameters": list(parameters)} if parameters else {}
     query_id = athena.start_query_execution(
-        QueryString=sql, QueryExecutionContext={"Database": database}, WorkGroup=work_group, **given
+        QueryString=sql, QueryExecutionContext={"Database": database}, WorkGroup=work_group, **options
     )["QueryExecutionId"]
     while (status := _status(athena, query_id))["State"] in ("QUEUED", "RUNNING"):
         time.sleep(0.05)

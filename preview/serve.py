@@ -17,40 +17,40 @@ from preview.definition_reader import UnrenderedError
 from preview.page import Dashboard
 from preview.queries import QueryError
 
-FRESH_SECONDS = 2  # between two looks at whether events have come
+CHECK_SECONDS = 2  # between two checks for new events
 
 
 class Feed:
-    """The newest data of a dashboard, asked for again only when `mark` (of the stack's events) changes.
+    """The newest data of a dashboard, asked for again only when what `stored` returns of the events changes.
 
-    `make` opens the dashboard; for each page anew, so that a reload shows a definition that was changed.
+    `open_dashboard` is called for each page anew, so that a reload shows a definition that was changed.
     """
 
-    def __init__(self, make: Callable[[], Dashboard], mark: Callable[[], Any]) -> None:
-        self._make = make
-        self._mark = mark
+    def __init__(self, open_dashboard: Callable[[], Dashboard], stored: Callable[[], Any]) -> None:
+        self._open_dashboard = open_dashboard
+        self._stored = stored
         self._lock = threading.Lock()
-        self._looked_at = 0.0
-        self._marked: Any = None
+        self._checked_at = 0.0
+        self._last_stored: Any = None
         self._data: dict[str, Any] = {}
 
     def data(self) -> dict[str, Any]:
-        """Return the data, at most FRESH_SECONDS old if nothing goes wrong."""
+        """Return the data, at most CHECK_SECONDS old if nothing goes wrong."""
         with self._lock:
-            if time.monotonic() - self._looked_at >= FRESH_SECONDS:
-                mark = self._mark()
-                if mark != self._marked:
-                    self._data = self._make().data()
-                    self._marked = mark
-                self._looked_at = time.monotonic()
+            if time.monotonic() - self._checked_at >= CHECK_SECONDS:
+                stored = self._stored()
+                if stored != self._last_stored:
+                    self._data = self._open_dashboard().data()
+                    self._last_stored = stored
+                self._checked_at = time.monotonic()
             return self._data
 
     def page(self) -> str:
         """Return the page as it is now."""
-        dashboard = self._make()
+        dashboard = self._open_dashboard()
         with self._lock:
-            self._marked = None  # a changed data set has other columns
-            self._looked_at = 0.0
+            self._last_stored = None  # a changed data set has other columns
+            self._checked_at = 0.0
         return dashboard.page(self.data())
 
 

@@ -19,8 +19,11 @@ def open_dashboard(client: Callable[[str], Any], stack: str, *, live: bool = Fal
     Raise botocore's ClientError if there is no such stack, CompositionError if a definition cannot be read.
     """
     description = client("cloudformation").describe_stacks(StackName=stack)["Stacks"][0]
-    outputs = {each["OutputKey"]: each["OutputValue"] for each in description["Outputs"]}
-    parameters = {each["ParameterKey"]: each["ParameterValue"] for each in description.get("Parameters", [])}
+    outputs = {output["OutputKey"]: output["OutputValue"] for output in description["Outputs"]}
+    parameters = {
+        parameter["ParameterKey"]: parameter["ParameterValue"]
+        for parameter in description.get("Parameters", [])
+    }
     athena = client("athena")
     ask = partial(query, athena, database=outputs["DatabaseName"], work_group=outputs["WorkGroupName"])
     return Dashboard(ask, stack=stack, currency=parameters.get("Currency", DEFAULT_CURRENCY), live=live)

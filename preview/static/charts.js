@@ -73,22 +73,22 @@ function seriesOf(visual, rows) {
   const well = { bar: "Colors", line: "Colors", scatter: "Category" }[visual.kind];
   const field = well && fieldOf(visual, well);
   if (!field) {
-    return (visual.wells.Values ?? []).map((id, at) => {
-      const measure = visual.fields.find((each) => each.id === id);
-      return { id, name: measure.label, color: palette[at % palette.length], measure };
+    return (visual.wells.Values ?? []).map((id, index) => {
+      const measure = visual.fields.find((entry) => entry.id === id);
+      return { id, name: measure.label, color: palette[index % palette.length], measure };
     });
   }
-  const measures = visual.fields.filter((each) => each.measure);
+  const measures = visual.fields.filter(({ measure }) => measure);
   const shown = new Set(
-    rows.filter((row) => measures.some((each) => row[each.id] !== null)).map((row) => row[field.id]),
+    rows.filter((row) => measures.some((measure) => row[measure.id] !== null)).map((row) => row[field.id]),
   );
   const calculated = plan.calculated[visual.data]?.[field.column];
-  const every = calculated ? [...shown].sort(compared) : valuesOf(visual.data, field.column, state);
-  return every
-    .map((value, at) => ({
+  const values = calculated ? [...shown].sort(compared) : valuesOf(visual.data, field.column, state);
+  return values
+    .map((value, index) => ({
       value,
       name: written(field, value),
-      color: field.colors?.[value] ?? palette[at % palette.length],
+      color: field.colors?.[value] ?? palette[index % palette.length],
     }))
     .filter((series) => shown.has(series.value));
 }
@@ -97,14 +97,14 @@ const colorScale = (series) => ({
   field: "color",
   type: "nominal",
   legend: null,
-  scale: { domain: series.map((each) => each.name), range: series.map((each) => each.color) },
+  scale: { domain: series.map(({ name }) => name), range: series.map(({ color }) => color) },
 });
 
 const shapeScale = (series) => ({
   field: "color",
   type: "nominal",
   legend: null,
-  scale: { domain: series.map((each) => each.name), range: Object.values(SHAPES) },
+  scale: { domain: series.map(({ name }) => name), range: Object.values(SHAPES) },
 });
 
 // One datum for each bar or point: its place, its value, and what the tooltip says of it.
@@ -123,7 +123,7 @@ function points(visual, rows, series) {
         y: row[id],
         value,
         color: name,
-        place: series.findIndex((each) => each.name === name),
+        place: series.findIndex((entry) => entry.name === name),
         ...tips({ ...tip, [titled(measure)]: value }),
       };
     }),
@@ -133,19 +133,19 @@ function points(visual, rows, series) {
 const titled = (field) => field.label.charAt(0).toUpperCase() + field.label.slice(1).replaceAll("_", " ");
 const tips = (tip) => ({
   tips: Object.entries(tip),
-  ...Object.fromEntries(Object.values(tip).map((text, at) => [`tip${at}`, text])),
+  ...Object.fromEntries(Object.values(tip).map((text, index) => [`tip${index}`, text])),
 });
 const tooltip = (data) =>
-  (data[0]?.tips ?? []).map(([title], at) => ({ field: `tip${at}`, type: "nominal", title }));
+  (data[0]?.tips ?? []).map(([title], index) => ({ field: `tip${index}`, type: "nominal", title }));
 
 // The categories in the order of the rows; days without data are put in, since time does not skip them.
 function categories(visual, rows) {
   const field = fieldOf(visual, "Category");
-  const found = [...new Set(rows.map((row) => row[field.id]))];
-  if (!field.date) return found;
-  const [first, last] = [Math.min(...found), Math.max(...found)];
-  const days = Array.from({ length: (last - first) / DAY + 1 }, (_, at) => first + at * DAY);
-  return days.length > 400 ? found : days;
+  const values = [...new Set(rows.map((row) => row[field.id]))];
+  if (!field.date) return values;
+  const [first, last] = [Math.min(...values), Math.max(...values)];
+  const days = Array.from({ length: (last - first) / DAY + 1 }, (_, index) => first + index * DAY);
+  return days.length > 400 ? values : days;
 }
 
 function dayAxis(domain, width) {
@@ -187,7 +187,7 @@ function barChart(visual, rows, series, { width }) {
   const clustered = several && !visual.stacked;
   const color = series.length > 1 ? colorScale(series) : { value: plan.theme.colors[0] };
   const offset = clustered
-    ? { field: "color", type: "nominal", sort: series.map((each) => each.name) }
+    ? { field: "color", type: "nominal", sort: series.map(({ name }) => name) }
     : undefined;
   const stack = visual.stacked ? "zero" : null;
   if (!visual.horizontal) {
@@ -228,7 +228,7 @@ function barChart(visual, rows, series, { width }) {
       scale: {
         domainMin: 0,
         nice: false,
-        domainMax: Math.max(...data.map((each) => each.y)) * (visual.values_shown ? 1.16 : 1.02),
+        domainMax: Math.max(...data.map(({ y }) => y)) * (visual.values_shown ? 1.16 : 1.02),
       },
     },
     yOffset: offset,

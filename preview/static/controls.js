@@ -1,4 +1,4 @@
-// The controls of a sheet: days, choices, a number. Each changes the state and asks for another look.
+// The controls of a sheet: days, choices, a number. Each changes the state, and calls `changed` to draw again.
 
 function controls(sheet, state, changed) {
   const kinds = { date: dateControl, pick: pickControl, slider: sliderControl, choice: choiceControl };
@@ -35,8 +35,8 @@ function pickControl(control, state, changed) {
   const values =
     control.values ?? valuesOf(control.data, control.column, state).filter((value) => value !== null);
   const current = state.parameters[control.parameter];
-  const every = values.includes(current) ? values : [current, ...values];
-  const input = element("select", {}, ...every.map((value) => element("option", { value }, value)));
+  const choices = values.includes(current) ? values : [current, ...values];
+  const input = element("select", {}, ...choices.map((value) => element("option", { value }, value)));
   input.value = current;
   input.addEventListener("change", () => {
     state.parameters[control.parameter] = input.value;
@@ -70,32 +70,32 @@ function choiceControl(control, state, changed) {
   const boxes = values.map((value) => {
     const box = element("input", { type: "checkbox" });
     box.addEventListener("change", () => {
-      const chosen = values.filter((_, at) => boxes[at].checked);
+      const chosen = values.filter((_, index) => boxes[index].checked);
       state.choices[filter.id] = chosen.length === values.length ? null : new Set(chosen);
-      summary.textContent = told();
+      summary.textContent = summaryText();
       changed();
     });
     box.checked = state.choices[filter.id]?.has(value) ?? true;
     return box;
   });
-  const told = () => {
+  const summaryText = () => {
     const chosen = state.choices[filter.id];
     if (chosen === null) return "All";
     if (chosen.size === 1) return written({}, [...chosen][0]);
     return chosen.size ? `${chosen.size} of ${values.length}` : "None";
   };
-  summary.textContent = told();
-  const every = element("button", { type: "button" }, "All");
-  every.addEventListener("click", () => {
+  summary.textContent = summaryText();
+  const all = element("button", { type: "button" }, "All");
+  all.addEventListener("click", () => {
     for (const box of boxes) box.checked = true;
     state.choices[filter.id] = null;
-    summary.textContent = told();
+    summary.textContent = summaryText();
     changed();
   });
-  const options = values.map((value, at) =>
-    element("label", {}, boxes[at], element("span", { dir: "auto" }, written({}, value))),
+  const options = values.map((value, index) =>
+    element("label", {}, boxes[index], element("span", { dir: "auto" }, written({}, value))),
   );
-  const details = element("details", {}, summary, element("div", { class: "options" }, every, ...options));
+  const details = element("details", {}, summary, element("div", { class: "options" }, all, ...options));
   return element(
     "div",
     { class: "control choice" },

@@ -9,7 +9,7 @@ function unpacked(table) {
   return { length: table.length, columns };
 }
 
-function view(data, state) {
+function viewOf(data, state) {
   return new View(state.tables[data], plan.calculated[data] ?? {}, state.parameters, state.now);
 }
 
@@ -19,9 +19,9 @@ function passes(filter, state, data) {
     if (chosen === null) return (value) => value !== null || filter.nulls !== "NON_NULLS_ONLY";
     return (value) => chosen.has(value);
   }
-  const of = view(data, state);
-  const least = filter.least && of.at(0, filter.least);
-  const most = filter.most && of.at(0, filter.most);
+  const view = viewOf(data, state);
+  const least = filter.least && view.value(0, filter.least);
+  const most = filter.most && view.value(0, filter.most);
   return (value) => {
     if (value === null) return filter.nulls === "ALL_VALUES";
     const day = truncated("DD", value);
@@ -32,48 +32,48 @@ function passes(filter, state, data) {
 }
 
 // The rows of a visual: objects with the value of each field by its id, sorted.
-function answer(visual, state) {
-  const of = view(visual.data, state);
+function visualRows(visual, state) {
+  const view = viewOf(visual.data, state);
   const filters = visual.filters.map((id) => plan.filters[id]);
-  for (const filter of filters.filter((each) => each.kind !== "top")) {
+  for (const filter of filters.filter(({ kind }) => kind !== "top")) {
     const pass = passes(filter, state, visual.data);
-    of.rows = of.rows.filter((row) => pass(of.cell(row, filter.column)));
+    view.rows = view.rows.filter((row) => pass(view.cell(row, filter.column)));
   }
-  let rows = of.rows; // windows are over these, whatever the top filters leave
-  for (const filter of filters.filter((each) => each.kind === "top")) {
-    const groups = [...grouped(rows, (row) => of.cell(row, filter.column)).values()];
+  let rows = view.rows; // windows are over these, whatever the top filters leave
+  for (const filter of filters.filter(({ kind }) => kind === "top")) {
+    const groups = [...grouped(rows, (row) => view.cell(row, filter.column)).values()];
     const by = [{ tree: filter.by, down: filter.down }];
-    const count = of.at(0, filter.count);
-    rows = ranked(groups, by, of).slice(0, count).flat();
+    const count = view.value(0, filter.count);
+    rows = ranked(groups, by, view).slice(0, count).flat();
   }
   const dimensions = visual.fields.filter((field) => !field.measure);
   const measures = visual.fields.filter((field) => field.measure);
-  const key = (row) => JSON.stringify(dimensions.map((field) => of.at(row, field.tree)));
+  const key = (row) => JSON.stringify(dimensions.map((field) => view.value(row, field.tree)));
   const groups = dimensions.length ? [...grouped(rows, key).values()] : [rows];
-  const made = ranked(groups, visual.sort, of).map((group) =>
+  const sorted = ranked(groups, visual.sort, view).map((group) =>
     Object.fromEntries([
-      ...dimensions.map((field) => [field.id, of.at(group[0], field.tree)]),
-      ...measures.map((field) => [field.id, of.of(group, field.tree)]),
+      ...dimensions.map((field) => [field.id, view.value(group[0], field.tree)]),
+      ...measures.map((field) => [field.id, view.aggregate(group, field.tree)]),
     ]),
   );
-  return visual.limit ? made.slice(0, visual.limit) : made;
+  return visual.limit ? sorted.slice(0, visual.limit) : sorted;
 }
 
-function ranked(groups, sorts, of) {
+function ranked(groups, sorts, view) {
   const isAggregate = (tree) =>
     tree[0] === "call"
       ? tree[1] in AGGREGATES || tree[1] === "sumIf" || tree.slice(2).some(isAggregate)
-      : tree[0] === "column" && tree[1] in of.calculated && isAggregate(of.calculated[tree[1]]);
-  const value = (group, tree) => (isAggregate(tree) ? of.of(group, tree) : of.at(group[0], tree));
+      : tree[0] === "column" && tree[1] in view.calculated && isAggregate(view.calculated[tree[1]]);
+  const value = (group, tree) => (isAggregate(tree) ? view.aggregate(group, tree) : view.value(group[0], tree));
   const keyed = groups.map((group) => ({ group, keys: sorts.map((sort) => value(group, sort.tree)) }));
   keyed.sort((a, b) => {
-    for (const [at, sort] of sorts.entries()) {
-      const order = compared(a.keys[at], b.keys[at]);
+    for (const [index, sort] of sorts.entries()) {
+      const order = compared(a.keys[index], b.keys[index]);
       if (order) return sort.down ? -order : order;
     }
     return 0;
   });
-  return keyed.map((each) => each.group);
+  return keyed.map(({ group }) => group);
 }
 
 function compared(a, b) {

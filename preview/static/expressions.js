@@ -1,5 +1,5 @@
 // Evaluates the trees that expressions.py reads from QuickSight's expressions.
-// A date is a number: milliseconds since 1970, UTC. What is unknown is null, and what comes of it mostly too.
+// A date is a number: milliseconds since 1970, UTC. Null is unknown, and so is the value of most functions of it.
 
 const DAY = 86_400_000;
 
@@ -40,11 +40,11 @@ const WITH_NULLS = {
   coalesce: (...values) => values.find((value) => value !== null) ?? null,
   in: (a, ...values) => values.includes(a),
   ifelse: (...values) => {
-    for (let at = 0; at + 1 < values.length; at += 2) if (values[at] === true) return values[at + 1];
+    for (let i = 0; i + 1 < values.length; i += 2) if (values[i] === true) return values[i + 1];
     return values.length % 2 ? values.at(-1) : null;
   },
   switch: (value, ...values) => {
-    for (let at = 0; at + 1 < values.length; at += 2) if (values[at] === value) return values[at + 1];
+    for (let i = 0; i + 1 < values.length; i += 2) if (values[i] === value) return values[i + 1];
     return values.length % 2 ? values.at(-1) : null;
   },
 };
@@ -65,11 +65,11 @@ class View {
   constructor(table, calculated, parameters, now) {
     Object.assign(this, { table, calculated, parameters, now });
     this.rows = Array.from({ length: table.length }, (_, row) => row);
-    this.known = new Map(); // what calculated fields and windows have come to
+    this.known = new Map(); // values of calculated fields and windows, each computed once
   }
 
   // The value of a tree in one row.
-  at(row, tree) {
+  value(row, tree) {
     return evaluate(tree, this, (leaf) => {
       if (leaf[0] === "column") return this.cell(row, leaf[1]);
       return leaf[1] in WINDOWS ? this.window(leaf)(row) : undefined;
@@ -77,13 +77,13 @@ class View {
   }
 
   // The value of a tree for many rows together.
-  of(rows, tree) {
+  aggregate(rows, tree) {
     return evaluate(tree, this, (leaf) => {
-      if (leaf[0] === "column") return this.of(rows, this.calculated[leaf[1]]);
+      if (leaf[0] === "column") return this.aggregate(rows, this.calculated[leaf[1]]);
       const conditional = leaf[1] === "sumIf";
-      const counted = conditional ? rows.filter((row) => this.at(row, leaf[3]) === true) : rows;
-      const aggregate = conditional ? AGGREGATES.sum : AGGREGATES[leaf[1]];
-      return aggregate?.(counted.map((row) => this.at(row, leaf[2])).filter((value) => value !== null));
+      const counted = conditional ? rows.filter((row) => this.value(row, leaf[3]) === true) : rows;
+      const combine = conditional ? AGGREGATES.sum : AGGREGATES[leaf[1]];
+      return combine?.(counted.map((row) => this.value(row, leaf[2])).filter((value) => value !== null));
     });
   }
 
@@ -91,7 +91,7 @@ class View {
     if (!(name in this.calculated)) return this.table.columns[name][row];
     if (!this.known.has(name)) this.known.set(name, new Map());
     const cells = this.known.get(name);
-    if (!cells.has(row)) cells.set(row, this.at(row, this.calculated[name]));
+    if (!cells.has(row)) cells.set(row, this.value(row, this.calculated[name]));
     return cells.get(row);
   }
 
@@ -101,9 +101,9 @@ class View {
       const [, name, operand, [, partition]] = tree;
       const key = (row) => JSON.stringify(partition.map((column) => this.cell(row, column)));
       const values = new Map();
-      for (const [of, rows] of grouped(this.rows, key)) {
-        const known = rows.map((row) => this.at(row, operand)).filter((value) => value !== null);
-        values.set(of, WINDOWS[name](known));
+      for (const [partitionKey, rows] of grouped(this.rows, key)) {
+        const operands = rows.map((row) => this.value(row, operand)).filter((value) => value !== null);
+        values.set(partitionKey, WINDOWS[name](operands));
       }
       this.known.set(tree, (row) => values.get(key(row)));
     }
@@ -115,8 +115,8 @@ function evaluate(tree, view, read) {
   const [kind, name, ...operands] = tree;
   if (kind === "value") return name;
   if (kind === "parameter") return view.parameters[name] ?? null;
-  const found = read(tree);
-  if (found !== undefined) return found;
+  const known = read(tree);
+  if (known !== undefined) return known;
   if (name === "now") return view.now;
   const values = operands.map((operand) => evaluate(operand, view, read));
   if (name in WITH_NULLS) return WITH_NULLS[name](...values);
@@ -126,9 +126,9 @@ function evaluate(tree, view, read) {
 function grouped(items, key) {
   const groups = new Map();
   for (const item of items) {
-    const of = key(item);
-    if (groups.has(of)) groups.get(of).push(item);
-    else groups.set(of, [item]);
+    const group = key(item);
+    if (groups.has(group)) groups.get(group).push(item);
+    else groups.set(group, [item]);
   }
   return groups;
 }

@@ -4,7 +4,7 @@ const read = (id) => JSON.parse(document.getElementById(id).textContent);
 const plan = read("plan");
 const state = { sheet: plan.sheets[0].id, parameters: {}, choices: {}, tables: {}, now: 0, version: null };
 
-function take(data) {
+function setData(data) {
   state.now = Date.parse(data.made_at);
   state.version = data.version;
   state.tables = Object.fromEntries(
@@ -15,54 +15,54 @@ function take(data) {
     timeStyle: data.live ? "medium" : "short",
   });
   const when = `${data.live ? "live, as of" : "data of"} ${time.format(state.now)}`;
-  document.getElementById("made").textContent = `Stack ${plan.stack} · ${when}`;
+  document.getElementById("as-of").textContent = `Stack ${plan.stack} · ${when}`;
 }
 
 function setDefaults(live) {
   for (const [name, parameter] of Object.entries(plan.parameters)) {
-    const bare = new View({ length: 0, columns: {} }, {}, {}, state.now);
-    const values = parameter.default.map((tree) => bare.at(0, tree));
+    const noRows = new View({ length: 0, columns: {} }, {}, {}, state.now);
+    const values = parameter.default.map((tree) => noRows.value(0, tree));
     state.parameters[name] = parameter.many ? values : (values[0] ?? null);
   }
   for (const filter of Object.values(plan.filters)) {
     if (filter.kind !== "choice") continue;
     const takes = (value) => filter.values.includes(value) === filter.takes;
-    const every = valuesOf(filter.data, filter.column, state);
-    state.choices[filter.id] = filter.values ? new Set(every.filter(takes)) : null;
+    const values = valuesOf(filter.data, filter.column, state);
+    state.choices[filter.id] = filter.values ? new Set(values.filter(takes)) : null;
   }
   // Events that arrive now are of today, which the dashboard leaves out because it is not over.
   if (live && "To" in state.parameters) state.parameters.To = truncated("DD", state.now);
 }
 
-const sheet = () => plan.sheets.find((each) => each.id === state.sheet);
+const currentSheet = () => plan.sheets.find((sheet) => sheet.id === state.sheet);
 
 function showSheet() {
   for (const tab of document.querySelectorAll("[role=tab]")) {
     tab.setAttribute("aria-selected", String(tab.dataset.sheet === state.sheet));
   }
-  document.getElementById("question").textContent = sheet().title;
+  document.getElementById("question").textContent = currentSheet().title;
   showControls();
-  document.getElementById("tiles").replaceChildren(...sheet().visuals.map(tile));
+  document.getElementById("tiles").replaceChildren(...currentSheet().visuals.map(tile));
   draw();
 }
 
 function showControls() {
-  document.getElementById("controls").replaceChildren(...controls(sheet(), state, draw));
+  document.getElementById("controls").replaceChildren(...controls(currentSheet(), state, draw));
 }
 
 function draw() {
-  for (const visual of sheet().visuals) {
+  for (const visual of currentSheet().visuals) {
     const body = document.querySelector(`#visual-${visual.id} > .body`);
-    fillTile(visual, body, visual.kind === "missing" ? [] : answer(visual, state));
+    fillTile(visual, body, visual.kind === "missing" ? [] : visualRows(visual, state));
   }
 }
 
 function showTabs() {
-  const tabs = plan.sheets.map((each) => {
-    const tab = element("button", { role: "tab", "data-sheet": each.id, type: "button" }, each.name);
+  const tabs = plan.sheets.map((sheet) => {
+    const tab = element("button", { role: "tab", "data-sheet": sheet.id, type: "button" }, sheet.name);
     tab.addEventListener("click", () => {
-      state.sheet = each.id;
-      history.replaceState(null, "", `#${each.id}`);
+      state.sheet = sheet.id;
+      history.replaceState(null, "", `#${sheet.id}`);
       showSheet();
     });
     return tab;
@@ -74,7 +74,7 @@ async function follow() {
   try {
     const response = await fetch(`data.json?seen=${encodeURIComponent(state.version)}`);
     if (response.status === 200) {
-      take(await response.json());
+      setData(await response.json());
       const inUse = document.querySelector("#controls :is(details[open], :focus)");
       if (!inUse) showControls(); // there may be other menus to choose from
       draw();
@@ -87,16 +87,16 @@ async function follow() {
 }
 
 const data = read("data");
-take(data);
+setData(data);
 setDefaults(data.live);
 showTabs();
-const asked = location.hash.slice(1);
-if (plan.sheets.some((each) => each.id === asked)) state.sheet = asked;
+const sheetInAddress = location.hash.slice(1);
+if (plan.sheets.some((sheet) => sheet.id === sheetInAddress)) state.sheet = sheetInAddress;
 if (plan.left_out.length) {
   document.getElementById("left-out").hidden = false;
   document
     .querySelector("#left-out ul")
-    .replaceChildren(...plan.left_out.map((each) => element("li", {}, each)));
+    .replaceChildren(...plan.left_out.map((name) => element("li", {}, name)));
 }
 showSheet();
 if (data.live) follow();
@@ -118,8 +118,8 @@ window.addEventListener("resize", () => {
 window.menulens = {
   View,
   rows: (id) =>
-    answer(
-      plan.sheets.flatMap((each) => each.visuals).find((visual) => visual.id === id),
+    visualRows(
+      plan.sheets.flatMap((sheet) => sheet.visuals).find((visual) => visual.id === id),
       state,
     ),
 };

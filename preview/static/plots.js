@@ -5,11 +5,11 @@ function funnelChart(visual, rows) {
   const measure = fieldOf(visual, "Values");
   const share = { percent: true, decimals: 0, prefix: "", suffix: "", thousands: true };
   const first = rows[0][measure.id];
-  const data = rows.map((row, at) => {
-    const of = visual.share === "previous" && at ? rows[at - 1][measure.id] : first;
+  const data = rows.map((row, index) => {
+    const whole = visual.share === "previous" && index ? rows[index - 1][measure.id] : first;
     const value = written(measure, row[measure.id]);
-    const percent = of ? number(row[measure.id] / of, share) : "–";
-    const label = visual.share && at ? `${value} · ${percent}` : value;
+    const percent = whole ? number(row[measure.id] / whole, share) : "–";
+    const label = visual.share && index ? `${value} · ${percent}` : value;
     const name = written(category, row[category.id]);
     return {
       name,
@@ -29,7 +29,7 @@ function funnelChart(visual, rows) {
     },
     tooltip: tooltip(data),
   };
-  const widest = Math.max(...data.map((each) => each.right));
+  const widest = Math.max(...data.map(({ right }) => right));
   const x = {
     field: "left",
     type: "quantitative",
@@ -60,23 +60,23 @@ function heatMap(visual, rows, _, { width }) {
   const [row, column, measure] = ["Rows", "Columns", "Values"].map((well) => fieldOf(visual, well));
   const by = (name) => visual.sort.filter((sort) => sort.of === name);
   const order = (field, name) => {
-    const of = view(visual.data, state);
-    const groups = [...grouped(of.rows, (at) => of.at(at, field.tree)).values()];
-    const found = new Set(rows.map((each) => each[field.id]));
-    return ranked(groups, by(name), of)
-      .map((group) => of.at(group[0], field.tree))
-      .filter((value) => found.has(value));
+    const view = viewOf(visual.data, state);
+    const groups = [...grouped(view.rows, (position) => view.value(position, field.tree)).values()];
+    const shown = new Set(rows.map((cell) => cell[field.id]));
+    return ranked(groups, by(name), view)
+      .map((group) => view.value(group[0], field.tree))
+      .filter((value) => shown.has(value));
   };
   const data = rows
-    .filter((each) => each[measure.id] !== null)
-    .map((each) => {
-      const value = written(measure, each[measure.id]);
+    .filter((cell) => cell[measure.id] !== null)
+    .map((cell) => {
+      const value = written(measure, cell[measure.id]);
       const tip = {
-        [titled(row)]: written(row, each[row.id]),
-        [titled(column)]: written(column, each[column.id]),
+        [titled(row)]: written(row, cell[row.id]),
+        [titled(column)]: written(column, cell[column.id]),
         [titled(measure)]: value,
       };
-      return { x: each[column.id], y: each[row.id], z: each[measure.id], ...tips(tip) };
+      return { x: cell[column.id], y: cell[row.id], z: cell[measure.id], ...tips(tip) };
     });
   const short = width < 460;
   const legendSize = short
@@ -131,7 +131,7 @@ function scatterPlot(visual, rows, series, size) {
       };
     });
   const scale = (name) => {
-    const most = Math.max(...data.map((each) => each[name])) || 1;
+    const most = Math.max(...data.map((dot) => dot[name])) || 1;
     return { domain: [-0.035 * most, 1.1 * most], nice: false };
   };
   const axis = (field, shown) => ({
@@ -187,21 +187,21 @@ function scatterPlot(visual, rows, series, size) {
 // Names the dots for which there is room, the outermost first; the others have their tooltip.
 function placeLabels(data, scales, { width, height }) {
   const [right, top] = [scales.x.domain[1], scales.y.domain[1]];
-  const at = (each) => [(each.x / right) * (width - 60), (1 - each.y / top) * (height - 50)];
-  const taken = data.map((each) => at(each)).map(([x, y]) => [x - 5, y - 5, x + 5, y + 5]);
+  const pixels = (dot) => [(dot.x / right) * (width - 60), (1 - dot.y / top) * (height - 50)];
+  const taken = data.map(pixels).map(([x, y]) => [x - 5, y - 5, x + 5, y + 5]);
   const free = (box, own) =>
-    taken.every(([l, t, r, b], of) => of === own || box[2] < l || box[0] > r || box[3] < t || box[1] > b);
-  const outermost = (each) => -Math.max(each.x / right, each.y / top);
+    taken.every(([l, t, r, b], dot) => dot === own || box[2] < l || box[0] > r || box[3] < t || box[1] > b);
+  const outermost = (dot) => -Math.max(dot.x / right, dot.y / top);
   const order = data.map((_, own) => own).sort((a, b) => outermost(data[a]) - outermost(data[b]));
   for (const own of order) {
-    const [x, y] = at(data[own]);
+    const [x, y] = pixels(data[own]);
     const length = Math.min(130, data[own].name.length * 6.2);
     const boxes = {
       left: [x + 6, y - 6, x + 8 + length, y + 6],
       right: [x - 8 - length, y - 6, x - 6, y + 6],
     };
     const side = Object.keys(boxes).find(
-      (each) => boxes[each][0] > 0 && boxes[each][2] < width - 62 && free(boxes[each], own),
+      (name) => boxes[name][0] > 0 && boxes[name][2] < width - 62 && free(boxes[name], own),
     );
     if (!side) continue;
     data[own].side = side;

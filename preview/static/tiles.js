@@ -1,12 +1,12 @@
-// Draws what is no chart: tiles, key figures, tables, legends. Text goes into the page as text, never as markup.
+// Draws tiles, key figures, tables and legends; charts.js draws charts. Text goes into the page as text, never as markup.
 
 function element(name, attributes = {}, ...children) {
-  const made = document.createElement(name);
+  const node = document.createElement(name);
   for (const [key, value] of Object.entries(attributes)) {
-    if (value !== null && value !== undefined) made.setAttribute(key, value);
+    if (value !== null && value !== undefined) node.setAttribute(key, value);
   }
-  made.append(...children.filter((child) => child !== null));
-  return made;
+  node.append(...children.filter((child) => child !== null));
+  return node;
 }
 
 function tile(visual) {
@@ -97,16 +97,16 @@ function table(visual, rows) {
     element(
       "tr",
       {},
-      ...fields.map((field, at) => cell(visual, field, row[field.id], largest[field.id], at)),
+      ...fields.map((field, index) => cell(visual, field, row[field.id], largest[field.id], index)),
     ),
   );
-  const made = element(
+  const tableElement = element(
     "table",
     { "aria-labelledby": `visual-${visual.id}-title` },
     element("thead", {}, element("tr", {}, ...head)),
     element("tbody", {}, ...body),
   );
-  return element("div", { class: "scroll", tabindex: "0" }, made);
+  return element("div", { class: "scroll", tabindex: "0" }, tableElement);
 }
 
 // Of a table that is longer than its tile, shows whole rows only; the rest is scrolled to.
@@ -117,31 +117,31 @@ function endBetweenRows(box) {
   box.style.maxHeight = `${last + box.offsetHeight - box.clientHeight}px`;
 }
 
-function cell(visual, field, value, largest, at) {
+function cell(visual, field, value, largest, index) {
   const text = element("span", { dir: "auto" }, written(field, value));
   if (field.measure) {
-    const made = element("td", { class: "number" }, text);
+    const data = element("td", { class: "number" }, text);
     const colors = visual.bars[field.id];
     if (colors && largest) {
-      made.classList.add("bar");
-      made.style.setProperty("--share", `${(100 * Math.abs(value ?? 0)) / largest}%`);
-      made.style.setProperty("--bar", colors[value < 0 ? 1 : 0]);
+      data.classList.add("bar");
+      data.style.setProperty("--share", `${(100 * Math.abs(value ?? 0)) / largest}%`);
+      data.style.setProperty("--bar", colors[value < 0 ? 1 : 0]);
     }
-    return made;
+    return data;
   }
   const color = field.colors?.[value];
   const dot = color ? element("i", { class: "dot square", style: `background:${color}` }) : null;
-  const made = element(at === 0 ? "th" : "td", at === 0 ? { scope: "row" } : {}, dot, text);
-  made.title = text.textContent;
-  return made;
+  const heading = element(index === 0 ? "th" : "td", index === 0 ? { scope: "row" } : {}, dot, text);
+  heading.title = text.textContent;
+  return heading;
 }
 
 function legend(series, shapes) {
-  const items = series.map(({ name, color }, at) =>
+  const items = series.map(({ name, color }, index) =>
     element(
       "li",
       {},
-      element("i", { class: `dot ${shapes[at % shapes.length]}`, style: `background:${color}` }),
+      element("i", { class: `dot ${shapes[index % shapes.length]}`, style: `background:${color}` }),
       element("span", { dir: "auto" }, name),
     ),
   );

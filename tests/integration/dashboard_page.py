@@ -36,8 +36,8 @@ def show(page: Page, sheet: str) -> None:
 
 def rows(page: Page, visual: str) -> list[dict[str, Any]]:
     """Return the rows that a visual is drawn from."""
-    found: list[dict[str, Any]] = page.evaluate("id => window.menulens.rows(id)", visual)
-    return found
+    rows: list[dict[str, Any]] = page.evaluate("id => window.menulens.rows(id)", visual)
+    return rows
 
 
 def figure(page: Page, visual: str) -> str:
@@ -59,14 +59,14 @@ def choose(page: Page, title: str, *, without: str) -> None:
 
 def empty_tiles(page: Page) -> list[str]:
     """Return the visuals of the sheet that show nothing but a note, or nothing at all."""
-    found: list[str] = page.evaluate(
+    ids: list[str] = page.evaluate(
         """() => [...document.querySelectorAll('.tile')].filter((tile) =>
             !tile.querySelector('svg [aria-roledescription] path[d], svg path[d], tbody tr') &&
             !/[0-9]/.test(tile.querySelector('.figure')?.textContent ?? '')).map((tile) => tile.id)"""
     )
-    return found
+    return ids
 
 
 def width(page: Page) -> int:
-    found: int = page.evaluate("document.documentElement.scrollWidth")
-    return found
+    pixels: int = page.evaluate("document.documentElement.scrollWidth")
+    return pixels

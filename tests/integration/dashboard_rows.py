@@ -142,10 +142,10 @@ def dashboard(rows: dict[str, list[dict[str, Any]]], *, live: bool = False) -> D
     """Return the project's dashboard on `rows`, as Athena would answer them."""
 
     def ask(sql: str) -> list[dict[str, str]]:
-        found = re.search(r'FROM "(\w+)"', sql)
-        assert found
+        view = re.search(r'FROM "(\w+)"', sql)
+        assert view
         return [
-            {name: str(value) for name, value in row.items() if value is not None} for row in rows[found[1]]
+            {name: str(value) for name, value in row.items() if value is not None} for row in rows[view[1]]
         ]
 
     return Dashboard(ask, stack="a <b>stack</b>", currency="EUR", live=live)

@@ -30,8 +30,8 @@ DAY = 86_400_000
 def url(tmp_path_factory: pytest.TempPathFactory) -> str:
     """The page with the invented rows, as a file."""
     path: Path = tmp_path_factory.mktemp("page") / "dashboard.html"
-    made = dashboard(tables())
-    path.write_text(made.page(made.data()), encoding="utf-8")
+    preview = dashboard(tables())
+    path.write_text(preview.page(preview.data()), encoding="utf-8")
     return path.as_uri()
 
 
@@ -82,9 +82,10 @@ EXPRESSIONS: dict[str, Any] = {
 @pytest.mark.parametrize("expression", EXPRESSIONS)
 def test_an_expression_is_evaluated_as_documented(calculator: Page, expression: str) -> None:
     monday = 1_795_392_000_000  # 2026-11-23
-    given = {"monday": monday, "noon": monday + DAY / 2}
-    evaluate = "([tree, given]) => new menulens.View({length: 1, columns: {}}, {}, given, 0).at(0, tree)"
-    assert calculator.evaluate(evaluate, [parse(expression), given]) == EXPRESSIONS[expression]
+    parameters = {"monday": monday, "noon": monday + DAY / 2}
+    evaluate = """([tree, parameters]) =>
+        new menulens.View({length: 1, columns: {}}, {}, parameters, 0).value(0, tree)"""
+    assert calculator.evaluate(evaluate, [parse(expression), parameters]) == EXPRESSIONS[expression]
 
 
 @pytest.mark.parametrize(
@@ -108,7 +109,7 @@ def test_an_aggregate_leaves_nulls_out_and_a_window_is_over_its_partition(
     columns = {"n": [1, 2, None, 3], "m": ["a", "a", "a", "b"], "none": [None] * 4}
     evaluate = """([tree, columns]) => {
         const view = new menulens.View({length: 4, columns}, {}, {}, 0);
-        return view.of(view.rows, tree);
+        return view.aggregate(view.rows, tree);
     }"""
     assert calculator.evaluate(evaluate, [parse(expression), columns]) == value
 
@@ -169,12 +170,12 @@ def test_a_choice_can_be_emptied_and_taken_back(page: Page) -> None:
 def test_a_choice_begins_as_the_definition_says(
     browser: Browser, tmp_path: Path, operator: str, shown: str
 ) -> None:
-    made = dashboard(tables())
-    choice = made.plan.filters["menu"]
+    preview = dashboard(tables())
+    choice = preview.plan.filters["menu"]
     assert isinstance(choice, ChoiceFilter)
     choice.values, choice.takes = ["bistro"], OPERATORS[operator]
     path = tmp_path / "page.html"
-    path.write_text(made.page(made.data()))
+    path.write_text(preview.page(preview.data()))
     with opened(browser, path.as_uri()) as page:
         assert figure(page, "visits") == shown
 
@@ -204,11 +205,11 @@ def test_hours_are_averages_of_such_hours(page: Page) -> None:
 
 
 def test_a_table_longer_than_its_tile_ends_between_rows(browser: Browser, tmp_path: Path) -> None:
-    made = dashboard(tables())
-    (dishes,) = (visual for visual in made.plan.sheets[1].visuals if visual.id == "dishes")
+    preview = dashboard(tables())
+    (dishes,) = (visual for visual in preview.plan.sheets[1].visuals if visual.id == "dishes")
     dishes.place.height = 9
     path = tmp_path / "page.html"
-    path.write_text(made.page(made.data()))
+    path.write_text(preview.page(preview.data()))
     with opened(browser, path.as_uri()) as page:
         show(page, "Menu")
         below = page.locator("#visual-dishes .scroll").evaluate(
@@ -258,12 +259,12 @@ def test_days_without_data_say_so(page: Page, sheet: str) -> None:
 
 
 def test_what_is_not_shown_is_named_on_the_page(browser: Browser, tmp_path: Path) -> None:
-    made = dashboard(tables())
-    made.plan.left_out = ["Sheets[0].TextBoxes"]
-    visuals = made.plan.sheets[0].visuals
+    preview = dashboard(tables())
+    preview.plan.left_out = ["Sheets[0].TextBoxes"]
+    visuals = preview.plan.sheets[0].visuals
     visuals[0] = MissingVisual("visits", "", "", "", visuals[0].place, reason="a <SankeyDiagramVisual>")
     path = tmp_path / "page.html"
-    path.write_text(made.page(made.data()))
+    path.write_text(preview.page(preview.data()))
     with opened(browser, path.as_uri()) as page:
         assert (
             "This preview cannot show a <SankeyDiagramVisual>." in page.locator("#visual-visits").inner_text()

@@ -81,22 +81,24 @@ def same(shown: list[dict[str, Any]], asked: list[dict[str, str]], visual: str) 
     def key(row: dict[str, Any]) -> list[str]:
         return sorted(f"{name} {value}" for name, value in row.items() if isinstance(value, str))
 
-    found = [{name: as_text(name, value) for name, value in row.items()} for row in shown]
-    wanted = [{name: row.get(name) for name in shown[0]} for row in asked]
-    assert len(found) == len(wanted)
-    for row in (*found, *wanted):
+    shown_rows = [{name: as_text(name, value) for name, value in row.items()} for row in shown]
+    asked_rows = [{name: row.get(name) for name in shown[0]} for row in asked]
+    assert len(shown_rows) == len(asked_rows)
+    for row in (*shown_rows, *asked_rows):
         row["key"] = key(row) if any(isinstance(value, str) for value in row.values()) else []
-    texts = {name for row in found for name, value in row.items() if isinstance(value, str)}
-    order = sorted(texts) + sorted(name for name in found[0] if name not in texts and name == "hour")
-    by = [sorted(each, key=lambda row: [str(row[name]) for name in order]) for each in (found, wanted)]
-    for one, other in zip(*by, strict=True):
+    texts = {name for row in shown_rows for name, value in row.items() if isinstance(value, str)}
+    order = sorted(texts) + sorted(name for name in shown_rows[0] if name not in texts and name == "hour")
+    in_order = [
+        sorted(rows, key=lambda row: [str(row[name]) for name in order]) for rows in (shown_rows, asked_rows)
+    ]
+    for shown_row, asked_row in zip(*in_order, strict=True):
         for name in shown[0]:
-            if isinstance(one[name], str):
-                assert one[name] == other[name]
-            elif one[name] is None:
-                assert other[name] is None
+            if isinstance(shown_row[name], str):
+                assert shown_row[name] == asked_row[name]
+            elif shown_row[name] is None:
+                assert asked_row[name] is None
             else:
-                assert one[name] == pytest.approx(float(other[name]), rel=1e-9), (visual, name)
+                assert shown_row[name] == pytest.approx(float(asked_row[name]), rel=1e-9), (visual, name)
 
 
 def as_text(name: str, value: Any) -> Any:

@@ -70,7 +70,7 @@ def test_an_expression_becomes_the_tree_it_means(expression: str, tree: list[Any
 @pytest.mark.parametrize(
     ("expression", "message"),
     [
-        ("percentileRank({a})", "function percentileRank is none that the preview knows"),
+        ("percentileRank({a})", "the preview does not know the function percentileRank"),
         ("sum({a}", ", expected, not end"),
         ("sum({a}, {b})", "function sum does not take 2 arguments"),
         ("1 +", "an operand expected, not end"),
@@ -140,7 +140,7 @@ def test_what_the_preview_cannot_show_is_named(dashboard: dict[str, Any]) -> Non
     )
     assert plan(dashboard).left_out == [
         "n: a NumericRangeFilter",
-        "conversion: calculated field 'share now': function runningSum is none that the preview knows",
+        "conversion: calculated field 'share now': the preview does not know the function runningSum",
         "steps: a SankeyDiagramVisual",
         "t: a TextField control",
         "Sheets[0].Visuals[4].BarChartVisual.ChartConfiguration.ReferenceLines",
@@ -195,17 +195,17 @@ CONTRAST = 3  # WCAG 2.2, success criterion 1.4.11, for graphics
 def test_the_colour_blind_can_tell_the_colours_apart_and_see_them(dashboard: dict[str, Any]) -> None:
     palettes = [DEFINITIONS.theme["Configuration"]["DataColorPalette"]["Colors"]]
     palettes += [
-        [color["Color"] for color in each["ColorsConfiguration"]["CustomColors"]]
-        for each in dashboard["Definition"]["ColumnConfigurations"]
-        if "ColorsConfiguration" in each
+        [color["Color"] for color in configuration["ColorsConfiguration"]["CustomColors"]]
+        for configuration in dashboard["Definition"]["ColumnConfigurations"]
+        if "ColorsConfiguration" in configuration
     ]
     assert len(palettes) == 2
     backgrounds = DEFINITIONS.theme["Configuration"]["UIColorPalette"]
     for palette in palettes:
         colors = [Color(text) for text in palette]
         for eye, see in EYES.items():
-            for one, other in itertools.combinations(colors, 2):
-                distance = see(one).delta_e(see(other), method="2000")
-                assert distance >= APART, (eye, one.to_string(), other.to_string())
+            for first, second in itertools.combinations(colors, 2):
+                distance = see(first).delta_e(see(second), method="2000")
+                assert distance >= APART, (eye, first.to_string(), second.to_string())
         for color, name in itertools.product(colors, ("PrimaryBackground", "SecondaryBackground")):
             assert color.contrast(Color(backgrounds[name])) >= CONTRAST, (color.to_string(), name)
