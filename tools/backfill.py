@@ -23,7 +23,7 @@ import boto3
 ROOT = Path(__file__).parent.parent
 EVENTS_PER_RECORD = 100  # as in a request
 RECORDS_PER_CALL = 50  # after each, the progress is written
-SAMPLES = 5  # of the lines that are not good
+SAMPLES = 5  # of lines without an event, and of reasons
 NUMBERS = {"time_spent": float, "unit_price": float, "quantity": int}
 
 # The functions' own code: each folder is the root of its imports.
@@ -45,7 +45,7 @@ def main(arguments: list[str] | None = None) -> int:
         lines = read(options.file, options.set, options.rename)
         digest = _digest(options.file)
         if options.dry_run:
-            return _try_out(lines, digest, options.time_zone)
+            return _dry_run(lines, digest, options.time_zone)
         return _send(lines, digest, options)
     except (OSError, ValueError, csv.Error) as error:
         print(f"backfill: {error}", file=sys.stderr)
@@ -117,7 +117,7 @@ def records(lines: Iterator[Line], digest: str, errors: list[Line]) -> Iterator[
             yield part[-1].number, body.encode(errors="backslashreplace"), len(events)
 
 
-def _try_out(lines: Iterator[Line], digest: str, time_zone: str) -> int:
+def _dry_run(lines: Iterator[Line], digest: str, time_zone: str) -> int:
     """Put the events through the transform's code here, and say what would become of them."""
     from pybase64 import b64encode_as_string
 
@@ -148,8 +148,8 @@ def _send(lines: Iterator[Line], digest: str, options: argparse.Namespace) -> in
     progress = options.file.with_name(f"{options.file.name}.progress")
     done = _resume(progress, digest)
     client: Any = boto3.client
-    found = client("cloudformation").describe_stacks(StackName=options.stack)["Stacks"][0]["Outputs"]
-    (name,) = [output["OutputValue"] for output in found if output["OutputKey"] == "DeliveryStreamName"]
+    outputs = client("cloudformation").describe_stacks(StackName=options.stack)["Stacks"][0]["Outputs"]
+    (name,) = [output["OutputValue"] for output in outputs if output["OutputKey"] == "DeliveryStreamName"]
     stream = Stream(client("firehose"), name, float("inf"))
     errors: list[Line] = []
     left = (line for line in lines if line.number > done)

@@ -35,7 +35,7 @@ def main(arguments: list[str] | None = None) -> int:
     value = getattr(options, column)
     client: Any = boto3.client
     outputs = client("cloudformation").describe_stacks(StackName=options.stack)["Stacks"][0]["Outputs"]
-    (bucket,) = [each["OutputValue"] for each in outputs if each["OutputKey"] == "DataBucketName"]
+    (bucket,) = [output["OutputValue"] for output in outputs if output["OutputKey"] == "DataBucketName"]
     wanted = _Wanted(column, value, options.first, options.last)
     store = _Store(client("s3"), bucket, dry_run=options.dry_run)
     rows = rejected = 0
@@ -81,7 +81,7 @@ class _Store:
 
     def keys(self, prefix: str) -> Iterator[str]:
         pages = self._s3.get_paginator("list_objects_v2").paginate(Bucket=self._bucket, Prefix=prefix)
-        return (found["Key"] for page in pages for found in page.get("Contents", []))
+        return (item["Key"] for page in pages for item in page.get("Contents", []))
 
     def all_keys(self, prefix: str, wanted: _Wanted) -> Iterator[str]:
         """Yield the keys, then those written meanwhile: the compaction moves rows to new objects."""
@@ -96,18 +96,18 @@ class _Store:
             old, new = Path(folder) / "old.parquet", Path(folder) / "new.parquet"
             body, etag = self._get(key)
             old.write_bytes(body)
-            given = {"value": wanted.value, "first": wanted.first, "last": wanted.last}
+            values = {"value": wanted.value, "first": wanted.first, "last": wanted.last}
             # The column is one of COLUMNS. Null, where a row has no such id, is not true.
-            mine = f"({wanted.column} = $value AND received_date BETWEEN $first AND $last) IS TRUE"
-            counts = f"count(*), count(*) FILTER ({mine})"
+            matches = f"({wanted.column} = $value AND received_date BETWEEN $first AND $last) IS TRUE"
+            counts = f"count(*), count(*) FILTER ({matches})"
             query = f"SELECT {counts} FROM read_parquet($old)"  # noqa: S608
-            total, found = database.execute(query, given | {"old": str(old)}).fetchone() or (0, 0)
-            if found and not self._dry_run:
-                left = f"SELECT * FROM read_parquet($old) WHERE NOT {mine}"  # noqa: S608
+            total, matching = database.execute(query, values | {"old": str(old)}).fetchone() or (0, 0)
+            if matching and not self._dry_run:
+                left = f"SELECT * FROM read_parquet($old) WHERE NOT {matches}"  # noqa: S608
                 options = f"FORMAT parquet, COMPRESSION zstd, ROW_GROUP_SIZE {ROWS_PER_GROUP}"
-                database.execute(f"COPY ({left}) TO '{new}' ({options})", given | {"old": str(old)})
-                self._put(key, new.read_bytes() if found < total else b"", etag)
-        return int(found)
+                database.execute(f"COPY ({left}) TO '{new}' ({options})", values | {"old": str(old)})
+                self._put(key, new.read_bytes() if matching < total else b"", etag)
+        return int(matching)
 
     def without_lines(self, key: str, wanted: _Wanted) -> int:
         """Write an object of rejected events again without those wanted; return how many those are."""
@@ -135,9 +135,9 @@ class _Store:
             self._s3.delete_object(Bucket=self._bucket, Key=key)
 
 
-def _is_wanted(rejected: dict[str, Any], wanted: _Wanted) -> bool:
-    day = date.fromisoformat(rejected["received_date"])
-    return wanted.first <= day <= wanted.last and _is_of(rejected["raw"], wanted.column, wanted.value)
+def _is_wanted(line: dict[str, Any], wanted: _Wanted) -> bool:
+    day = date.fromisoformat(line["received_date"])
+    return wanted.first <= day <= wanted.last and _is_of(line["raw"], wanted.column, wanted.value)
 
 
 def _is_of(raw: str, column: str, value: str) -> bool:

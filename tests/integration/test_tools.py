@@ -65,8 +65,8 @@ def test_a_history_is_imported_once(stack: LocalStack, history: Path) -> None:
     assert f"sent {LINES + 2:,} events, no event 0" in done.stdout
     count = "SELECT 1 AS x FROM events WHERE source_menu = 'history'"
     eventually(stack, f"SELECT 1 AS x FROM ({count}) HAVING count(*) = {LINES + 1}", 1)
-    (refused,) = ask(stack, "SELECT field FROM rejected_events")
-    assert refused["field"] == "created_at"
+    (rejected,) = ask(stack, "SELECT field FROM rejected_events")
+    assert rejected["field"] == "created_at"
     (first,) = ask(stack, "SELECT * FROM events WHERE element_clicked = 'dish_0'")
     assert (first["local_time"], first["revenue"]) == ("2024-02-01 12:30:00.000", "9.500")
 
@@ -108,12 +108,12 @@ def test_one_visitors_data_is_deleted_and_nothing_else(stack: LocalStack, api: A
                 "element_clicked": f"dish {n}",
                 "properties": {"n": str(n)},
             }
-            assert api.post({"events": [event, event | {"note": "refused"}]}, "batch").status == 202
+            assert api.post({"events": [event, event | {"note": "rejected"}]}, "batch").status == 202
     assert api.post(EVENT | {"session_id": "forget-me", "source_menu": "alone"}).status == 202
     sessions = "SELECT session_id, count(*) AS n FROM {} GROUP BY 1 ORDER BY 1"
     stored = sessions.format("events_raw WHERE session_id LIKE '%-me'")
     eventually(stack, "SELECT 1 AS x FROM events_raw WHERE session_id LIKE '%-me'", 9)
-    refused = "SELECT 1 AS x FROM rejected_events WHERE raw LIKE '%keep-me%'"
+    rejected = "SELECT 1 AS x FROM rejected_events WHERE raw LIKE '%keep-me%'"
     gone = "SELECT 1 AS x FROM rejected_events WHERE raw LIKE '%forget-me%'"
     eventually(stack, gone, 4)
     kept = ask(stack, "SELECT * FROM events_raw WHERE session_id = 'keep-me' ORDER BY event_id")
@@ -129,7 +129,7 @@ def test_one_visitors_data_is_deleted_and_nothing_else(stack: LocalStack, api: A
     assert ask(stack, stored) == [{"session_id": "keep-me", "n": "4"}]
     assert ask(stack, "SELECT * FROM events_raw WHERE session_id = 'keep-me' ORDER BY event_id") == kept
     assert ask(stack, gone) == []
-    assert len(ask(stack, refused)) == 4
+    assert len(ask(stack, rejected)) == 4
 
     outputs = stack.outputs()
     line = json.dumps({"rawData": "eyJzZXNzaW9uX2lkIjogImZvcmdldC1tZSJ9"})  # {"session_id": "forget-me"}

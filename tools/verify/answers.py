@@ -14,7 +14,7 @@ RUNNING = ("INITIALIZED", "QUEUED", "RUNNING")
 
 
 def views(stack: Stack) -> str:
-    """Ask each view of the database for one row."""
+    """Query each view of the database for one row."""
     pages = client("glue").get_paginator("get_tables").paginate(DatabaseName=stack.outputs["DatabaseName"])
     names = [
         table["Name"]
@@ -62,7 +62,7 @@ def compaction(stack: Stack) -> str:
 
 
 def replay(stack: Stack) -> str:
-    """Ask the replay what it would replay."""
+    """Call the replay for a dry run of the rejected events."""
     day = stack.started.date()
     call = {
         "prefix": "rejected/",
@@ -86,12 +86,12 @@ def alarms(stack: Stack) -> str:
         if kind == "AWS::CloudWatch::Alarm"
     ]
     pages = client("cloudwatch").get_paginator("describe_alarms").paginate(AlarmNames=names)
-    found = {alarm["AlarmName"]: alarm for page in pages for alarm in page["MetricAlarms"]}
-    if missing := sorted(set(names) - found.keys()):
+    alarms_by_name = {alarm["AlarmName"]: alarm for page in pages for alarm in page["MetricAlarms"]}
+    if missing := sorted(set(names) - alarms_by_name.keys()):
         raise StepError(f"CloudWatch lacks {', '.join(missing)}")
-    if raised := [name for name, alarm in found.items() if alarm["StateValue"] == "ALARM"]:
+    if raised := [name for name, alarm in alarms_by_name.items() if alarm["StateValue"] == "ALARM"]:
         raise StepError(
-            "\n".join(f"{name} is in ALARM: {found[name].get('StateReason', '')}" for name in raised)
+            "\n".join(f"{name} is in ALARM: {alarms_by_name[name].get('StateReason', '')}" for name in raised)
         )
     topic = stack.resources["Alerts"]
     subscriptions = client("sns").list_subscriptions_by_topic(TopicArn=topic)["Subscriptions"]

@@ -47,13 +47,13 @@ def run(
     results: dict[str, Result] = {}
     for step in steps:
         begin(step)
-        result = _run_one(step, stack, results)
+        result = _run_step(step, stack, results)
         results[step.name] = result
         end(result)
     return list(results.values())
 
 
-def _run_one(step: Step, stack: Stack, results: dict[str, Result]) -> Result:
+def _run_step(step: Step, stack: Stack, results: dict[str, Result]) -> Result:
     if step.needs and results[step.needs].state != "passed":
         return Result(step, "skipped", f"needs: {step.needs}")
     try:
