@@ -16,7 +16,7 @@ class Dish:
     price: float  # in the restaurant's currency
     looks: float  # relative chance that a guest opens it
     seconds: float  # median time a guest looks at it
-    wanted: float  # share of looks that put it into the basket
+    wanted: float  # share of looks after which it is put into the basket
     habit: float = 0.0  # share of ordering guests who take it without looking
 
 

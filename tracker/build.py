@@ -1,4 +1,4 @@
-"""Makes `dist/menulens.min.js` of `menulens.js`, and says how large it is.
+"""Makes `dist/menulens.min.js` from `menulens.js`, and prints its size.
 
 The minified copy is kept in the repository: sites copy it, and `sam build` packages it as it is. A test
 compares it with its source.

@@ -178,8 +178,8 @@ window.menulens ||= (() => {
 
   // ---- Consent ----
 
-  const consent = (given) => {
-    on = given && !navigator.globalPrivacyControl && navigator.doNotTrack != 1;
+  const consent = (granted) => {
+    on = granted && !navigator.globalPrivacyControl && navigator.doNotTrack != 1;
     if (!on) {
       page = "";
       keys().forEach((key) => delete queue[key]);

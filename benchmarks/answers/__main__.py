@@ -60,14 +60,14 @@ def whole(database: Database, view: str) -> str:
 
 def bytes_read(database: Database, metadata: Metadata, json_bytes: int) -> dict[str, dict[str, Any]]:
     """Return for each question what it reads, and what it would read of the JSON."""
-    found = {}
+    costs = {}
     for name, (queries, most) in questions(database).items():
         readings = [scans(database.connection, query) for query in queries]
         parts = [metadata.read(reading) for reading in readings]
         read = Read(*(sum(column) for column in zip(*parts, strict=True)))
         plain = json_bytes * len(queries)  # which has no columns to choose from, and no days
         bill = sum(max(LEAST_BYTES, part.chunks + part.footers) for part in parts) * DOLLARS_A_BYTE
-        found[name] = read._asdict() | {
+        costs[name] = read._asdict() | {
             "json": plain,
             "ratio": read.chunks / plain,
             "most": most,
@@ -76,7 +76,7 @@ def bytes_read(database: Database, metadata: Metadata, json_bytes: int) -> dict[
             + (read.opened + read.files) * DOLLARS_A_GET,
             "json_dollars": plain * DOLLARS_A_BYTE,
         }
-    return found
+    return costs
 
 
 def seconds(databases: dict[str, Database]) -> dict[str, dict[str, float]]:
@@ -102,20 +102,20 @@ def main() -> None:
     }
     metadata = {name: Metadata(folder) for name, folder in folders.items()}
     databases = {name: Database(folder) for name, folder in folders.items()}
-    rest = {name: found.total()._asdict() for name, found in metadata.items()}
+    rest = {name: layout.total()._asdict() for name, layout in metadata.items()}
     read = {name: bytes_read(databases[name], metadata[name], events.sent_bytes) for name in folders}
     times = seconds(databases)
     _print(events, rest, read, times)
     requests = year()
     _print_year(requests)
-    found = {
+    answers = {
         "json_bytes": events.sent_bytes,
         "at_rest": rest,
         "read": read,
         "seconds": times,
         "year": requests,
     }
-    results.keep("answers", found)
+    results.keep("answers", answers)
 
 
 def _print(events: Stored, rest: dict[str, Any], read: dict[str, Any], times: dict[str, Any]) -> None:
@@ -130,21 +130,21 @@ def _print(events: Stored, rest: dict[str, Any], read: dict[str, Any], times: di
         share = f"1/{events.sent_bytes / total['bytes']:.1f}"
         table.add_row(name, f"{total['files']:,}", _mb(total["bytes"]), share, _mb(total["footers"]))
     console.print(table)
-    for name, found in read.items():
+    for name, costs in read.items():
         headings = ("question", "MB", "of JSON", "at most", "MB of footers", "$ Athena", "$ S3", "$ JSON")
         table = Table(*headings, title=f"bytes read, {name}")
-        for question, one in found.items():
-            aim = one["most"]
-            colour = "" if aim is None else "[green]" if one["ratio"] <= aim else "[red]"
+        for question, cost in costs.items():
+            aim = cost["most"]
+            colour = "" if aim is None else "[green]" if cost["ratio"] <= aim else "[red]"
             table.add_row(
                 question,
-                f"{one['chunks'] / 1e6:,.2f}",
-                f"{colour}1/{1 / one['ratio']:,.0f}",
+                f"{cost['chunks'] / 1e6:,.2f}",
+                f"{colour}1/{1 / cost['ratio']:,.0f}",
                 "" if aim is None else f"1/{1 / aim:.0f}",
-                f"{one['footers'] / 1e6:,.1f}",
-                f"{one['dollars']:.5f}",
-                f"{one['request_dollars']:.5f}",
-                f"{one['json_dollars']:.3f}",
+                f"{cost['footers'] / 1e6:,.1f}",
+                f"{cost['dollars']:.5f}",
+                f"{cost['request_dollars']:.5f}",
+                f"{cost['json_dollars']:.3f}",
             )
         console.print(table)
     table = Table("view", *rest, title=f"seconds in DuckDB, at most {SECONDS:.0f}")
@@ -159,9 +159,9 @@ def _print_year(requests: dict[str, dict[str, dict[str, float]]]) -> None:
         headings = ("partitions", "listings", "footers", "columns", "$ S3", "of days")
         table = Table(*headings, title=f"S3's requests for best sellers of a year, one restaurant, {moment}")
         before = by["days"]["dollars"]
-        for name, one in by.items():
-            counts = [f"{one[count]:,.0f}" for count in ("listings", "footers", "columns")]
-            table.add_row(name, *counts, f"{one['dollars']:.6f}", f"1/{before / one['dollars']:.1f}")
+        for name, counts in by.items():
+            cells = [f"{counts[count]:,.0f}" for count in ("listings", "footers", "columns")]
+            table.add_row(name, *cells, f"{counts['dollars']:.6f}", f"1/{before / counts['dollars']:.1f}")
         console.print(table)
 
 

@@ -63,8 +63,8 @@ def _planned(folder: Path, target: Path, kind: str, partition: str) -> Iterator[
         settled = [file for file in files if local_day(delivered_at(file)) < LAST_DAY]
         stored = [Stored(str(file), "", file.stat().st_size, datetime.now(UTC)) for file in settled]
         for number, batch in enumerate(batches(stored)):
-            left -= {found.key for found in batch}
-            yield [Path(found.key) for found in batch], into / f"merged-{number}{files[0].suffix}"
+            left -= {file.key for file in batch}
+            yield [Path(file.key) for file in batch], into / f"merged-{number}{files[0].suffix}"
         for file in left:
             os.link(file, into / Path(file).name)
 

@@ -30,7 +30,11 @@ HIVE = "hive_partitioning = true, hive_types = {'ingest_month': 'VARCHAR'}"
 
 def prefixes() -> int:
     """Return how many prefixes of events Athena lists for a question that names no month, empty ones too."""
-    (table,) = [found for found in athena_definitions.load(ATHENA, VALUES) if found.name == "events_raw"]
+    (table,) = [
+        definition
+        for definition in athena_definitions.load(ATHENA, VALUES)
+        if definition.name == "events_raw"
+    ]
     ddl = hive.parse_table(table.statement)
     return len(
         partitions({"PartitionKeys": ddl.partition_keys, "Parameters": ddl.table_properties}, "data", "")

@@ -47,8 +47,7 @@ def stored(traffic: Traffic) -> Stored:
     counts = folder / "counts.json"
     if not counts.exists():
         shutil.rmtree(folder, ignore_errors=True)
-        found = _make(folder, traffic)
-        counts.write_text(json.dumps(found))
+        counts.write_text(json.dumps(_make(folder, traffic)))
     days = json.loads(counts.read_text())
     return Stored(
         folder,
@@ -69,7 +68,7 @@ def _digest() -> str:
 def _make(folder: Path, traffic: Traffic) -> dict[str, dict[str, int]]:
     days = [LAST_DAY - timedelta(days=number) for number in reversed(range(traffic.days))]
     columns = (TextColumn("{task.description}"), BarColumn(), TaskProgressColumn(), TimeRemainingColumn())
-    found: dict[str, dict[str, int]] = {}
+    counts: dict[str, dict[str, int]] = {}
     # Forked processes would inherit the threads of libraries; spawned ones start afresh.
     pool = ProcessPoolExecutor(os.cpu_count(), mp_context=get_context("spawn"))
     with pool, Progress(*columns, transient=True) as progress:
@@ -78,17 +77,17 @@ def _make(folder: Path, traffic: Traffic) -> dict[str, dict[str, int]]:
         )
         chunks = [pool.submit(_work, folder, traffic, part) for part in batched(days, CHUNK, strict=False)]
         for chunk in as_completed(chunks):
-            found |= chunk.result()
-            progress.update(bar, completed=len(found))
-    return dict(sorted(found.items()))
+            counts |= chunk.result()
+            progress.update(bar, completed=len(counts))
+    return dict(sorted(counts.items()))
 
 
 def _work(folder: Path, traffic: Traffic, days: Sequence[date]) -> dict[str, dict[str, int]]:
-    found = {}
+    counts = {}
     for day, delivered in deliveries(traffic, min(days), len(days)):
         write(folder, day, delivered)
-        found[day.isoformat()] = {
+        counts[day.isoformat()] = {
             "rows": sum(delivery.rows for delivery in delivered),
             "sent_bytes": sum(delivery.sent_bytes for delivery in delivered),
         }
-    return found
+    return counts

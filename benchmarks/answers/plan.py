@@ -67,7 +67,7 @@ def _texts(info: dict[str, Any], name: str) -> list[str]:
 
 def _days(conditions: list[str]) -> dict[str, tuple[str, str]]:
     """Return the range that the conditions leave of each column of dates."""
-    found = {}
+    ranges = {}
     for text in conditions:
         tree = sqlglot.parse_one(text, dialect="duckdb").unnest()
         for part in tree.flatten() if isinstance(tree, exp.And) else [tree]:
@@ -75,7 +75,7 @@ def _days(conditions: list[str]) -> dict[str, tuple[str, str]]:
             days = re.findall(r"\d{4}-\d\d(?:-\d\d)?", part.sql())
             if column is None or column.name not in DATES or not days:
                 continue
-            first, last = found.get(column.name, ("0000-00-00", "9999-99-99"))
+            first, last = ranges.get(column.name, ("0000-00-00", "9999-99-99"))
             part = part.unnest()
             if isinstance(part, exp.Between) and len(days) == 2:
                 first, last = max(first, days[0]), min(last, days[1])
@@ -85,8 +85,8 @@ def _days(conditions: list[str]) -> dict[str, tuple[str, str]]:
                 first = max(first, days[0])
             elif isinstance(part, exp.LTE | exp.LT):
                 last = min(last, days[0])
-            found[column.name] = (first, last)
-    return found
+            ranges[column.name] = (first, last)
+    return ranges
 
 
 class Total(NamedTuple):
@@ -111,12 +111,12 @@ class Metadata:
 
     def total(self) -> Total:
         """Return the number of files, their bytes, and those of their footers."""
-        found = self._database.execute("SELECT count(*), sum(bytes), sum(footer) FROM files").fetchone() or ()
-        return Total(*map(int, found))
+        query = "SELECT count(*), sum(bytes), sum(footer) FROM files"
+        return Total(*map(int, self._database.execute(query).fetchone() or ()))
 
-    def read(self, found: list[Scan]) -> Read:
+    def read(self, readings: list[Scan]) -> Read:
         """Return what the scans read, together."""
-        parts = [self._read(scan) for scan in found]
+        parts = [self._read(scan) for scan in readings]
         return Read(*(sum(column) for column in zip(*parts, strict=True)))
 
     def _read(self, scan: Scan) -> Read:
@@ -137,8 +137,8 @@ class Metadata:
               (SELECT count(*) FROM needed), (SELECT sum(bytes) FROM needed),
               (SELECT sum(footer) FROM opened), (SELECT count(*) FROM opened)
         """  # noqa: S608
-        found = self._database.execute(query).fetchone() or ()
-        return Read(*(int(value or 0) for value in found))
+        sums = self._database.execute(query).fetchone() or ()
+        return Read(*(int(value or 0) for value in sums))
 
 
 _COLLECTED = {

@@ -93,9 +93,9 @@ def deliveries(traffic: Traffic, first: date, days: int) -> Iterator[tuple[date,
 
 def _sent(day: date, traffic: Traffic) -> list[Request]:
     rng = Random(day.toordinal())  # noqa: S311  # repeatable
-    visits = traffic.events / traffic.days / EVENTS_PER_VISIT
-    found = visits_of(rng, day, ZONE, visits, traffic.restaurants, round(visits * CRAWLED_SHARE))
-    requests = [request for visit in found for request in visit]
+    count = traffic.events / traffic.days / EVENTS_PER_VISIT
+    visits = visits_of(rng, day, ZONE, count, traffic.restaurants, round(count * CRAWLED_SHARE))
+    requests = [request for visit in visits for request in visit]
     return requests + resent(rng, requests, datetime.combine(day, time(), ZONE) + timedelta(days=2))
 
 
@@ -111,7 +111,7 @@ def _delivered(day: date, requests: list[Request]) -> list[Delivery]:
         by_window[int(request.sent_at.timestamp()) // BUFFER_SECONDS].append(request)
     rejected = _RejectedLines()
     transform.rejected._client = rejected
-    found = []
+    stored = []
     for window, together in sorted(by_window.items()):
         delivery = Delivery(datetime.fromtimestamp(window * BUFFER_SECONDS, UTC))
         together.sort(key=lambda request: request.sent_at)
@@ -119,8 +119,8 @@ def _delivered(day: date, requests: list[Request]) -> list[Delivery]:
             _transform(delivery, batch)
         delivery.rejected, rejected.lines = rejected.lines, bytearray()
         delivery.sent_bytes = sum(map(_size, together))
-        found.append(delivery)
-    return found
+        stored.append(delivery)
+    return stored
 
 
 def _batches(rng: Random, requests: list[Request]) -> Iterator[list[dict[str, str | int]]]:
@@ -152,11 +152,11 @@ def _transform(delivery: Delivery, records: list[dict[str, str | int]]) -> None:
             delivery.lines += lines
             delivery.rows += lines.count(b"\n")
         elif answer["result"] != "Dropped":
-            raise RuntimeError(f"the transform hands a record back: {answer['result']}")
+            raise RuntimeError(f"the transform fails a record: {answer['result']}")
 
 
 def _size(request: Request) -> int:
     """Return the bytes of a request's accepted events, stored as lines of JSON."""
     events = request.body["events"]
-    kept = [event for n, event in enumerate(events) if n not in request.rejected]
-    return sum(len(msgspec.json.encode(event)) + 1 for event in kept)
+    accepted = [event for n, event in enumerate(events) if n not in request.rejected]
+    return sum(len(msgspec.json.encode(event)) + 1 for event in accepted)

@@ -21,7 +21,7 @@ def year() -> dict[str, dict[str, dict[str, float]]]:
     """
     folder = stored(YEAR).folder
     first = LAST_DAY - timedelta(days=YEAR.days - 1)
-    found: dict[str, dict[str, dict[str, float]]] = {moment: {} for moment in MOMENTS}
+    requests: dict[str, dict[str, dict[str, float]]] = {moment: {} for moment in MOMENTS}
     layouts = {"days": (by_day(folder), YEAR.days + 1), "months": (by_month(folder), prefixes())}
     for name, (layout, listed) in layouts.items():
         database = Database(layout)
@@ -33,10 +33,10 @@ def year() -> dict[str, dict[str, dict[str, float]]]:
         for moment, with_fresh in MOMENTS.items():
             left_out = 0 if with_fresh else len(fresh) * len(readings)
             listings, footers, columns = len(readings) * listed, read.opened - left_out, read.files - left_out
-            found[moment][name] = {
+            requests[moment][name] = {
                 "listings": listings,
                 "footers": footers,
                 "columns": columns,
                 "dollars": listings * DOLLARS_A_LISTING + (footers + columns) * DOLLARS_A_GET,
             }
-    return found
+    return requests

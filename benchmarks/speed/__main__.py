@@ -75,8 +75,10 @@ def ratios(times: Times) -> results.Aims:
     def ratio(part: str, name: str, n: int, other: str, m: int) -> float:
         return times[name][n][part] / times[other][m][part]
 
-    found = {f"handler / floor, {n} a record": (ratio("handler", "ours", n, "floor", n), 1.9) for n in SHAPES}
-    return found | {
+    floors = {
+        f"handler / floor, {n} a record": (ratio("handler", "ours", n, "floor", n), 1.9) for n in SHAPES
+    }
+    return floors | {
         "total / powertools, 1 a record": (ratio("total", "ours", 1, "powertools", 1), 0.27),
         "total / powertools, 20 a record": (ratio("total", "ours", 20, "powertools", 20), 0.35),
         "total at 20 / newline at 1": (ratio("total", "ours", 20, "newline", 1), 0.5),

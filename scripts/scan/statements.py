@@ -31,20 +31,22 @@ ARNS = {
 def statements() -> list[dict[str, Any]]:
     """Return every statement as `where`, and lists of `Action`, `Resource` and the keys of `Condition`."""
     resources = yaml_parse((ROOT / "template.yaml").read_text())["Resources"]
-    found = []
+    all_statements = []
     for name, resource in resources.items():
         properties = resource.get("Properties", {})
         policies = properties.get("Policies", []) if resource["Type"] == "AWS::IAM::Role" else []
         policies = [properties] if resource["Type"] == "AWS::IAM::Policy" else policies
-        found += [
+        all_statements += [
             _plain(f"{name} in template.yaml", statement, resources)
             for policy in policies
             for statement in _branches(policy["PolicyDocument"]["Statement"])
         ]
     for path in sorted((ROOT / "docs").glob("*policy*.json")):
         listed = json.loads(path.read_text())["Statement"]
-        found += [_plain(f"{statement['Sid']} in {path.name}", statement, resources) for statement in listed]
-    return found
+        all_statements += [
+            _plain(f"{statement['Sid']} in {path.name}", statement, resources) for statement in listed
+        ]
+    return all_statements
 
 
 def _branches(listed: list[dict[str, Any]]) -> Iterator[dict[str, Any]]:
@@ -73,7 +75,7 @@ def _arns(value: Any, resources: dict[str, Any]) -> list[str]:
         return [f"arn:aws:quicksight:us-east-1:{ACCOUNT}:{kind}/default/alice" for kind in ("user", "group")]
     ((function, name),) = value.items()
     if function == "Fn::Sub":
-        return [re.sub(r"\$\{(.+?)\}", lambda found: _value(found[1], resources), name)]
+        return [re.sub(r"\$\{(.+?)\}", lambda match: _value(match[1], resources), name)]
     return [_value(name if function == "Ref" else ".".join(name), resources)]
 
 

@@ -27,12 +27,12 @@ def test_the_template_and_the_deployers_policies_are_as_aws_has_them() -> None:
 @pytest.mark.parametrize(
     ("action", "resource", "condition", "says"),
     [
-        ("s3:GetObjekt", "arn:aws:s3:::bucket/*", "", "is no action"),
+        ("s3:GetObjekt", "arn:aws:s3:::bucket/*", "", "is not an action"),
         ("s3:ListBucket", "arn:aws:s3:::bucket/*", "", "on nothing that it takes"),
         ("s3:GetObject", "arn:aws:s3:::bucket", "", "on nothing that it takes: accesspointobject, object"),
         ("s3:GetObject", "*", "", 'is on "*", and could be on accesspointobject, object'),
         ("quicksight:ListDataSets", "arn:aws:quicksight:eu-west-1:1:dataset/*", "", "takes no resource"),
-        ("iam:PassRole", "arn:aws:iam::1:role/x", "iam:PassedToServices", "which is no key"),
+        ("iam:PassRole", "arn:aws:iam::1:role/x", "iam:PassedToServices", "which is not a key"),
     ],
 )
 def test_a_planted_fault_is_found(action: str, resource: str, condition: str, says: str) -> None:

@@ -55,16 +55,16 @@ function row([element, { name, price, quantity }]) {
 }
 
 function button(text, label, element, step) {
-  const made = document.createElement("button");
-  made.type = "button";
-  made.textContent = text;
-  made.setAttribute("aria-label", label);
-  made.addEventListener("click", () => {
+  const node = document.createElement("button");
+  node.type = "button";
+  node.textContent = text;
+  node.setAttribute("aria-label", label);
+  node.addEventListener("click", () => {
     change(element, step);
     // The slip was drawn anew: give the focus back to the same button, or to the slip if its line is gone.
     (find(`[aria-label="${label}"]`) ?? find("#toggle")).focus();
   });
-  return made;
+  return node;
 }
 
 function open(wide) {
