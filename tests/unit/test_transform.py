@@ -54,6 +54,17 @@ def test_bad_samples_are_rejected_by_field(
     ]
 
 
+@pytest.mark.parametrize("fault", ['"created_at" : "yesterday"', '"createdAt":"2026-11-22",  "note": 1', ""])
+@pytest.mark.parametrize("around", ["%s", '{"events": [ %s ]}'])
+def test_a_rejected_event_is_kept_to_the_byte(
+    transform: dict[str, Any], bucket: Any, fault: str, around: str
+) -> None:
+    text = '{ "element_clicked":"\\u0041é",   "source_menu" : "m"%s }' % (fault and f", {fault}")
+    data = envelope("in its place").replace(b'"in its place"', (around % text).encode())
+    invoke(transform, data)
+    assert [row["raw"] for row in rejected_rows(bucket)] == [text]
+
+
 def test_a_batch_delivers_the_good_and_keeps_the_bad(transform: dict[str, Any], bucket: Any) -> None:
     bad = EVENT | {"time_spent": -1}
     (answer,) = invoke(transform, envelope({"events": [EVENT, bad, EVENT | {"element_clicked": "b"}]}))
