@@ -1,1 +1,1 @@
-"""The whole stack on one machine: an AWS emulator, the three things it lacks, and traffic to fill it."""
+"""AWS on one machine: an emulator, and what it lacks or does otherwise than AWS."""

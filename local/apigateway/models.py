@@ -1,7 +1,7 @@
 """API Gateway's request validation: a body against a model, in the words of AWS's validator.
 
 Stands in for the Java json-schema-validator behind `$context.error.validationErrorString`. Keywords that API
-Gateway ignores in a model are ignored here, so that this stack refuses nothing that AWS would take.
+Gateway ignores in a model are ignored here, so that this stack rejects nothing that AWS would take.
 https://docs.aws.amazon.com/apigateway/latest/developerguide/api-gateway-method-request-validation.html
 https://docs.aws.amazon.com/apigateway/latest/developerguide/api-gateway-known-issues.html
 
@@ -37,19 +37,19 @@ def errors(schema: Any, body: bytes, model_at: Callable[[str], Any]) -> str | No
     `model_at` gives the schema of the model that an absolute `$ref` names.
     """
     try:
-        document = json.loads(body, parse_constant=_refuse)
+        document = json.loads(body, parse_constant=_reject)
     except (ValueError, RecursionError):
         return INVALID_JSON
     if emulated._json_depth(document) > emulated._MAX_BODY_DEPTH:  # a limit that the emulator knows of
         return INVALID_JSON
     registry = Registry(retrieve=lambda uri: DRAFT4.create_resource(model_at(uri)))  # type: ignore[call-arg]
-    found = {_path(error): error for error in _Validator(schema, registry=registry).iter_errors(document)}
+    error_at = {_path(error): error for error in _Validator(schema, registry=registry).iter_errors(document)}
     # The Java validator does not look into a value that is wrong by itself.
-    outer = [error for path, error in sorted(found.items()) if not _inside(path, found)]
+    outer = [error for path, error in sorted(error_at.items()) if not _inside(path, error_at)]
     return f"[{', '.join(map(_text, outer))}]" if outer else None
 
 
-def _refuse(constant: str) -> None:
+def _reject(constant: str) -> None:
     raise ValueError(f"{constant} is not JSON")
 
 

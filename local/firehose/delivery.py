@@ -142,11 +142,11 @@ class Delivery(threading.Thread):
                 self._deliver()
                 self._deliver_failures()
             except Exception as error:
-                kept = len(self._incoming.records) + len(self._ready.records) + len(self._failures)
-                logger.warning("%s: delivery failed, %d records wait: %s", self.name, kept, error)
+                undelivered = len(self._incoming.records) + len(self._ready.records) + len(self._failures)
+                logger.warning("%s: delivery failed, %d records wait: %s", self.name, undelivered, error)
                 s3.log_error(self._stream, error)
                 if self._closing:
-                    logger.exception("%s: closed, %d records are lost", self.name, kept)
+                    logger.exception("%s: closed, %d records are lost", self.name, undelivered)
                     return
                 time.sleep(RETRY_SECONDS)
 

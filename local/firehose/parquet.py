@@ -45,10 +45,10 @@ def convert(
         "versionId": schema.get("VersionId", "LATEST"),
     }
     try:
-        found = glue.get_table(DatabaseName=schema["DatabaseName"], Name=schema["TableName"])
+        response = glue.get_table(DatabaseName=schema["DatabaseName"], Name=schema["TableName"])
     except glue.exceptions.EntityNotFoundException:
         return b"", [_failure(record, emulated._conversion_error("table"), table) for record in records]
-    columns = {c["Name"].lower(): c["Type"] for c in found["Table"]["StorageDescriptor"]["Columns"]}
+    columns = {c["Name"].lower(): c["Type"] for c in response["Table"]["StorageDescriptor"]["Columns"]}
     decoder = _decoder(conversion)
     rows, failures = [], []
     for number, record in enumerate(records):
@@ -77,7 +77,7 @@ def _decoder(conversion: dict[str, Any]) -> json.JSONDecoder:
         return collected
 
     # Numbers stay text: DuckDB casts it to the column's type, so that nothing is lost on the way.
-    return json.JSONDecoder(parse_int=str, parse_float=str, parse_constant=_refuse, object_pairs_hook=collect)
+    return json.JSONDecoder(parse_int=str, parse_float=str, parse_constant=_reject, object_pairs_hook=collect)
 
 
 def _documents(data: bytes, decoder: json.JSONDecoder) -> list[dict[str, Any]]:
@@ -98,7 +98,7 @@ def _documents(data: bytes, decoder: json.JSONDecoder) -> list[dict[str, Any]]:
     return documents
 
 
-def _refuse(constant: str) -> None:
+def _reject(constant: str) -> None:
     raise ValueError(f"{constant} is not JSON")
 
 

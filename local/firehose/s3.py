@@ -32,8 +32,8 @@ logger = logging.getLogger(__name__)
 
 def conversion(config: dict[str, Any]) -> dict[str, Any] | None:
     """Return the destination's format conversion, or None when it has none."""
-    found = config.get("DataFormatConversionConfiguration") or {}
-    return found if found and found.get("Enabled", True) else None
+    configuration = config.get("DataFormatConversionConfiguration") or {}
+    return configuration if configuration and configuration.get("Enabled", True) else None
 
 
 def deliver(stream: dict[str, Any], records: list[Record]) -> list[Failure]:

@@ -40,15 +40,15 @@ async def stopped() -> None:
 
     The server's shutdown trigger: deliveries need the server that they would outlive.
     """
-    asked = asyncio.Event()
+    stop_requested = asyncio.Event()
     for number in (signal.SIGINT, signal.SIGTERM):
-        asyncio.get_running_loop().add_signal_handler(number, asked.set)
-    await asked.wait()
+        asyncio.get_running_loop().add_signal_handler(number, stop_requested.set)
+    await stop_requested.wait()
     await asyncio.to_thread(delivery.close_all)
 
 
 def dispatch(method: str, path: str, headers: dict[str, str], body: bytes, query: dict[str, Any]) -> Response:
-    """Handle a request, and refuse one that is not a JSON object as AWS does."""
+    """Handle a request, and reject one that is not a JSON object as AWS does."""
     try:
         is_object = isinstance(json.loads(body or b"{}"), dict)
     except ValueError:
@@ -66,7 +66,7 @@ def put_record(request: dict[str, Any]) -> Response:
     try:
         data = _data(request.get("Record"), "record")
         (record_id,) = _accept(stream, [data])
-    except _RefusedError as error:
+    except _RejectedError as error:
         return error.response()
     return json_response({"RecordId": record_id, "Encrypted": False})
 
@@ -82,7 +82,7 @@ def put_record_batch(request: dict[str, Any]) -> Response:
         data = [_data(record, f"records.{n}.member") for n, record in enumerate(records, start=1)]
         _check_size(data)
         ids = _accept(stream, data)
-    except _RefusedError as error:
+    except _RejectedError as error:
         return error.response()
     responses = [{"RecordId": record_id} for record_id in ids]
     return json_response({"FailedPutCount": 0, "Encrypted": False, "RequestResponses": responses})
@@ -97,7 +97,7 @@ def delete_delivery_stream(request: dict[str, Any]) -> Response:
     return response
 
 
-class _RefusedError(Exception):
+class _RejectedError(Exception):
     """A request that is answered with an error: its code, its message, its status."""
 
     def response(self) -> Response:
@@ -119,7 +119,7 @@ def _data(record: Any, member: str) -> bytes:
     try:
         data = base64.b64decode(record["Data"], validate=True)
     except (binascii.Error, ValueError, TypeError) as error:
-        raise _RefusedError("SerializationException", "") from error
+        raise _RejectedError("SerializationException", "") from error
     _check_length(f"{member}.data", len(data), 0, MAX_RECORD_BYTES)
     return data
 
@@ -134,16 +134,16 @@ def _check_length(member: str, length: int, least: int, most: int) -> None:
 
 def _check_size(data: list[bytes]) -> None:
     if sum(map(len, data)) > MAX_BATCH_BYTES:
-        raise _RefusedError("InvalidArgumentException", "Records size exceeds 4 MB limit")
+        raise _RejectedError("InvalidArgumentException", "Records size exceeds 4 MB limit")
 
 
-def _invalid(subject: str, constraint: str) -> _RefusedError:
+def _invalid(subject: str, constraint: str) -> _RejectedError:
     message = f"1 validation error detected: {subject} failed to satisfy constraint: {constraint}"
-    return _RefusedError("ValidationException", message)
+    return _RejectedError("ValidationException", message)
 
 
 def _accept(stream: dict[str, Any], data: list[bytes]) -> list[str]:
     records = [Record(emulated._record_id(), now_ms(), item) for item in data]
     if not delivery.put(stream, records):
-        raise _RefusedError("ServiceUnavailableException", "Service unavailable.", 503)
+        raise _RejectedError("ServiceUnavailableException", "Service unavailable.", 503)
     return [record.id for record in records]
