@@ -23,6 +23,16 @@
 --   currency            of its orders: one menu sells in one currency
 --   furthest_stage      how far it came: 1 saw the menu, 2 then a dish, 3 then added one, 4 then ordered; 0 if it
 --                       did not see the menu. Each step counts at or after the time by which all before were done.
+-- An example of five events on one menu and business date. A visit_key from 0 on is a session_id, below 0 a visitor_id:
+--   time   event_key  visit_key  part  gap     gaps_before  visit
+--   18:00  101        7          7             0            1, of the session_id
+--   19:30  102        7          7             0            1: a session_id is one part, which has no gaps
+--   18:00  103        -5         -104          0            2, of the visitor_id
+--   18:20  104        -5         -105  20 min  0            2
+--   19:00  105        -5         -106  40 min  1            3, of the same visitor_id
+-- `parts` makes one row of the first two events and of their repeats; gaps are between parts. `merged` makes visits of
+-- parts: so its aggregates take a part's, and what is different is counted anew. One step for both would sort all events
+-- for their gaps, which takes more than twice the time.
 CREATE OR REPLACE VIEW visits AS
 WITH moments AS (
   SELECT
@@ -33,8 +43,8 @@ WITH moments AS (
     CASE WHEN visit_key >= 0 THEN visit_key ELSE -1 - event_key END AS part,
     CASE WHEN event_type IN ('item_view', 'click') THEN element_clicked END AS dish,
     CASE WHEN event_type = 'order' THEN coalesce(order_id, CAST(event_key AS varchar)) END AS order_key,
-    ROW(event_key, coalesce(quantity, 1)) AS pieces,
-    ROW(event_key, CAST(revenue AS decimal(15,3))) AS income
+    CAST(ROW(event_key, coalesce(quantity, 1)) AS ROW(event_key bigint, quantity bigint)) AS event_quantity,
+    CAST(ROW(event_key, CAST(revenue AS decimal(15,3))) AS ROW(event_key bigint, revenue decimal(15,3))) AS event_revenue
   FROM events_raw
   WHERE NOT is_bot AND business_ms IS NOT NULL -- rows that were stored before there was this column have no visits
 ),
@@ -58,18 +68,18 @@ parts AS (
     max_by(element_clicked, moment) AS exit_element,
     count(DISTINCT dish) AS items_viewed,
     reduce(
-      array_distinct(array_agg(pieces) FILTER (WHERE event_type = 'add_to_cart')),
-      CAST(0 AS bigint), (total, piece) -> total + piece[2], total -> total
+      array_distinct(array_agg(event_quantity) FILTER (WHERE event_type = 'add_to_cart')),
+      CAST(0 AS bigint), (total, event) -> total + event.quantity, total -> total
     ) AS items_added,
     coalesce(cardinality(array_distinct(array_agg(order_key) FILTER (WHERE order_key IS NOT NULL))), 0) AS orders,
     min(order_key) AS order_key,
     reduce(
-      array_distinct(array_agg(pieces) FILTER (WHERE event_type = 'order')),
-      CAST(0 AS bigint), (total, piece) -> total + piece[2], total -> total
+      array_distinct(array_agg(event_quantity) FILTER (WHERE event_type = 'order')),
+      CAST(0 AS bigint), (total, event) -> total + event.quantity, total -> total
     ) AS quantity,
     reduce(
-      array_distinct(array_agg(income) FILTER (WHERE revenue IS NOT NULL)),
-      CAST(0 AS decimal(38,3)), (total, one) -> total + one[2], total -> total
+      array_distinct(array_agg(event_revenue) FILTER (WHERE revenue IS NOT NULL)),
+      CAST(0 AS decimal(38,3)), (total, event) -> total + event.revenue, total -> total
     ) AS revenue,
     min(currency) AS currency,
     min(CASE WHEN event_type = 'menu_view' THEN business_ms END) AS first_menu,
@@ -96,7 +106,7 @@ numbered AS (
       AS gaps_before
   FROM gaps
 ),
-joined AS (
+merged AS (
   SELECT
     business_date,
     source_menu,
@@ -144,7 +154,7 @@ timed AS (
       with_timezone(date_add('millisecond', last_ms, CAST(business_date AS timestamp)), 'UTC')
         AT TIME ZONE '${time_zone}' AS timestamp
     ) AS ended_at
-  FROM joined
+  FROM merged
 )
 SELECT
   coalesce(session_id, coalesce(visitor_id, '') || '-' || CAST(gaps_before + 1 AS varchar)) AS visit_id,
