@@ -1,6 +1,12 @@
 """The emulator's process: MiniStack with the functions of `local/` in it, served on loopback.
 
 Run by `local.stack` as `python -m local.emulator`; the port is read from `GATEWAY_PORT`.
+
+Emulates: nothing by itself; it serves the emulator after `local.patches` has changed it.
+
+Not covered: other addresses than loopback, and TLS.
+
+Reference: the emulator's source: its ASGI application is `ministack.app:app`.
 """
 
 import asyncio

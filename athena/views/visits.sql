@@ -31,8 +31,8 @@
 --   18:20  104        -5         -105  20 min  0            2
 --   19:00  105        -5         -106  40 min  1            3, of the same visitor_id
 -- `parts` makes one row of the first two events and of their repeats; gaps are between parts. `merged` makes visits of
--- parts: so its aggregates take a part's, and what is different is counted anew. One step for both would sort all events
--- for their gaps, which takes more than twice the time.
+-- parts: so its aggregates take a part's, and what is different is counted anew. One step for both would sort all
+-- events for their gaps, which takes more than twice the time.
 CREATE OR REPLACE VIEW visits AS
 WITH moments AS (
   SELECT
@@ -44,7 +44,8 @@ WITH moments AS (
     CASE WHEN event_type IN ('item_view', 'click') THEN element_clicked END AS dish,
     CASE WHEN event_type = 'order' THEN coalesce(order_id, CAST(event_key AS varchar)) END AS order_key,
     CAST(ROW(event_key, coalesce(quantity, 1)) AS ROW(event_key bigint, quantity bigint)) AS event_quantity,
-    CAST(ROW(event_key, CAST(revenue AS decimal(15,3))) AS ROW(event_key bigint, revenue decimal(15,3))) AS event_revenue
+    CAST(ROW(event_key, CAST(revenue AS decimal(15,3))) AS ROW(event_key bigint, revenue decimal(15,3)))
+      AS event_revenue
   FROM events_raw
   WHERE NOT is_bot AND business_ms IS NOT NULL -- rows that were stored before there was this column have no visits
 ),

@@ -1,13 +1,16 @@
 """API Gateway's compression: of the bodies that come in, and of the answers.
 
-A request's body is decompressed before anything else looks at it. The codings are gzip, deflate and identity.
-Another coding, or a body that is not in the coding it names, is answered 415. That may happen before the API
-is known, so the answer lacks a gateway response's headers. A body below `minimumCompressionSize` stays as is.
+Emulates: a request's body is decompressed before anything else looks at it. The codings are gzip, deflate
+and identity. Another coding, or a body that is not in the coding it names, is answered 415. That may happen
+before the API is known, so the answer lacks a gateway response's headers. A body below
+`minimumCompressionSize` stays as is.
+
+Not covered: how AWS takes several codings in one header (here 415), and whether it bounds what a small body
+decompresses to (here 413 above the size of a payload).
+
+Reference:
 https://docs.aws.amazon.com/apigateway/latest/developerguide/api-gateway-make-request-with-compressed-payload.html
 https://docs.aws.amazon.com/apigateway/latest/developerguide/api-gateway-enable-compression.html
-
-Does not prove how AWS takes several codings in one header (here 415), nor that it bounds what a small body
-decompresses to (here 413 above the size of a payload).
 """
 
 import gzip

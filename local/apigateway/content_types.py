@@ -1,12 +1,14 @@
 """API Gateway's choice by content type: of a template, of a model, or 415.
 
-A request without the header counts as `application/json`. An empty header is a content type that has no
-template, which `NEVER` answers with 415, as AWS's table says of every other.
-https://docs.aws.amazon.com/apigateway/latest/developerguide/integration-passthrough-behaviors.html
+Emulates: a request without the header counts as `application/json`. An empty header is a content type that
+has no template, which `NEVER` answers with 415, as AWS's table says of every other.
 
-AWS does not document whether a content type with parameters (`text/plain;charset=UTF-8`) finds the key that
-has none. Types are compared to the letter here, unless the emulator runs with
-CONTENT_TYPE_PARAMETERS=ignored. Does not prove which of the two AWS does.
+Not covered: whether a content type with parameters (`text/plain;charset=UTF-8`) finds the key that has
+none, which AWS does not document. Types are compared to the letter here, unless the emulator runs with
+CONTENT_TYPE_PARAMETERS=ignored.
+
+Reference:
+https://docs.aws.amazon.com/apigateway/latest/developerguide/integration-passthrough-behaviors.html
 """
 
 import os

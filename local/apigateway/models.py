@@ -1,11 +1,14 @@
 """API Gateway's request validation: a body against a model, in the words of AWS's validator.
 
-Stands in for the Java json-schema-validator behind `$context.error.validationErrorString`. Keywords that API
-Gateway ignores in a model are ignored here, so that this stack rejects nothing that AWS would take.
+Emulates: the Java json-schema-validator behind `$context.error.validationErrorString`. Keywords that API
+Gateway ignores in a model are ignored here, so that nothing is rejected that AWS would take.
+
+Not covered: the texts to the letter: those of keywords that `_TEXTS` does not list are the Python
+library's.
+
+Reference:
 https://docs.aws.amazon.com/apigateway/latest/developerguide/api-gateway-method-request-validation.html
 https://docs.aws.amazon.com/apigateway/latest/developerguide/api-gateway-known-issues.html
-
-Does not prove the texts to the letter: those of keywords not listed in `_TEXTS` are the Python library's.
 """
 
 import json

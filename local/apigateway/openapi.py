@@ -1,10 +1,12 @@
 """Import of an OpenAPI 3 document into the emulator's REST APIs, as CloudFormation does with a `Body`.
 
-Stands in for what ImportRestApi reads of a document, of which the emulator keeps only paths, verbs, URIs and
-security: request and response mappings, models, validators and gateway responses are added here.
-https://docs.aws.amazon.com/apigateway/latest/developerguide/api-gateway-swagger-extensions.html
+Emulates: what ImportRestApi reads of a document. The emulator keeps only paths, verbs, URIs and security;
+request and response mappings, models, validators and gateway responses are added here.
 
-Does not prove that AWS accepts the document: nothing is checked, and Swagger 2 bodies are not read.
+Not covered: whether AWS accepts the document, of which nothing is checked. Swagger 2 bodies are not read.
+
+Reference:
+https://docs.aws.amazon.com/apigateway/latest/developerguide/api-gateway-swagger-extensions.html
 """
 
 import json

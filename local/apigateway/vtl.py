@@ -1,11 +1,14 @@
 """API Gateway's mapping templates: `$input`, `$util` and `$context` on the Velocity engine `airspeed`.
 
-Stands in for the renderer of REST API integrations.
-https://docs.aws.amazon.com/apigateway/latest/developerguide/api-gateway-mapping-template-reference.html
+Emulates: the renderer of REST API integrations. Unset references render empty, as airspeed-ext found on
+AWS.
 
-Does not prove that AWS parses a template the same way: it runs Java's Velocity and Jayway's JSONPath. Known
-here of JSONPath are member and index steps only (`$.a.b[0]['c']`). Unset references render empty, as
-airspeed-ext found on AWS. What a body that is not JSON gives is inferred from Jayway's permissive parser.
+Not covered: whether AWS parses a template the same way: it runs Java's Velocity and Jayway's JSONPath. Of
+JSONPath, member and index steps are known (`$.a.b[0]['c']`). What a body that is not JSON gives is inferred
+from Jayway's permissive parser.
+
+Reference:
+https://docs.aws.amazon.com/apigateway/latest/developerguide/api-gateway-mapping-template-reference.html
 """
 
 import base64

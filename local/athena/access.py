@@ -1,9 +1,10 @@
 """What the caller of Athena may do: Athena reads Glue and S3 with the caller's permissions, not its own.
 
-Stands in for those checks with the emulator's IAM evaluator, which does nothing unless the emulator
-enforces IAM. It does not prove that a policy is sufficient on AWS, which knows more conditions and Lake
-Formation besides.
-https://docs.aws.amazon.com/athena/latest/ug/fine-grained-access-to-glue-resources.html
+Emulates: these checks, by the emulator's IAM evaluator; it does nothing unless the emulator enforces IAM.
+
+Not covered: whether a policy is sufficient on AWS, which knows more conditions, and Lake Formation besides.
+
+Reference: https://docs.aws.amazon.com/athena/latest/ug/fine-grained-access-to-glue-resources.html
 """
 
 from collections.abc import Callable

@@ -1,7 +1,12 @@
 """Statements about the catalog: databases, tables and views, kept in Glue as Athena keeps them.
 
-The emulator's own parser reads CREATE TABLE and DROP TABLE. It does not prove that Athena accepts a table's
-properties: see `partitions` for those that are read.
+Emulates: CREATE and DROP of databases, tables and views; SHOW, DESCRIBE and EXPLAIN come from `show`. The
+emulator's own parser reads CREATE TABLE and DROP TABLE.
+
+Not covered: ALTER, MSCK, CREATE TABLE AS, INSERT. Whether Athena accepts a table's properties: `partitions`
+names those that are read.
+
+Reference: https://docs.aws.amazon.com/athena/latest/ug/ddl-reference.html
 """
 
 import json

@@ -1,7 +1,11 @@
 """Tables of the emulator's Glue catalog as DuckDB relations.
 
-Stands in for Athena's readers of Parquet, Hive's JSON and OpenCSV. It does not prove that Athena reads a
-file: the readers are DuckDB's, held to the types that Glue states.
+Emulates: Athena's readers of Parquet, Hive's JSON and OpenCSV, by DuckDB's readers, held to the types that
+Glue states.
+
+Not covered: whether Athena reads a file, other SerDes, and files that are damaged in part.
+
+Reference: https://docs.aws.amazon.com/athena/latest/ug/supported-serdes.html
 """
 
 from collections import defaultdict

@@ -1,6 +1,11 @@
 """What Hive's grammar makes of a statement of Athena's DDL: its comments and its string literals.
 
-Stands for Hive's lexer before the emulator's parser. tests/contract/test_hive.py holds it to Hive itself.
+Emulates: Hive's lexer, before the emulator's parser reads a statement. tests/contract/test_hive.py holds it
+to Hive itself.
+
+Not covered: Hive's grammar beyond comments and strings.
+
+Reference: https://github.com/sqlfluff/sqlfluff/issues/4633 (comments before a statement)
 """
 
 import re

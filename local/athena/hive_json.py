@@ -1,14 +1,16 @@
 """Objects of `org.apache.hive.hcatalog.data.JsonSerDe`, read as strictly as it reads them.
 
-Each line is one JSON object; any other line, an empty one too, fails the query. Keys match columns whatever
-their case, unknown ones are skipped, missing ones are NULL. What follows the object on its line is not read.
-A value of another type fails the query rather than becoming NULL; a string column takes any scalar's text.
+Emulates: each line is one JSON object; any other line, an empty one too, fails the query. Keys match
+columns whatever their case, unknown ones are skipped, missing ones are NULL. What follows the object on its
+line is not read. A value of another type fails the query rather than becoming NULL; a string column takes
+any scalar's text. Where Hive's source and Trino's differ, the stricter counts.
+
+Not covered: the wording of errors, and columns of arrays, maps and structs.
+
+Reference:
 https://docs.aws.amazon.com/athena/latest/ug/hive-json-serde.html (no duplicate keys; the error's name)
 https://github.com/apache/hive, hcatalog/core/src/main/java/org/apache/hive/hcatalog/data/JsonSerDe.java
 https://github.com/trinodb/trino, lib/trino-hive-formats/.../line/json/JsonDeserializer.java
-
-Where the two differ, the stricter counts. Does not prove the wording of errors, nor columns of arrays, maps
-and structs, which are not there.
 """
 
 import gzip

@@ -1,7 +1,11 @@
 """Saved queries: what the emulator's Athena lacks of them.
 
-Adds UpdateNamedQuery, the limits of the API, pages of a list, and permissions on the query's workgroup.
-https://docs.aws.amazon.com/athena/latest/APIReference/API_CreateNamedQuery.html
+Emulates: UpdateNamedQuery, the limits of the API, pages of a list, and permissions on the query's
+workgroup.
+
+Not covered: other operations on named queries, which are the emulator's own.
+
+Reference: https://docs.aws.amazon.com/athena/latest/APIReference/API_CreateNamedQuery.html
 """
 
 import json

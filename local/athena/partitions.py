@@ -1,8 +1,10 @@
 """Which partitions of a table Athena reads: projected ones if the table says so, else Glue's.
 
-Stands in for partition projection of the types date, enum and integer. It does not prove that a projection
-is as fast on AWS as it is here.
-https://docs.aws.amazon.com/athena/latest/ug/partition-projection-supported-types.html
+Emulates: partition projection of the types date, enum and integer.
+
+Not covered: the type injected, and how long AWS takes to list what is projected.
+
+Reference: https://docs.aws.amazon.com/athena/latest/ug/partition-projection-supported-types.html
 """
 
 import itertools

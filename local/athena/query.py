@@ -1,6 +1,11 @@
 """One query over the Glue catalog: views and tables are resolved, the SQL is translated, DuckDB answers.
 
-Stands in for Athena engine 3, within what `trino` translates and `glue_tables` reads.
+Emulates: Athena engine 3, within what `trino` translates and `glue_tables` reads.
+
+Not covered: plans, stages and memory. The bytes scanned are estimated; Athena's number is smaller for
+Parquet.
+
+Reference: https://docs.aws.amazon.com/athena/latest/ug/select.html
 """
 
 import re

@@ -1,8 +1,10 @@
 """Results as Athena writes them: Trino's types, values as text, CSV.
 
-Stands in for the files and the API results of Athena. It does not write the `.metadata` file's real binary
-format.
-https://docs.aws.amazon.com/athena/latest/ug/querying-finding-output-files.html
+Emulates: the files and the API results of Athena.
+
+Not covered: the real binary format of the `.metadata` file, which is empty here.
+
+Reference: https://docs.aws.amazon.com/athena/latest/ug/querying-finding-output-files.html
 """
 
 import re

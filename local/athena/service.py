@@ -1,8 +1,13 @@
 """Athena of the emulator, with the SQL that Athena understands.
 
-Stands in for StartQueryExecution and GetQueryResults; the emulator's own answers the rest of the API. It
-proves that the project's statements hang together, not that AWS accepts them: see `trino` for what a query
-goes through.
+Emulates: StartQueryExecution and GetQueryResults; the emulator's own answers the rest of the API.
+
+Not covered: whether AWS accepts the project's statements, which are only shown to hang together. Queues and
+time-outs.
+
+Reference:
+https://docs.aws.amazon.com/athena/latest/APIReference/API_StartQueryExecution.html
+https://docs.aws.amazon.com/athena/latest/APIReference/API_GetQueryResults.html
 """
 
 import asyncio

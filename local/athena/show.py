@@ -1,4 +1,14 @@
-"""Statements that look at the catalog and change nothing: SHOW, DESCRIBE, EXPLAIN."""
+"""Statements that look at the catalog and change nothing: SHOW, DESCRIBE, EXPLAIN.
+
+Emulates: SHOW of databases, tables, views and a view's statement; DESCRIBE; EXPLAIN (TYPE VALIDATE).
+
+Not covered: SHOW PARTITIONS, COLUMNS and TBLPROPERTIES, other kinds of EXPLAIN, and the exact spacing of
+DESCRIBE.
+
+Reference:
+https://docs.aws.amazon.com/athena/latest/ug/ddl-reference.html
+https://docs.aws.amazon.com/athena/latest/ug/athena-explain-statement.html
+"""
 
 import re
 from collections.abc import Callable

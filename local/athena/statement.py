@@ -1,4 +1,11 @@
-"""What readers of the single statements share: each takes a cursor behind the statement's first words."""
+"""What readers of the single statements share: each takes a cursor behind the statement's first words.
+
+Emulates: names with their database and the errors of a statement that cannot be parsed.
+
+Not covered: the wording of each of Hive's syntax errors.
+
+Reference: https://docs.aws.amazon.com/athena/latest/ug/tables-databases-columns-names.html
+"""
 
 from collections.abc import Callable
 from typing import Any

@@ -1,4 +1,13 @@
-"""Views as Athena keeps them in Glue: a table whose text holds the query, its schema and columns."""
+"""Views as Athena keeps them in Glue: a table whose text holds the query, its schema and columns.
+
+Emulates: the entry of a view, as Presto and Trino write it for Hive's metastore and Athena does.
+
+Not covered: views of several dialects in one entry (multi-dialect views), and Hive's own views.
+
+Reference:
+https://docs.aws.amazon.com/athena/latest/ug/views.html
+https://github.com/trinodb/trino: ViewReaderUtil.java
+"""
 
 import base64
 import json

@@ -1,11 +1,12 @@
 """Firehose's buffers: a thread per stream that takes accepted records to their destination.
 
-Stands in for what happens behind PutRecord: the processor's buffer, the transformation, the destination's
-buffer, the delivery. https://docs.aws.amazon.com/firehose/latest/dev/basic-deliver.html
+Emulates: what happens behind PutRecord: the processor's buffer, the transformation, the destination's
+buffer, the delivery. Sizes of buffers are as configured.
 
-One deliberate difference: no buffer waits longer than LOCAL_BUFFER_SECONDS (environment, 1.0), since waiting
-the configured 60 to 900 seconds on one machine would help nobody. Sizes are as configured. A delivery that
-fails is repeated until it succeeds; AWS gives up after 24 hours.
+Not covered: the wait of a buffer: LOCAL_BUFFER_SECONDS (environment, 1.0) instead of the configured 60 to
+900 seconds. A delivery that fails is repeated until it succeeds; AWS gives up after 24 hours.
+
+Reference: https://docs.aws.amazon.com/firehose/latest/dev/basic-deliver.html
 """
 
 import logging

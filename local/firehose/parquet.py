@@ -1,18 +1,18 @@
 """Firehose's record format conversion: the JSON of a whole buffer into one Parquet object, by DuckDB.
 
-Stands in for the OpenX JSON SerDe and the Parquet serializer. Unknown keys are ignored, missing ones are
-NULL, text becomes the number or time that it spells. Keys become lower case, those inside maps too, unless
+Emulates: the OpenX JSON SerDe and the Parquet serializer. Unknown keys are ignored, missing ones are NULL,
+text becomes the number or time that it spells. Keys become lower case, those inside maps too, unless
 CaseInsensitive is false: then a key matches the column of exactly its name. A key that comes twice fails
-the record. Of a decimal column only NULL converts: the SerDe has no decimal type, so neither text nor numbers
-become one.
+the record. Of a decimal column only NULL converts: the SerDe has no decimal type, so neither text nor
+numbers become one. A map without entries fails the record, as in writers of Parquet that AWS may use.
+
+Not covered: the types inside the Parquet file (AWS writes times as INT96), and other options of the SerDes.
+
+Reference:
 https://docs.aws.amazon.com/firehose/latest/dev/record-format-conversion.html
 https://docs.aws.amazon.com/firehose/latest/APIReference/API_OpenXJsonSerDe.html
 https://github.com/rcongiu/Hive-JSON-Serde (ParsePrimitiveUtils: times; issues 54: decimals, 104: keys)
-
-A map without entries fails the record, as it does in writers of Parquet that AWS may use.
-https://github.com/apache/parquet-format/issues/308
-
-Does not prove the types inside the Parquet file (AWS writes times as INT96), nor other options of the SerDes.
+https://github.com/apache/parquet-format/issues/308 (empty maps)
 """
 
 import json

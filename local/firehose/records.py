@@ -1,7 +1,11 @@
-"""What travels through the stand-in for Firehose: records, and records that failed with the reason.
+"""Records on their way through Firehose, and records that failed, with the reason.
 
-Stands in for the objects that Firehose writes under the error output prefix. Their members are those of
-objects captured on AWS, which differ from the documentation (`lambdaARN`, `lastErrorCode`).
+Emulates: the objects that Firehose writes under the error output prefix. Their members are those of objects
+captured on AWS, which differ from the documentation (`lambdaARN`, `lastErrorCode`).
+
+Not covered: error codes of AWS that no part of this stack can cause.
+
+Reference:
 https://docs.aws.amazon.com/firehose/latest/dev/data-transformation-failure-handling.html
 https://docs.aws.amazon.com/firehose/latest/dev/record-format-conversion-error-handling.html
 """

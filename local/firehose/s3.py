@@ -1,12 +1,14 @@
 """Firehose's S3 destination: one object per buffer, the error output and the error log.
 
-Stands in for object names, prefixes and what is written to CloudWatch Logs when a delivery fails, all with
-the credentials of the destination's role.
+Emulates: object names, prefixes and what is written to CloudWatch Logs when a delivery fails, all with the
+credentials of the destination's role.
+
+Not covered: compression, encryption, backup mode and dynamic partitioning.
+
+Reference:
 https://docs.aws.amazon.com/firehose/latest/dev/s3-object-name.html
 https://docs.aws.amazon.com/firehose/latest/dev/s3-prefixes.html
 https://docs.aws.amazon.com/firehose/latest/dev/monitoring-with-cloudwatch-logs.html
-
-Does not prove compression, encryption, backup mode or dynamic partitioning, which are not there.
 """
 
 import json

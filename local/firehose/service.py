@@ -1,13 +1,15 @@
 """The data plane of Firehose for streams that deliver to S3, in place of the emulator's.
 
-Stands in for PutRecord and PutRecordBatch and for all that follows: buffering, transformation, format
-conversion, delivery, error output and error log (`delivery`). The emulator delivers each record by
-itself while the caller waits, and loses records that the transformation fails. Its control plane stays.
+Emulates: PutRecord and PutRecordBatch, and through `delivery` all that follows. The emulator's own delivers
+each record by itself while the caller waits, and loses records that the transformation fails. Its control
+plane stays.
+
+Not covered: throughput quotas and at-least-once duplicates. All of a process's records are lost when it is
+killed.
+
+Reference:
 https://docs.aws.amazon.com/firehose/latest/APIReference/API_PutRecord.html
 https://docs.aws.amazon.com/firehose/latest/APIReference/API_PutRecordBatch.html
-
-Does not prove throughput quotas, at-least-once duplicates or dynamic partitioning; all of a process's records
-are lost when it is killed.
 """
 
 import asyncio

@@ -1,11 +1,13 @@
 """Firehose's transformation of a batch of records by a Lambda function.
 
-Stands in for the Lambda processor: the event, the retries, and what becomes of each record.
+Emulates: the Lambda processor: the event, the retries, and what becomes of each record. An answer that the
+function returned is final however malformed; only an invocation that failed is repeated.
+
+Not covered: concurrency: a stream's batches are invoked one after another.
+
+Reference:
 https://docs.aws.amazon.com/firehose/latest/dev/data-transformation-status-model.html
 https://docs.aws.amazon.com/firehose/latest/dev/monitoring-with-cloudwatch-logs.html
-
-Does not prove concurrency: a stream's batches are invoked one after another. An answer that the function
-returned is final however malformed; only an invocation that failed is repeated.
 """
 
 import base64

@@ -1,4 +1,11 @@
-"""Errors of a query, worded as Athena words them: a Trino error name, a colon, what is wrong and where."""
+"""Errors of a query, worded as Athena words them: a Trino error name, a colon, what is wrong and where.
+
+Emulates: the names of Trino's errors, and its messages where a test or a user meets them.
+
+Not covered: the other messages, which are DuckDB's under the name of the nearest of Trino's errors.
+
+Reference: https://github.com/trinodb/trino: StandardErrorCode.java
+"""
 
 import re
 

@@ -1,8 +1,12 @@
 """Which Trino functions the local Athena knows, what they take, and what DuckDB calls them.
 
-A function that is not listed here fails as unknown, even if DuckDB has one of that name: the list is the
-claim that the answer is Trino's. `macros.sql` holds those that need more than another name,
-`translation.py` those that need another shape.
+Emulates: a function that is listed, within its signature. A function that is not listed fails as unknown,
+even if DuckDB has one of that name: the list is the claim that the answer is Trino's. `macros.sql` holds
+those that need more than another name, `rewrites` those that need another shape.
+
+Not covered: Trino's other functions; docs/local-sql.md lists what is covered.
+
+Reference: https://trino.io/docs/current/functions.html
 """
 
 from sqlglot import exp
@@ -27,7 +31,7 @@ ACCEPTS = {
 # Same meaning in DuckDB. A signature says what each argument may be; "|" separates overloads, "*" repeats.
 _SAME = {
     "abs": "n", "array_agg": "x", "avg": "x", "bool_and": "b", "bool_or": "b", "cbrt": "n", "ceil": "n",
-    "coalesce": "x*", "concat_ws": "s*", "contains": "ax", "corr": "nn", "count": "|x",
+    "coalesce": "x*", "concat_ws": "s*", "corr": "nn", "count": "|x",
     "covar_pop": "nn", "covar_samp": "nn", "cume_dist": "", "dense_rank": "", "exp": "n",
     "first_value": "x", "floor": "n", "grouping": "x*", "json_array_length": "j", "lag": "x|xi|xix",
     "last_value": "x", "lead": "x|xi|xix", "length": "s", "ln": "n", "log10": "n", "log2": "n",
@@ -43,16 +47,17 @@ _SAME = {
 _RENAMED = {
     "any_value": ("x", "any_value"),
     "arbitrary": ("x", "any_value"),
-    "array_distinct": ("a", "list_distinct"),
+    "array_distinct": ("a", "trino_array_distinct"),
     "array_except": ("aa", "list_except"),
     "array_intersect": ("aa", "list_intersect"),
     "array_join": ("as", "array_to_string"),
-    "array_max": ("a", "list_max"),
-    "array_min": ("a", "list_min"),
+    "array_max": ("a", "trino_array_max"),
+    "array_min": ("a", "trino_array_min"),
     "array_position": ("ax", "trino_array_position"),
     "array_sort": ("a", "list_sort"),
-    "arrays_overlap": ("aa", "list_has_any"),
+    "arrays_overlap": ("aa", "trino_arrays_overlap"),
     "ceiling": ("n", "ceil"),
+    "contains": ("ax", "trino_contains"),
     "codepoint": ("s", "unicode"),
     "chr": ("i", "chr"),
     "day": ("t", "day"),

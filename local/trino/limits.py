@@ -2,8 +2,10 @@
 
 Emulates: the limits below, each by the error that ends a statement. Where Trino reads a text, an index or a
 unit more strictly than DuckDB, `types` and `macros.sql` hold it to Trino's.
+
 Not covered: memory, time and the number of rows. DuckDB itself rejects overflows, divisions of whole numbers
 by zero, casts out of range and a key twice in a map; one in map_agg too, of which Trino keeps one value.
+
 Reference: beside each limit.
 """
 

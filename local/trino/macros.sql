@@ -55,8 +55,22 @@ CREATE MACRO trino_divide_decimals(a, b, unit) AS
     CAST(trino_round_division(trino_unscaled(a) * CAST(1 / unit AS HUGEINT), trino_unscaled(b)) AS DECIMAL(38, 0));
 
 -- https://trino.io/docs/current/functions/array.html and map.html
-CREATE MACRO trino_array_position(a, x) AS coalesce(list_position(a, x), CASE WHEN a IS NOT NULL THEN 0 END);
-CREATE MACRO trino_slice(a, start, size) AS list_slice(a, start, start + size - 1);
+-- An element that is NULL makes an answer NULL, or is kept; DuckDB leaves it out.
+CREATE MACRO trino_has_null(a) AS list_count(a) < len(a);
+CREATE MACRO trino_array_position(a, x) AS CASE WHEN x IS NOT NULL AND a IS NOT NULL THEN coalesce(list_position(a, x), 0) END;
+CREATE MACRO trino_contains(a, x) AS CASE WHEN list_contains(a, x) OR NOT trino_has_null(a) THEN list_contains(a, x) END;
+CREATE MACRO trino_arrays_overlap(a, b) AS CASE
+    WHEN list_has_any(a, b) OR NOT (trino_has_null(a) OR trino_has_null(b)) THEN list_has_any(a, b) END;
+CREATE MACRO trino_array_distinct(a) AS CASE
+    WHEN trino_has_null(a) THEN list_append(list_distinct(a), NULL) ELSE list_distinct(a) END;
+CREATE MACRO trino_array_max(a) AS CASE WHEN NOT trino_has_null(a) THEN list_max(a) END;
+CREATE MACRO trino_array_min(a) AS CASE WHEN NOT trino_has_null(a) THEN list_min(a) END;
+CREATE MACRO trino_slice_fits(start, size) AS CASE
+    WHEN start = 0 THEN CAST('SQL array indices start at 1: ' || start AS INTEGER)::VARCHAR::INTEGER = 0
+    WHEN size < 0 THEN CAST('Length must be greater than or equal to 0: ' || size AS INTEGER)::VARCHAR::INTEGER = 0
+    ELSE true END;
+CREATE MACRO trino_slice(a, start, size) AS CASE
+    WHEN trino_slice_fits(start, size) THEN list_slice(a, start, start + size - 1) END;
 CREATE MACRO trino_item(a, i) AS CASE
     WHEN i < 1 OR i > len(a) THEN CAST('Array subscript out of bounds: ' || i AS INTEGER)::VARCHAR::INTEGER = 0
     ELSE true END;

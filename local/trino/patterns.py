@@ -1,9 +1,12 @@
 """Date and number patterns of Trino functions as DuckDB ones.
 
-Stands for MySQL's patterns (`date_format`, `date_parse`), Joda's (`format_datetime`, `parse_datetime`) and
-Java's Formatter (`format`). A letter without an exact counterpart is refused. It proves nothing about
-locales: Athena's is English, and so is DuckDB's.
-https://trino.io/docs/current/functions/datetime.html
+Emulates: MySQL's patterns (`date_format`, `date_parse`), Joda's (`format_datetime`, `parse_datetime`) and
+Java's Formatter (`format`).
+
+Not covered: letters without an exact counterpart, which are rejected, and locales: Athena's is English, and
+so is DuckDB's.
+
+Reference: https://trino.io/docs/current/functions/datetime.html
 """
 
 import re

@@ -1,7 +1,12 @@
 """What type an expression has, wherever it stands in a query.
 
-DuckDB itself says it: the expression is put into a call that cannot exist, and DuckDB's refusal names the
-types of the arguments. That works in a correlated subquery, an aggregate, a lambda.
+Emulates: nothing by itself. DuckDB says the type: the expression is put into a call that cannot exist, and
+DuckDB's refusal names the types of the arguments. That works in a correlated subquery, an aggregate, a
+lambda.
+
+Not covered: types that Trino has and DuckDB lacks: timestamps that carry a zone, `char`, `real`'s text.
+
+Reference: https://duckdb.org/docs/stable/sql/functions/overview
 """
 
 import duckdb

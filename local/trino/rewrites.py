@@ -1,6 +1,13 @@
 """First pass of the translation: what has another shape or another name in DuckDB, whatever the types.
 
-A node gets a note of the arguments that Trino takes (`meta["takes"]`), which the second pass holds it to.
+Emulates: what Trino's syntax and functions mean, whatever the types. A node gets a note of the arguments
+that Trino takes (`meta["takes"]`), which the second pass, `types`, holds it to.
+
+Not covered: values that carry a time zone along, and the syntax that `_REFUSED` lists.
+
+Reference:
+https://trino.io/docs/current/sql/select.html
+https://trino.io/docs/current/functions/datetime.html
 """
 
 from collections.abc import Callable

@@ -1,8 +1,12 @@
 """Athena's SQL (Trino) as DuckDB SQL.
 
-Stands in for Athena engine 3. sqlglot parses and prints; what it would leave silently different is put
-right here, in two passes: `rewrites` changes shapes, `types` then what depends on types. Whatever
-is not known to mean the same is refused. It does not prove that Athena accepts a query: only Athena does.
+Emulates: Athena engine 3. sqlglot parses and prints; what it would leave silently different is changed in
+two passes: `rewrites` changes shapes, `types` then what depends on types. Whatever is not known to mean the
+same is rejected.
+
+Not covered: whether Athena accepts a query: only Athena tells.
+
+Reference: https://docs.aws.amazon.com/athena/latest/ug/engine-versions-reference-0003.html
 """
 
 from collections.abc import Callable, Iterator, Sequence

@@ -1,4 +1,13 @@
-"""Second pass of the translation: what depends on types, and the refusals that Trino's types would bring."""
+"""Second pass of the translation: what depends on types, and the refusals that Trino's types would bring.
+
+Emulates: Trino's types: the operators and functions that they have, division, casts, and the errors of
+types that do not fit.
+
+Not covered: the length of `varchar(n)` in comparisons, and overloads that Trino resolves by coercing
+arguments.
+
+Reference: https://trino.io/docs/current/language/types.html
+"""
 
 import re
 from collections.abc import Callable, Iterator

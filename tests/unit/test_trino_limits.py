@@ -121,10 +121,35 @@ def test_reduce_keeps_the_type_that_it_begins_with(database: duckdb.DuckDBPyConn
 
 
 @pytest.mark.parametrize(
+    ("expression", "answer"),
+    [
+        ("contains(ARRAY[1, NULL], 2)", None),
+        ("contains(ARRAY[1, NULL], 1)", True),
+        ("contains(ARRAY[1], 2)", False),
+        ("array_max(ARRAY[1, NULL])", None),
+        ("array_min(ARRAY[1, 2])", 1),
+        ("cardinality(array_distinct(ARRAY[1, NULL, NULL, 1]))", 2),
+        ("arrays_overlap(ARRAY[1, NULL], ARRAY[2])", None),
+        ("arrays_overlap(ARRAY[1], ARRAY[2])", False),
+        ("array_position(ARRAY[1], CAST(NULL AS integer))", None),
+        ("array_position(ARRAY[1], 2)", 0),
+        ("slice(ARRAY[1, 2, 3], -2, 2)", [2, 3]),
+    ],
+)
+def test_an_element_that_is_null_counts(
+    database: duckdb.DuckDBPyConnection, expression: str, answer: object
+) -> None:
+    """https://trino.io/docs/current/functions/array.html; its ArrayContains and ArrayMinMaxUtils."""
+    assert run(database, expression) == answer
+
+
+@pytest.mark.parametrize(
     ("expression", "error"),
     [
         ("1 / 0", "DIVISION_BY_ZERO"),
         ("mod(1, 0)", "DIVISION_BY_ZERO"),
+        ("slice(ARRAY[1], 0, 1)", "INVALID_FUNCTION_ARGUMENT"),
+        ("slice(ARRAY[1], 1, -1)", "INVALID_FUNCTION_ARGUMENT"),
         ("map(ARRAY['a', 'a'], ARRAY[1, 2])", "INVALID_FUNCTION_ARGUMENT"),
         ("map(ARRAY['a', NULL], ARRAY[1, 2])", "INVALID_FUNCTION_ARGUMENT"),
         ("map(ARRAY['a'], ARRAY[1, 2])", "INVALID_FUNCTION_ARGUMENT"),
