@@ -15,46 +15,19 @@ import boto3
 from botocore.config import Config
 from botocore.exceptions import ClientError
 
-PAUSE = 2  # seconds between two looks at what is in progress
+from asset_types import DASHBOARD, AssetType
+from retry import PendingError, retry_until
+
 ROLE_SECONDS = 120  # until QuickSight can assume a role that was just made
 POLICY_SECONDS = 30  # until a policy that was just attached holds
-PASSING = ("ResourceNotFoundException",)  # of what was just made
+BUSY = ("ConflictException", "ThrottlingException")  # errors of calls while others are in progress
+NOT_FOUND_YET = ("ResourceNotFoundException",)  # an error of what was just made
 CONFIG = Config(connect_timeout=5, read_timeout=20)  # so that an answer is left time to be given
-VERSIONED = ("Theme", "Dashboard")
 IN_PROGRESS = re.compile(r"(CREATION|UPDATE)_IN_PROGRESS")
 # Errors by which QuickSight says that there is nothing to do; their classes say it of other things too.
 GONE = re.compile(r"ResourceNotFoundException|does not have lookback window configuration")
 SAME = re.compile(r"same as the existing configuration")
 NOT_SUBSCRIBED = re.compile(r"UnsupportedUserEditionException|not subscribed|not signed up")
-
-# What an owner may do with an asset. QuickSight takes these sets only, or those of readers.
-OWNER = {
-    "DataSource": """
-        DescribeDataSource DescribeDataSourcePermissions PassDataSource UpdateDataSource DeleteDataSource
-        UpdateDataSourcePermissions
-    """,
-    "DataSet": """
-        DescribeDataSet DescribeDataSetPermissions PassDataSet DescribeIngestion ListIngestions UpdateDataSet
-        DeleteDataSet CreateIngestion CancelIngestion UpdateDataSetPermissions PutDataSetRefreshProperties
-        DescribeDataSetRefreshProperties DeleteDataSetRefreshProperties CreateRefreshSchedule
-        DescribeRefreshSchedule ListRefreshSchedules UpdateRefreshSchedule DeleteRefreshSchedule
-    """,
-    "Theme": """
-        DescribeTheme DescribeThemeAlias ListThemeAliases ListThemeVersions DeleteTheme UpdateTheme
-        CreateThemeAlias DeleteThemeAlias UpdateThemeAlias UpdateThemePermissions DescribeThemePermissions
-    """,
-    "Dashboard": """
-        DescribeDashboard ListDashboardVersions UpdateDashboardPermissions QueryDashboard UpdateDashboard
-        DeleteDashboard DescribeDashboardPermissions UpdateDashboardPublishedVersion
-    """,
-}
-OPERATION = {"DataSource": "data_source", "DataSet": "data_set", "Theme": "theme", "Dashboard": "dashboard"}
-SUMMARIES = {
-    "DataSource": "DataSources",
-    "DataSet": "DataSetSummaries",
-    "Theme": "ThemeSummaryList",
-    "Dashboard": "DashboardSummaryList",
-}
 
 
 class FailedError(Exception):
@@ -88,57 +61,50 @@ class Assets:
 
     def check_subscription(self) -> None:
         """Raise NotSubscribedError if the account cannot have dashboards."""
-        self.when_allowed(lambda: self._ids("Dashboard"))
+        self.when_allowed(lambda: self._ids(DASHBOARD))
 
     def when_allowed[T](self, attempt: Callable[[], T]) -> T:
-        """Attempt until the hook's right to it, which is as new as the request, holds."""
-        return self._settle(attempt, "accessdenied", POLICY_SECONDS)
+        """Attempt until the function's permission for it, which is as new as the request, holds."""
+        return self._retry_while("accessdenied", POLICY_SECONDS, attempt)
 
-    def delete_all(self, noun: str, prefix: str, kept: Collection[str] = ()) -> None:
-        """Delete the assets of a kind whose ids begin with `prefix`, but those `kept`, until none is listed.
+    def delete_all(self, kind: AssetType, prefix: str, kept: Collection[str] = ()) -> None:
+        """Delete the assets of a type whose ids begin with `prefix`, but those `kept`, until none is listed.
 
         What was just made, by a request that failed, may be listed before it can be found.
         """
-        while ids := [one for one in self._ids(noun) if one.startswith(prefix) and one not in kept]:
-            for asset_id in ids:
-                self._delete(noun, asset_id)
-            if any(one in ids for one in self._ids(noun)):
-                self._wait(f"{', '.join(ids)} are still listed")
 
-    def put(self, noun: str, asset_id: str, content: dict[str, Any], owner: str) -> str:
+        def listed() -> list[str]:
+            return [asset for asset in self._ids(kind) if asset.startswith(prefix) and asset not in kept]
+
+        def delete_listed() -> None:
+            ids = listed()
+            for asset_id in ids:
+                self._delete(kind, asset_id)
+            if ids and (remaining := listed()):
+                raise PendingError(f"{', '.join(remaining)} are still listed")
+
+        retry_until(self._deadline, delete_listed, lambda error: isinstance(error, PendingError))
+
+    def put(self, kind: AssetType, asset_id: str, content: dict[str, Any], owner: str) -> str:
         """Create the asset for `owner`, or update it, publish it, and return its ARN; or raise FailedError.
 
         What is wrong is not published: an update leaves the version before, a creation leaves nothing.
         """
-        return self._settle(lambda: self._put(noun, asset_id, content, owner), "assume", ROLE_SECONDS)
+        return self._retry_while("assume", ROLE_SECONDS, lambda: self._put(kind, asset_id, content, owner))
 
-    def _put(self, noun: str, asset_id: str, content: dict[str, Any], owner: str) -> str:
-        answer, is_new = self._begin(noun, asset_id, content, owner)
-        version = _version(answer)
-        if errors := self._finish(noun, asset_id, version):
-            if is_new:
-                self._delete(noun, asset_id)
-            raise FailedError(errors)
-        if version and noun == "Dashboard":
-            publish = self._client.update_dashboard_published_version
-            self._retry(publish, DashboardId=asset_id, VersionNumber=version)
-        return str(answer["Arn"])
-
-    def share(self, noun: str, asset_id: str, owner: str, old_owner: str) -> None:
+    def share(self, kind: AssetType, asset_id: str, owner: str, old_owner: str) -> None:
         """Make `owner` the owner of an asset that was put, and `old_owner` nobody, if it is another."""
-        identity = {f"{noun}Id": asset_id}
-        describe = self._operation("describe", noun, "_permissions")
-        listed = self._retry(describe, *PASSING, **identity)["Permissions"]
-        held = {one["Principal"]: one["Actions"] for one in listed}
-        permission = _permission(noun, owner)
+        identity = {kind.id_key: asset_id}
+        permissions = self._call(kind.describe_permissions, *NOT_FOUND_YET, **identity)["Permissions"]
+        actions = {permission["Principal"]: permission["Actions"] for permission in permissions}
+        permission = kind.permission(owner)
         changes = {}
-        if set(held.get(owner, [])) != set(permission["Actions"]):
+        if set(actions.get(owner, [])) != set(permission["Actions"]):
             changes["GrantPermissions"] = [permission]
-        if old_owner != owner and old_owner in held:
-            changes["RevokePermissions"] = [{"Principal": old_owner, "Actions": held[old_owner]}]
+        if old_owner != owner and old_owner in actions:
+            changes["RevokePermissions"] = [{"Principal": old_owner, "Actions": actions[old_owner]}]
         if changes:
-            update = self._operation("update", noun, "_permissions")
-            self._retry(update, *PASSING, **identity, **changes)
+            self._call(kind.update_permissions, *NOT_FOUND_YET, **identity, **changes)
 
     def set_refresh(
         self, data_set_id: str, properties: dict[str, Any] | None, schedules: list[dict[str, Any]]
@@ -148,114 +114,114 @@ class Assets:
         # Properties before the schedules that need them, and away after those that needed them. Old schedules
         # before new ones: a data set has at most five.
         if properties:
-            put = self._client.put_data_set_refresh_properties
-            self._unless(SAME, put, *PASSING, **identity, DataSetRefreshProperties=properties)
-        listed = self._retry(self._client.list_refresh_schedules, *PASSING, **identity)
-        there = {schedule["ScheduleId"] for schedule in listed["RefreshSchedules"]}
-        for schedule_id in sorted(there - {schedule["ScheduleId"] for schedule in schedules}):
-            self._unless(GONE, self._client.delete_refresh_schedule, **identity, ScheduleId=schedule_id)
+            put = "put_data_set_refresh_properties"
+            self._call_unless(SAME, put, *NOT_FOUND_YET, **identity, DataSetRefreshProperties=properties)
+        answer = self._call("list_refresh_schedules", *NOT_FOUND_YET, **identity)
+        present = {schedule["ScheduleId"] for schedule in answer["RefreshSchedules"]}
+        for schedule_id in sorted(present - {schedule["ScheduleId"] for schedule in schedules}):
+            self._call_unless(GONE, "delete_refresh_schedule", **identity, ScheduleId=schedule_id)
         for schedule in schedules:
-            known = schedule["ScheduleId"] in there
-            call = self._client.update_refresh_schedule if known else self._client.create_refresh_schedule
-            self._retry(call, *PASSING, **identity, Schedule=schedule)
+            is_present = schedule["ScheduleId"] in present
+            put = "update_refresh_schedule" if is_present else "create_refresh_schedule"
+            self._call(put, *NOT_FOUND_YET, **identity, Schedule=schedule)
         if not properties:
-            self._unless(GONE, self._client.delete_data_set_refresh_properties, **identity)
+            self._call_unless(GONE, "delete_data_set_refresh_properties", **identity)
 
-    def _ids(self, noun: str) -> list[str]:
-        paginate = self._client.get_paginator(f"list_{OPERATION[noun]}s").paginate
-        pages = self._retry(lambda **params: list(paginate(**params)))
-        return [one[f"{noun}Id"] for page in pages for one in page[SUMMARIES[noun]]]
-
-    def _delete(self, noun: str, asset_id: str) -> None:
-        """Delete an asset; one that is gone is fine."""
-        self._unless(GONE, self._operation("delete", noun), **{f"{noun}Id": asset_id})
+    def _put(self, kind: AssetType, asset_id: str, content: dict[str, Any], owner: str) -> str:
+        answer, is_new = self._begin(kind, asset_id, content, owner)
+        version = _version(answer)
+        if errors := self._finish(kind, asset_id, version):
+            if is_new:
+                self._delete(kind, asset_id)
+            raise FailedError(errors)
+        if version and kind.publish:
+            self._call(kind.publish, **{kind.id_key: asset_id}, VersionNumber=version)
+        return str(answer["Arn"])
 
     def _begin(
-        self, noun: str, asset_id: str, content: dict[str, Any], owner: str
+        self, kind: AssetType, asset_id: str, content: dict[str, Any], owner: str
     ) -> tuple[dict[str, Any], bool]:
-        """Begin to create the asset, or to update it if it exists; return the answer and whether it is new.
-
-        An update cannot take everything that a creation takes: not the type of a data source.
-        """
-        identity = {f"{noun}Id": asset_id}
-        permissions = [_permission(noun, owner)]
+        """Begin to create or update the asset; return the answer and whether the asset is new."""
+        identity = {kind.id_key: asset_id}
         try:
-            create = self._operation("create", noun)
-            return self._retry(create, **identity, **content, Permissions=permissions), True
+            return self._call(kind.create, **identity, **content, Permissions=[kind.permission(owner)]), True
         except ClientError as error:
             if code_of(error) != "ResourceExistsException":
                 raise
-        taken = {name: value for name, value in content.items() if (noun, name) != ("DataSource", "Type")}
-        update = self._operation("update", noun)
-        return self._retry(update, *PASSING, **identity, **taken), False
+        update = {name: value for name, value in content.items() if name not in kind.only_on_create}
+        return self._call(kind.update, *NOT_FOUND_YET, **identity, **update), False
 
-    def _finish(self, noun: str, asset_id: str, version: int | None) -> list[dict[str, Any]]:
+    def _finish(self, kind: AssetType, asset_id: str, version: int | None) -> list[dict[str, Any]]:
         """Wait until what was begun is done; return what went wrong with it."""
-        wanted = {f"{noun}Id": asset_id} | ({"VersionNumber": version} if version else {})
-        while True:
-            describe = self._operation("describe", noun)
-            described = self._retry(describe, *PASSING, **wanted)[noun]
-            state = described["Version"] if noun in VERSIONED else described
-            status = state.get("Status", "")  # a data set has none: it is there, or not yet
-            if not IN_PROGRESS.fullmatch(status):
-                break
-            self._wait(f"{noun} {asset_id} is still {status}")
+        identity = {kind.id_key: asset_id} | ({"VersionNumber": version} if version else {})
+
+        def finished() -> dict[str, Any]:
+            description = self._call(kind.describe, *NOT_FOUND_YET, **identity)[kind.name]
+            state: dict[str, Any] = description["Version"] if kind.has_versions else description
+            # A data set has no status: it is there, or not yet.
+            if IN_PROGRESS.fullmatch(state.get("Status", "")):
+                raise PendingError(f"{kind.name} {asset_id} is still {state['Status']}")
+            return state
+
+        state = retry_until(self._deadline, finished, lambda error: isinstance(error, PendingError))
+        status = state.get("Status", "")
         if not status.endswith("_FAILED"):
             return []
         return state.get("Errors") or [
             state.get("ErrorInfo") or {"Type": status, "Message": "no reason given"}
         ]
 
-    def _operation(self, verb: str, noun: str, suffix: str = "") -> Callable[..., Any]:
-        operation: Callable[..., Any] = getattr(self._client, f"{verb}_{OPERATION[noun]}{suffix}")
-        return operation
+    def _ids(self, kind: AssetType) -> list[str]:
+        paginate = self._client.get_paginator(kind.list).paginate
+        pages = self._retry(lambda: list(paginate(AwsAccountId=self._account)), BUSY)
+        return [summary[kind.id_key] for page in pages for summary in page[kind.summaries]]
 
-    def _unless(
-        self, harmless: re.Pattern[str], call: Callable[..., Any], *codes: str, **params: Any
-    ) -> None:
-        """Call as `_retry` does; an error that is `harmless` is fine."""
+    def _delete(self, kind: AssetType, asset_id: str) -> None:
+        """Delete an asset; one that is gone is fine."""
+        self._call_unless(GONE, kind.delete, **{kind.id_key: asset_id})
+
+    def _call(self, operation: str, *codes: str, **params: Any) -> Any:
+        """Call the client's `operation` until nothing is in its way; `codes` are further temporary errors."""
+        call = getattr(self._client, operation)
+        return self._retry(lambda: call(AwsAccountId=self._account, **params), (*BUSY, *codes))
+
+    def _call_unless(self, harmless: re.Pattern[str], operation: str, *codes: str, **params: Any) -> None:
+        """Call as `_call` does; an error that is `harmless` is fine."""
         try:
-            self._retry(call, *codes, **params)
+            self._call(operation, *codes, **params)
         except ClientError as error:
             if not harmless.search(str(error)):
                 raise
 
-    def _retry(self, call: Callable[..., Any], *codes: str, **params: Any) -> Any:
-        """Call until nothing that is in progress is in the way; `codes` are further errors that pass."""
-        while True:
-            try:
-                return call(AwsAccountId=self._account, **params)
-            except ClientError as error:
-                if NOT_SUBSCRIBED.search(str(error)):
-                    raise NotSubscribedError(error) from error
-                if code_of(error) not in ("ConflictException", "ThrottlingException", *codes):
-                    raise
-                self._wait(str(error))
+    def _retry[T](self, attempt: Callable[[], T], codes: Collection[str]) -> T:
+        """Attempt until no error is of the classes `codes`; raise NotSubscribedError in their place if it is one."""
 
-    def _settle[T](self, attempt: Callable[[], T], word: str, seconds: float) -> T:
-        """Attempt until it works; an error with `word` in it passes within `seconds`: IAM takes its time."""
+        def is_temporary(error: Exception) -> bool:
+            if not isinstance(error, ClientError) or NOT_SUBSCRIBED.search(str(error)):
+                return False
+            return code_of(error) in codes
+
+        try:
+            return retry_until(self._deadline, attempt, is_temporary)
+        except ClientError as error:
+            if NOT_SUBSCRIBED.search(str(error)):
+                raise NotSubscribedError(error) from error
+            raise
+
+    def _retry_while[T](self, word: str, seconds: float, attempt: Callable[[], T]) -> T:
+        """Attempt until it works; an error with `word` is temporary for `seconds`, which IAM can take."""
         until = time.monotonic() + seconds
-        while True:
-            try:
-                return attempt()
-            except (ClientError, FailedError) as error:
-                if word not in str(error).lower() or time.monotonic() > until:
-                    raise
-                self._wait(str(error))
 
-    def _wait(self, why: str) -> None:
-        if time.monotonic() + PAUSE > self._deadline:
-            raise TimeoutError(f"QuickSight was not done in time: {why}")
-        time.sleep(PAUSE)
+        def is_temporary(error: Exception) -> bool:
+            said = isinstance(error, ClientError | FailedError) and word in str(error).lower()
+            return said and time.monotonic() <= until
+
+        return retry_until(self._deadline, attempt, is_temporary)
 
 
 def code_of(error: ClientError) -> str:
     """Return the class of the service's error."""
     return str(error.response["Error"]["Code"])
-
-
-def _permission(noun: str, owner: str) -> dict[str, Any]:
-    return {"Principal": owner, "Actions": [f"quicksight:{action}" for action in OWNER[noun].split()]}
 
 
 def _version(answer: dict[str, Any]) -> int | None:

@@ -6,6 +6,7 @@ from typing import Any
 
 from botocore.exceptions import ClientError
 
+from asset_types import ASSET_TYPES, DASHBOARD, DATA_SET, DATA_SOURCE, THEME, AssetType
 from assets import Assets, FailedError, NotSubscribedError, code_of
 from composition import fill, load
 from layer import folder_with
@@ -17,7 +18,7 @@ LIMIT = " (if SPICE is full: Manage QuickSight, SPICE capacity, in the stack's r
 
 
 class DefinitionError(Exception):
-    """QuickSight refused a definition; the message names the file, the visual and QuickSight's reason."""
+    """QuickSight rejected a definition; the message names the file, the visual and QuickSight's reason."""
 
 
 class QuickSightDefinitions:
@@ -47,27 +48,27 @@ class QuickSightDefinitions:
             self._check_principal()
         values = self._values()
         values["data_source_arn"] = self._put(
-            "DataSource", self._id("athena"), self._data_source(), "(its data source)"
+            DATA_SOURCE, self._id("athena"), self._data_source(), "(its data source)"
         )
         theme = fill(definitions.theme, values)
-        values["theme_arn"] = self._put("Theme", self._id("theme"), theme, "themes/menulens.json")
+        values["theme_arn"] = self._put(THEME, self._id("theme"), theme, "themes/menulens.json")
         for name, content in definitions.data_sets.items():
             values[f"data_set_arn_{name}"] = self._put_data_set(name, fill(content, values))
         for name, content in definitions.dashboards.items():
-            self._put("Dashboard", self._id(name), fill(content, values), f"dashboards/{name}")
+            self._put(DASHBOARD, self._id(name), fill(content, values), f"dashboards/{name}")
         # What an earlier version of the folder has left.
-        for noun, names in (("Dashboard", definitions.dashboards), ("DataSet", definitions.data_sets)):
-            self._assets.delete_all(noun, self._id(""), [self._id(name) for name in names])
+        for kind, names in ((DASHBOARD, definitions.dashboards), (DATA_SET, definitions.data_sets)):
+            self._assets.delete_all(kind, self._id(""), [self._id(name) for name in names])
         return {"DashboardId": self._id(next(iter(definitions.dashboards)))}
 
     def _delete(self) -> None:
         """Delete every asset; an account without the edition that an asset needs has none of them."""
-        # What shows comes before what it shows. By name, not by file: an earlier version had others.
-        for noun in ("Dashboard", "DataSet", "Theme", "DataSource"):
+        # By name, not by file: an earlier version had other files.
+        for kind in ASSET_TYPES:
             try:
-                self._assets.delete_all(noun, self._id(""))
+                self._assets.delete_all(kind, self._id(""))
             except NotSubscribedError as error:
-                logger.info("nothing to delete of kind %s: %s", noun, error)
+                logger.info("nothing to delete of type %s: %s", kind.name, error)
 
     def _check_principal(self) -> None:
         """Check account and principal before anything is made, so that neither is blamed on a definition."""
@@ -99,23 +100,23 @@ class QuickSightDefinitions:
         }
 
     def _put_data_set(self, name: str, content: dict[str, Any]) -> str:
-        arn = self._put("DataSet", self._id(name), content["DataSet"], f"data_sets/{name}.json")
+        arn = self._put(DATA_SET, self._id(name), content["DataSet"], f"data_sets/{name}.json")
         properties = content.get("RefreshProperties")
         self._assets.set_refresh(self._id(name), properties, content["RefreshSchedules"])
         return arn
 
-    def _put(self, noun: str, asset_id: str, content: dict[str, Any], file: str) -> str:
+    def _put(self, kind: AssetType, asset_id: str, content: dict[str, Any], file: str) -> str:
         """Create or update an asset, wait for it, publish it, share it; return its ARN."""
         owner = self._properties["Principal"]
         try:
-            arn = self._assets.put(noun, asset_id, content, owner)
+            arn = self._assets.put(kind, asset_id, content, owner)
         except FailedError as error:
-            found = "; ".join(_describe(one, content) for one in error.errors)
-            raise DefinitionError(f"quicksight/{file}: {found}") from error
+            reasons = "; ".join(_describe(reason, content) for reason in error.errors)
+            raise DefinitionError(f"quicksight/{file}: {reasons}") from error
         except ClientError as error:
             full = code_of(error) == "LimitExceededException"
             raise DefinitionError(f"quicksight/{file}: {error}{LIMIT if full else ''}") from error
-        self._assets.share(noun, asset_id, owner, self._old_principal)
+        self._assets.share(kind, asset_id, owner, self._old_principal)
         return arn
 
     def _id(self, name: str) -> str:

@@ -32,7 +32,7 @@ def test_deletion_from_an_account_that_never_subscribed_succeeds(
     hook.quicksight.edition = edition
     with caplog.at_level("INFO"):
         assert hook("Delete")["Status"] == "SUCCESS"
-    assert "nothing to delete of kind Dashboard" in caplog.text
+    assert "nothing to delete of type Dashboard" in caplog.text
 
 
 def test_deletion_reads_the_text_of_an_error_of_another_class(
