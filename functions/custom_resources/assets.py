@@ -194,7 +194,7 @@ class Assets:
                 raise
 
     def _retry[T](self, attempt: Callable[[], T], codes: Collection[str]) -> T:
-        """Attempt until no error is of the classes `codes`; raise NotSubscribedError in their place if it is one."""
+        """Attempt until no error is of the classes `codes`; raise NotSubscribedError if an error says so."""
 
         def is_temporary(error: Exception) -> bool:
             if not isinstance(error, ClientError) or NOT_SUBSCRIBED.search(str(error)):

@@ -10,6 +10,10 @@ from botocore.exceptions import ClientError
 # The parameter of a catalog entry that says from which statement it was made.
 MARK = "menulens_definition"
 
+# Seconds between two looks at a statement: short at first, as DDL is, then sparing of the account's quota.
+FIRST_PAUSE = 0.05
+LONGEST_PAUSE = 2
+
 # What GetTable returns and UpdateTable takes.
 TABLE_INPUT = (
     "Name",
@@ -54,12 +58,12 @@ class Athena:
             )["QueryExecutionId"]
         except ClientError as error:
             raise StatementError(error.response["Error"]["Message"]) from error
-        pause = 0.1
+        pause = FIRST_PAUSE
         while (status := self._status(query))["State"] in ("QUEUED", "RUNNING"):
             if time.monotonic() > self._deadline:
                 raise TimeoutError(f"Athena has not finished query {query} in time")
             time.sleep(pause)
-            pause = min(pause * 2, 2)
+            pause = min(pause * 2, LONGEST_PAUSE)
         if status["State"] != "SUCCEEDED":
             raise StatementError(status.get("StateChangeReason", status["State"]))
 

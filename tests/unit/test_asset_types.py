@@ -1,4 +1,4 @@
-"""The table of QuickSight's asset types names what the service's model names, and retry_until waits for it."""
+"""The table of QuickSight's asset types names what the service's model names; retry_until waits for it."""
 
 import time
 from collections.abc import Callable
