@@ -33,13 +33,13 @@ class Definition:
 
 def load(root: Path, values: dict[str, str]) -> list[Definition]:
     """Return the definitions under `root`, each after those that it reads; StatementError for a bad CSV."""
-    found = {}
+    definitions = {}
     for folder, pattern in FOLDERS.items():
         for path in sorted((root / folder).glob(pattern)):
             file = f"athena/{folder}/{path.name}"
-            found[path.stem] = Definition(file, path.stem, _statement(path, file, values))
-    needs = {name: definition.reads() & found.keys() for name, definition in found.items()}
-    return [found[name] for name in TopologicalSorter(needs).static_order()]
+            definitions[path.stem] = Definition(file, path.stem, _statement(path, file, values))
+    needs = {name: definition.reads() & definitions.keys() for name, definition in definitions.items()}
+    return [definitions[name] for name in TopologicalSorter(needs).static_order()]
 
 
 def load_queries(root: Path) -> dict[str, str]:

@@ -1,4 +1,4 @@
-"""Takes the comments out of the SQL that the hook sends to Athena; they are for readers of the files."""
+"""Takes comments out of the SQL that AthenaDefinitions sends to Athena; they are for readers of the files."""
 
 import re
 

@@ -70,12 +70,12 @@ class NamedQueries:
     def _ours(self) -> list[dict[str, str]]:
         pages = self._athena.get_paginator("list_named_queries").paginate(WorkGroup=self._work_group)
         ids = [query_id for page in pages for query_id in page["NamedQueryIds"]]
-        found = [
+        queries = [
             query
-            for some in batched(ids, PAGE, strict=False)
-            for query in self._athena.batch_get_named_query(NamedQueryIds=list(some))["NamedQueries"]
+            for page in batched(ids, PAGE, strict=False)
+            for query in self._athena.batch_get_named_query(NamedQueryIds=list(page))["NamedQueries"]
         ]
-        return [query for query in found if query.get("Description", "").endswith(_ending(query["Name"]))]
+        return [query for query in queries if query.get("Description", "").endswith(_ending(query["Name"]))]
 
 
 def _ending(name: str) -> str:

@@ -32,10 +32,10 @@ def check(arn: str, account: str) -> None:
     try:
         described = describe(AwsAccountId=account, Namespace=namespace, **{f"{kind.title()}Name": name})
     except ClientError as error:
-        if found := IDENTITY_REGION.search(str(error)):
+        if match := IDENTITY_REGION.search(str(error)):
             raise PrincipalError(
-                f"users and groups of this account are in its identity region, {found[1]}, and the ARN says "
-                f"{region}: `aws quicksight list-{kind}s --region {found[1]}` shows the right ARN"
+                f"users and groups of this account are in its identity region, {match[1]}, and the ARN says "
+                f"{region}: `aws quicksight list-{kind}s --region {match[1]}` shows the right ARN"
             ) from error
         if code_of(error) != "ResourceNotFoundException":
             raise

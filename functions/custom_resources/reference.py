@@ -95,7 +95,7 @@ def _check(row: list[str], number: int) -> None:
 
 
 def _check_once(row: list[str], number: int, menus: dict[str, dict[str, int]]) -> None:
-    """Refuse what would give a dish two names: one dish listed twice, or for any menu and for one."""
+    """Reject what would give a dish two names: one dish listed twice, or for any menu and for one."""
     menu, element = row[:2]
     lines = menus.setdefault(element, {})
     clash = lines.get(menu) or lines.get("") or (min(lines.values()) if lines and not menu else None)

@@ -18,9 +18,13 @@ def empty(bucket: str, deadline: float) -> None:
     s3 = boto3.client("s3")
     try:
         for page in s3.get_paginator("list_object_versions").paginate(Bucket=bucket):
-            found = page.get("Versions", []) + page.get("DeleteMarkers", [])
-            if found:
-                _delete(s3, bucket, [{"Key": one["Key"], "VersionId": one["VersionId"]} for one in found])
+            versions = page.get("Versions", []) + page.get("DeleteMarkers", [])
+            if versions:
+                _delete(
+                    s3,
+                    bucket,
+                    [{"Key": version["Key"], "VersionId": version["VersionId"]} for version in versions],
+                )
             if time.monotonic() > deadline:
                 raise TimeoutError(
                     f"s3://{bucket} holds more objects than could be deleted in time: try again"

@@ -27,7 +27,7 @@ TYPES = {
 
 
 class Definitions:
-    """All definitions, filled as the hook fills them; the data sets by their ARN."""
+    """All definitions, filled as QuickSightDefinitions fills them; the data sets by their ARN."""
 
     def __init__(self) -> None:
         composition = load_function("custom_resources", "composition")["composition"]

@@ -1,4 +1,4 @@
-"""The hook of QuickSight's definitions, called as CloudFormation calls it, against the stand-in."""
+"""The custom resource QuickSightDefinitions, called as CloudFormation calls it, against the stand-in."""
 
 import copy
 from collections.abc import Callable
@@ -20,7 +20,7 @@ State = dict[str, Any]
 
 
 class Hook:
-    """The hook's entry point, called as CloudFormation calls it; `folder` is the layer it has."""
+    """The entry point of custom resources, called as CloudFormation does; `folder` is the layer it has."""
 
     def __init__(self, stand_in: StandIn, folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
         self.quicksight = stand_in

@@ -30,8 +30,8 @@ def problems(value: Any, shape: Shape | str, path: str = "") -> Problems:
     if not isinstance(value, expected) or (isinstance(value, bool) and shape.type_name != "boolean"):
         return [f"{path}: expected a {shape.type_name}, got {value!r}"]
     inside = {"structure": _structure, "list": _list, "map": _map}.get(shape.type_name)
-    found = inside(value, shape, path) if inside else _scalar(value, shape, path)
-    return found + _size(value, shape, path)
+    faults = inside(value, shape, path) if inside else _scalar(value, shape, path)
+    return faults + _size(value, shape, path)
 
 
 TYPES: dict[str, Any] = {
@@ -49,15 +49,15 @@ TYPES: dict[str, Any] = {
 
 
 def _structure(value: dict[str, Any], shape: Any, path: str) -> Problems:
-    found = [f"{path}: {name} is missing" for name in shape.required_members if name not in value]
+    faults = [f"{path}: {name} is missing" for name in shape.required_members if name not in value]
     if _is_union(shape) and len(value) != 1:
-        found.append(f"{path}: exactly one member is expected, got {sorted(value) or 'none'}")
+        faults.append(f"{path}: exactly one member is expected, got {sorted(value) or 'none'}")
     for name, item in value.items():
         if name in shape.members:
-            found += problems(item, shape.members[name], f"{path}.{name}")
+            faults += problems(item, shape.members[name], f"{path}.{name}")
         else:
-            found.append(f"{path}: {name} is not known to {shape.name}")
-    return found
+            faults.append(f"{path}: {name} is not known to {shape.name}")
+    return faults
 
 
 def _list(value: list[Any], shape: Any, path: str) -> Problems:
@@ -73,13 +73,13 @@ def _map(value: dict[str, Any], shape: Any, path: str) -> Problems:
 
 
 def _scalar(value: Any, shape: Any, path: str) -> Problems:
-    found = []
+    faults = []
     if getattr(shape, "enum", None) and value not in shape.enum:
-        found.append(f"{path}: {value!r} is none of {', '.join(shape.enum)}")
+        faults.append(f"{path}: {value!r} is none of {', '.join(shape.enum)}")
     pattern = shape.metadata.get("pattern")
     if pattern and not _pattern(pattern).fullmatch(value):
-        found.append(f"{path}: {value!r} does not match {pattern}")
-    return found
+        faults.append(f"{path}: {value!r} does not match {pattern}")
+    return faults
 
 
 def _size(value: Any, shape: Shape, path: str) -> Problems:

@@ -31,7 +31,7 @@ def _visual(definitions: Any, kind: str) -> Json:
 
 
 def _data_set(definitions: Any) -> Json:
-    return next(one for one in definitions.data_sets.values() if "RefreshProperties" in one)
+    return next(data_set for data_set in definitions.data_sets.values() if "RefreshProperties" in data_set)
 
 
 def _set(member: str, value: Any) -> Callable[[Any], None]:

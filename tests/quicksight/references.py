@@ -32,17 +32,17 @@ IN_TEXT = re.compile(r"<<\$(\w+)>>")
 
 def data_set_problems(name: str, data_set: Json) -> Problems:
     """Return what is wrong within one data set, as `composition.load` returns it."""
-    found = []
+    problems = []
     known = data_set_columns(data_set)
     refresh = data_set.get("RefreshProperties", {}).get("RefreshConfiguration", {}).get("IncrementalRefresh")
     schedules = data_set["RefreshSchedules"]
     if refresh and known.get(refresh["LookbackWindow"]["ColumnName"]) != "DATETIME":
-        found.append(f"{name}: {refresh['LookbackWindow']['ColumnName']} is no date to refresh by")
-    if not refresh and any(one["RefreshType"] == "INCREMENTAL_REFRESH" for one in schedules):
-        found.append(f"{name}: an incremental schedule needs refresh properties")
+        problems.append(f"{name}: {refresh['LookbackWindow']['ColumnName']} is no date to refresh by")
+    if not refresh and any(schedule["RefreshType"] == "INCREMENTAL_REFRESH" for schedule in schedules):
+        problems.append(f"{name}: an incremental schedule needs refresh properties")
     if schedules and data_set["DataSet"]["ImportMode"] != "SPICE":
-        found.append(f"{name}: only SPICE is refreshed")
-    return found + _repeated(f"{name}: schedule", [one["ScheduleId"] for one in schedules])
+        problems.append(f"{name}: only SPICE is refreshed")
+    return problems + _repeated(f"{name}: schedule", [schedule["ScheduleId"] for schedule in schedules])
 
 
 def data_set_columns(data_set: Json) -> dict[str, str]:
@@ -63,7 +63,8 @@ class _Dashboard:
     def __init__(self, definition: Json, data_sets: dict[str, Json]) -> None:
         self._definition = definition
         self._declared = {
-            one["Identifier"]: one["DataSetArn"] for one in definition["DataSetIdentifierDeclarations"]
+            declaration["Identifier"]: declaration["DataSetArn"]
+            for declaration in definition["DataSetIdentifierDeclarations"]
         }
         self._data_sets = data_sets
         self._columns = {
@@ -73,35 +74,38 @@ class _Dashboard:
         for field in definition.get("CalculatedFields", []):
             self._fields.setdefault(field["DataSetIdentifier"], {})[field["Name"]] = field["Expression"]
         self._parameters = [
-            next(iter(one.values()))["Name"] for one in definition.get("ParameterDeclarations", [])
+            next(iter(parameter.values()))["Name"]
+            for parameter in definition.get("ParameterDeclarations", [])
         ]
         self._sheets = {sheet["SheetId"]: sheet for sheet in definition["Sheets"]}
 
     def problems(self) -> Problems:
-        found = [
+        problems = [
             f"data set {name}: {arn} does not exist"
             for name, arn in self._declared.items()
             if arn not in self._data_sets
         ]
         for check in (self._ids, self._expressions, self._column_references, self._parameter_references):
-            found += check()
-        found += self._filters()
+            problems += check()
+        problems += self._filters()
         for sheet in self._sheets.values():
-            found += self._layout(sheet)
+            problems += self._layout(sheet)
             for visual in sheet.get("Visuals", []):
-                found += self._visual(sheet["SheetId"], *next(iter(visual.items())))
-        return found
+                problems += self._visual(sheet["SheetId"], *next(iter(visual.items())))
+        return problems
 
     def _ids(self) -> Problems:
         sheets = self._definition["Sheets"]
         ids = {
             "sheet": [sheet["SheetId"] for sheet in sheets],
             "sheet name": [sheet["Name"] for sheet in sheets],
-            "data set": [one["Identifier"] for one in self._definition["DataSetIdentifierDeclarations"]],
+            "data set": [
+                declaration["Identifier"] for declaration in self._definition["DataSetIdentifierDeclarations"]
+            ],
             "parameter": self._parameters,
             "calculated field": [
-                f"{one['DataSetIdentifier']}.{one['Name']}"
-                for one in self._definition.get("CalculatedFields", [])
+                f"{field['DataSetIdentifier']}.{field['Name']}"
+                for field in self._definition.get("CalculatedFields", [])
             ],
         }
         for member in ("ParameterControlId", "FilterControlId", "SheetTextBoxId"):
@@ -109,96 +113,100 @@ class _Dashboard:
         ids["VisualId"] = [next(iter(v.values()))["VisualId"] for s in sheets for v in s.get("Visuals", [])]
         groups = self._definition.get("FilterGroups", [])
         ids["filter group"] = [group["FilterGroupId"] for group in groups]
-        ids["filter"] = [_inner(one)["FilterId"] for group in groups for one in group["Filters"]]
+        ids["filter"] = [_inner(item)["FilterId"] for group in groups for item in group["Filters"]]
         return [problem for what, values in ids.items() for problem in _repeated(what, values)]
 
     def _expressions(self) -> Problems:
-        found = []
+        problems = []
         for data, fields in self._fields.items():
             reads: dict[str, set[str]] = {}
             for name, expression in fields.items():
                 where = f"calculated field {data}.{name}"
                 if name in self._columns.get(data, {}):
-                    found.append(f"{where}: a column has this name")
+                    problems.append(f"{where}: a column has this name")
                 try:
                     tree = parse(expression)
                 except ExpressionError as error:
-                    found.append(f"{where}: {error}")
+                    problems.append(f"{where}: {error}")
                     continue
                 reads[name] = columns(tree) & fields.keys()
                 unknown = columns(tree) - self._columns.get(data, {}).keys() - fields.keys()
-                found += [f"{where}: there is no column {column}" for column in sorted(unknown)]
+                problems += [f"{where}: there is no column {column}" for column in sorted(unknown)]
                 missing = parameters(tree) - set(self._parameters)
-                found += [f"{where}: there is no parameter {parameter}" for parameter in sorted(missing)]
-            found += [
+                problems += [f"{where}: there is no parameter {parameter}" for parameter in sorted(missing)]
+            problems += [
                 f"calculated field {data}.{name}: reads itself" for name in reads if _cyclic(name, reads)
             ]
-        return found
+        return problems
 
     def _column_references(self) -> Problems:
-        found, used = [], set()
+        problems, used = [], set()
         for path, node in nodes(self._definition):
             data, column = node.get("DataSetIdentifier"), node.get("ColumnName")
             if data is None:
                 continue
             used.add(data)
             if data not in self._declared:
-                found.append(f"{path}: there is no data set {data}")
+                problems.append(f"{path}: there is no data set {data}")
             elif column is not None and column not in self._known(data):
-                found.append(f"{path}: {data} has no column {column}")
-        return found + [f"data set {name} is not used" for name in sorted(self._declared.keys() - used)]
+                problems.append(f"{path}: {data} has no column {column}")
+        return problems + [f"data set {name} is not used" for name in sorted(self._declared.keys() - used)]
 
     def _parameter_references(self) -> Problems:
         named = {
             (path, value) for member in PARAMETER_MEMBERS for path, value in members(self._definition, member)
         }
         named |= {(path, name) for path, text in texts(self._definition) for name in IN_TEXT.findall(text)}
-        found = [
+        problems = [
             f"{path}: there is no parameter {name}" for path, name in named if name not in self._parameters
         ]
         used = {name for _, name in named}
         for fields in self._fields.values():
             used |= {name for text in fields.values() for name in re.findall(r"\$\{(\w+)\}", text)}
-        return sorted(found) + [
+        return sorted(problems) + [
             f"parameter {name} is not used" for name in self._parameters if name not in used
         ]
 
     def _filters(self) -> Problems:
-        found, filters = [], {}
+        problems, filters = [], {}
         for group in self._definition.get("FilterGroups", []):
             where = f"filter group {group['FilterGroupId']}"
             scope = group["ScopeConfiguration"].get("SelectedSheets", {})
             sheets = scope.get("SheetVisualScopingConfigurations", [])
-            reached = {one["SheetId"] for one in sheets} or set(self._sheets)
-            filters |= {_inner(one)["FilterId"]: reached for one in group["Filters"]}
-            for one in sheets:
-                if one["SheetId"] not in self._sheets:
-                    found.append(f"{where}: there is no sheet {one['SheetId']}")
+            reached = {scoped["SheetId"] for scoped in sheets} or set(self._sheets)
+            filters |= {_inner(item)["FilterId"]: reached for item in group["Filters"]}
+            for scoped in sheets:
+                if scoped["SheetId"] not in self._sheets:
+                    problems.append(f"{where}: there is no sheet {scoped['SheetId']}")
                     continue
-                on_sheet = {_inner(v)["VisualId"] for v in self._sheets[one["SheetId"]].get("Visuals", [])}
-                unknown = set(one.get("VisualIds", [])) - on_sheet
-                found += [f"{where}: {one['SheetId']} has no visual {visual}" for visual in sorted(unknown)]
-                if one["Scope"] == "SELECTED_VISUALS" and not one.get("VisualIds"):
-                    found.append(f"{where}: selects no visual of {one['SheetId']}")
+                on_sheet = {_inner(v)["VisualId"] for v in self._sheets[scoped["SheetId"]].get("Visuals", [])}
+                unknown = set(scoped.get("VisualIds", [])) - on_sheet
+                problems += [
+                    f"{where}: {scoped['SheetId']} has no visual {visual}" for visual in sorted(unknown)
+                ]
+                if scoped["Scope"] == "SELECTED_VISUALS" and not scoped.get("VisualIds"):
+                    problems.append(f"{where}: selects no visual of {scoped['SheetId']}")
         for name, sheet in self._sheets.items():
             for control in map(_inner, sheet.get("FilterControls", [])):
                 if control["SourceFilterId"] not in filters:
-                    found.append(
+                    problems.append(
                         f"control {control['FilterControlId']}: no filter {control['SourceFilterId']}"
                     )
                 elif name not in filters[control["SourceFilterId"]]:
-                    found.append(f"control {control['FilterControlId']}: its filter does not reach the sheet")
-        return found
+                    problems.append(
+                        f"control {control['FilterControlId']}: its filter does not reach the sheet"
+                    )
+        return problems
 
     def _visual(self, sheet: str, kind: str, visual: Json) -> Problems:
         where = f"{sheet}.{visual['VisualId']}"
         title = visual.get("Title", {}).get("FormatText", {})
-        found = []
+        problems = []
         if (
             not any(str(text).strip() for text in title.values())
             or visual["Title"].get("Visibility") == "HIDDEN"
         ):
-            found.append(f"{where}: has no title")
+            problems.append(f"{where}: has no title")
         wells = visual.get("ChartConfiguration", {}).get("FieldWells", {})
         fields = [
             (field_kind, field)
@@ -208,20 +216,22 @@ class _Dashboard:
         ]
         ids = [field["FieldId"] for _, field in fields]
         if not ids:
-            found.append(f"{where}: shows nothing")
-        found += _repeated(f"{where}: field", ids)
+            problems.append(f"{where}: shows nothing")
+        problems += _repeated(f"{where}: field", ids)
         for path, name in members({k: v for k, v in visual.items() if k != "VisualId"}, "FieldId"):
             if name not in ids:
-                found.append(f"{where}{path}: there is no field {name}")
+                problems.append(f"{where}{path}: there is no field {name}")
         for field_kind, field in fields:
             column = field.get("Column", {})
             is_type = self._columns.get(column.get("DataSetIdentifier"), {}).get(column.get("ColumnName"))
             if is_type and is_type not in FIELD_TYPES.get(field_kind, {is_type}):
-                found.append(f"{where}: {column['ColumnName']} is {is_type}, which a {field_kind} cannot be")
+                problems.append(
+                    f"{where}: {column['ColumnName']} is {is_type}, which a {field_kind} cannot be"
+                )
             is_column = is_type is not None
             if field_kind == "NumericalMeasureField" and is_column and "AggregationFunction" not in field:
-                found.append(f"{where}: {column['ColumnName']} is not aggregated")
-        return found
+                problems.append(f"{where}: {column['ColumnName']} is not aggregated")
+        return problems
 
     def _layout(self, sheet: Json) -> Problems:
         where = f"layout of {sheet['SheetId']}"
@@ -237,35 +247,35 @@ class _Dashboard:
             for element in layout["Configuration"].get("GridLayout", {}).get("Elements", [])
         ]
         placed = Counter(element["ElementId"] for element in elements)
-        found = [f"{where}: {name} is placed {placed[name]} times" for name in there if placed[name] != 1]
-        found += [
+        problems = [f"{where}: {name} is placed {placed[name]} times" for name in there if placed[name] != 1]
+        problems += [
             f"{where}: there is no {name}" for name in placed if name not in there and name not in controls
         ]
-        found += [
+        problems += [
             f"{where}: {element['ElementId']} leaves the grid"
             for element in elements
             if element["ColumnIndex"] + element["ColumnSpan"] > GRID_COLUMNS
         ]
-        return found + [
-            f"{where}: {one['ElementId']} and {other['ElementId']} overlap"
-            for one, other in itertools.combinations(elements, 2)
-            if _overlap(one, other, "Column") and _overlap(one, other, "Row")
+        return problems + [
+            f"{where}: {element['ElementId']} and {other['ElementId']} overlap"
+            for element, other in itertools.combinations(elements, 2)
+            if _overlap(element, other, "Column") and _overlap(element, other, "Row")
         ]
 
     def _known(self, data: str) -> set[str]:
         return {*self._columns.get(data, {}), *self._fields.get(data, {})}
 
 
-def _overlap(one: Json, other: Json, axis: str) -> bool:
+def _overlap(element: Json, other: Json, axis: str) -> bool:
     index, span = f"{axis}Index", f"{axis}Span"
-    return bool(one[index] < other[index] + other[span] and other[index] < one[index] + one[span])
+    return bool(element[index] < other[index] + other[span] and other[index] < element[index] + element[span])
 
 
 def _cyclic(name: str, reads: dict[str, set[str]]) -> bool:
     reached, new = set(), reads.get(name, set())
     while new:
         reached |= new
-        new = set().union(*(reads.get(each, set()) for each in new)) - reached
+        new = set().union(*(reads.get(name, set()) for name in new)) - reached
     return name in reached
 
 

@@ -56,7 +56,7 @@ def _describe_refresh_properties(state: State, params: dict[str, Any]) -> dict[s
 
 
 def _delete_refresh_properties(state: State, params: dict[str, Any]) -> dict[str, Any]:
-    if any(one["RefreshType"] == "INCREMENTAL_REFRESH" for one in _schedules(state).values()):
+    if any(schedule["RefreshType"] == "INCREMENTAL_REFRESH" for schedule in _schedules(state).values()):
         raise ServiceError("ConflictException", "an incremental schedule needs the refresh properties")
     if state.pop("refresh_properties", None) is None:
         name = params["DataSetId"]

@@ -1,4 +1,4 @@
-"""How the service refuses."""
+"""How the service reports an error."""
 
 
 class ServiceError(Exception):

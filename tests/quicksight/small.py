@@ -1,4 +1,4 @@
-"""A small folder of definitions for the hook's tests: quick to put up, with one of everything."""
+"""A small folder of definitions for the tests of QuickSightDefinitions: quick, with one of everything."""
 
 import json
 from pathlib import Path

@@ -39,7 +39,7 @@ class StandIn:
 
     `faults` says by its number (from 0) which call fails: with the error code named, doing nothing; or, for
     "!crash", with InternalFailureException after having done what was asked. `pace` is the number of looks
-    (Describe, or a refused change) that a change stays in progress for.
+    (Describe, or a rejected change) that a change stays in progress for.
     """
 
     def __init__(
@@ -115,8 +115,8 @@ class StandIn:
             self.calls.append((operation.name, params))
             if fault and fault != CRASH:
                 return _error(fault, "injected")
-            if found := problems(params, operation.input_shape, operation.name):
-                return _error("InvalidParameterValueException", "; ".join(found[:5]))
+            if faults := problems(params, operation.input_shape, operation.name):
+                return _error("InvalidParameterValueException", "; ".join(faults[:5]))
             try:
                 result = self._store.call(operation.name, params, region)
             except ServiceError as error:
@@ -128,10 +128,10 @@ class StandIn:
     def _parse(self, method: str, target: str, body: bytes) -> tuple[OperationModel, dict[str, Any]]:
         url = urllib.parse.urlsplit(target)
         matches = ((pattern.fullmatch(url.path), operation) for pattern, operation in self._routes[method])
-        found, operation = next(match for match in matches if match[0])
+        match, operation = next(route for route in matches if route[0])
         sent = json.loads(body) if body else {}
         query = dict(urllib.parse.parse_qsl(url.query))
-        path = {name: urllib.parse.unquote(value) for name, value in found.groupdict().items()}
+        path = {name: urllib.parse.unquote(value) for name, value in match.groupdict().items()}
         for name, shape in operation.input_shape.members.items():
             location = shape.serialization.get("location")
             key = shape.serialization.get("name", name)
@@ -145,7 +145,7 @@ def _routes() -> dict[str, list[tuple[re.Pattern[str], OperationModel]]]:
     """Return the operations by method; a path with fewer placeholders is tried first."""
     routes: dict[str, list[tuple[re.Pattern[str], OperationModel]]] = {}
     operations = [service().operation_model(name) for name in service().operation_names]
-    for operation in sorted(operations, key=lambda each: each.http["requestUri"].count("{")):
+    for operation in sorted(operations, key=lambda operation: operation.http["requestUri"].count("{")):
         pattern = re.sub(r"\{(\w+)\+?\}", r"(?P<\1>[^/]+)", operation.http["requestUri"].partition("?")[0])
         routes.setdefault(operation.http["method"], []).append((re.compile(pattern), operation))
     return routes

@@ -58,10 +58,10 @@ class Store:
             return special(params)
         if refresh := refreshes.OPERATIONS.get(operation):
             return refresh(self._state("DataSet", params), params)
-        found = OPERATION.fullmatch(operation)
-        if not found:
+        match = OPERATION.fullmatch(operation)
+        if not match:
             raise ServiceError("InvalidParameterValueException", f"this stand-in does not know {operation}")
-        verb, noun, rest = found.groups()
+        verb, noun, rest = match.groups()
         if rest == "Permissions":
             return self._permissions(noun, params)
         return getattr(self, f"_{verb.lower()}")(noun, params)
@@ -83,7 +83,7 @@ class Store:
     def _update(self, noun: str, params: dict[str, Any]) -> dict[str, Any]:
         state = self._state(noun, params)
         if noun != "DataSet":
-            self._refuse_in_progress(noun, state)
+            self._reject_in_progress(noun, state)
         self._change(noun, "Update", state, params)
         return self._changed(noun, state, params)
 
@@ -154,13 +154,13 @@ class Store:
     def _delete(self, noun: str, params: dict[str, Any]) -> dict[str, Any]:
         state = self._state(noun, params)
         if noun in VERSIONED:
-            self._refuse_in_progress(noun, state)
+            self._reject_in_progress(noun, state)
         del self.kinds[KINDS[noun][0]][params[f"{noun}Id"]]
         return {"Arn": state["arn"], f"{noun}Id": params[f"{noun}Id"]}
 
     @staticmethod
-    def _refuse_in_progress(noun: str, state: State) -> None:
-        """Refuse another change; time goes on for who asks again."""
+    def _reject_in_progress(noun: str, state: State) -> None:
+        """Reject another change; time goes on for who asks again."""
         version = state["versions"][-1]
         if version["left"]:
             version["left"] -= 1
@@ -168,13 +168,13 @@ class Store:
 
     def _list(self, noun: str, params: dict[str, Any]) -> dict[str, Any]:
         """Answer two at a time, so that a caller who reads only the first page is found out."""
-        found = sorted(self.kinds[KINDS[noun][0]].items())
+        assets = sorted(self.kinds[KINDS[noun][0]].items())
         start = int(params.get("NextToken", 0))
         page = [
             {"Arn": state["arn"], f"{noun}Id": name, "Name": state["versions"][-1]["content"]["Name"]}
-            for name, state in found[start : start + 2]
+            for name, state in assets[start : start + 2]
         ]
-        more = {"NextToken": str(start + 2)} if start + 2 < len(found) else {}
+        more = {"NextToken": str(start + 2)} if start + 2 < len(assets) else {}
         return {SUMMARIES[noun]: page} | more
 
     def _permissions(self, noun: str, params: dict[str, Any]) -> dict[str, Any]:
@@ -220,9 +220,9 @@ class Store:
         declared = params.get("Definition", {}).get("DataSetIdentifierDeclarations", [])
         known = {state["arn"] for state in self.kinds["data_sets"].values()}
         return [
-            {"Type": "DATA_SET_NOT_FOUND", "Message": f"{one['DataSetArn']} does not exist"}
-            for one in declared
-            if one["DataSetArn"] not in known
+            {"Type": "DATA_SET_NOT_FOUND", "Message": f"{declaration['DataSetArn']} does not exist"}
+            for declaration in declared
+            if declaration["DataSetArn"] not in known
         ]
 
     # ---- What only some kinds have ----

@@ -16,15 +16,15 @@ def palette_problems(configuration: dict[str, Any]) -> list[str]:
     """Return what AWS has against the colours of a theme's `Configuration`."""
     palette = configuration.get("DataColorPalette", {})
     colors, gradient = palette.get("Colors", COLORS), palette.get("MinMaxGradient", range(GRADIENT))
-    found = []
+    problems = []
     if len(colors) not in COLORS:
-        found.append(f"a theme has {COLORS[0]} to {COLORS[-1]} data colours, not {len(colors)}")
+        problems.append(f"a theme has {COLORS[0]} to {COLORS[-1]} data colours, not {len(colors)}")
     if len(gradient) != GRADIENT:
-        found.append(f"a gradient has {GRADIENT} colours, not {len(gradient)}")
-    return found
+        problems.append(f"a gradient has {GRADIENT} colours, not {len(gradient)}")
+    return problems
 
 
 def check(configuration: dict[str, Any]) -> None:
     """Raise ServiceError for colours that AWS rejects."""
-    if found := palette_problems(configuration):
-        raise ServiceError("InvalidParameterValueException", "; ".join(found))
+    if problems := palette_problems(configuration):
+        raise ServiceError("InvalidParameterValueException", "; ".join(problems))
