@@ -5,7 +5,7 @@ Emulates: nothing by itself; it puts the functions of `local/` in the place of t
 Not covered: a function that takes other arguments than it does in the pinned version.
 
 Reference: the emulator's source. It promises nothing of these names, so its version is pinned, and each name
-is checked before the first is replaced. tests/unit/test_patches.py holds the tables to the code.
+is checked before the first is replaced. tests/unit/local/test_patches.py holds the tables to the code.
 """
 
 import tomllib

@@ -8,8 +8,8 @@ from openapi_spec_validator import OpenAPIV30SpecValidator
 
 from local.apigateway.content_types import choose
 from local.stack import REGION
-from tests.deployable import decided, parameters, translated
 from tests.support import source_template
+from tests.support.template import decided, parameters, translated
 
 HEADER = "method.response.header."
 # What senders put into the header for text or JSON, and who does.

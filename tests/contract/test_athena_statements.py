@@ -8,9 +8,8 @@ from sqlglot import exp
 
 from local.athena.hive import check_comments
 from local.trino.limits import STAGES
-from tests.contract import mutations
-from tests.contract.athena import files, hive_faults, is_hive, name_of, statements, trino_faults
-from tests.support import ROOT
+from tests.support import ROOT, statement_mutations
+from tests.support.statements import files, hive_faults, is_hive, name_of, statements, trino_faults
 
 DAYS = "-- Parameters: the first and the last day, in quotes: '2026-11-01', '2026-11-30'."
 
@@ -27,15 +26,15 @@ def test_ddl_has_no_comment(name: str) -> None:
     check_comments(statements()[name])
 
 
-@pytest.mark.parametrize("error", mutations.TRINO_ERRORS)
+@pytest.mark.parametrize("error", statement_mutations.TRINO_ERRORS)
 def test_an_error_in_a_query_is_found(error: str) -> None:
-    assert trino_faults(mutations.trino(error)) != []
+    assert trino_faults(statement_mutations.trino(error)) != []
 
 
-@pytest.mark.parametrize("error", mutations.HIVE_ERRORS)
+@pytest.mark.parametrize("error", statement_mutations.HIVE_ERRORS)
 def test_an_error_in_a_table_is_found_where_the_grammar_reaches(error: str) -> None:
     """The rest is for Hive itself: test_hive.py."""
-    assert (hive_faults(mutations.hive(error)) == []) == (error in mutations.MILD)
+    assert (hive_faults(statement_mutations.hive(error)) == []) == (error in statement_mutations.MILD)
 
 
 def queries() -> dict[str, str]:

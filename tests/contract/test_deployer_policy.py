@@ -16,8 +16,8 @@ import pytest
 from cfnlint.schema.manager import PROVIDER_SCHEMA_MANAGER
 
 from local.stack import REGION
-from tests.deployable import parameters, translated
 from tests.support import ROOT, source_template
+from tests.support.template import parameters, translated
 
 FILES = sorted((ROOT / "docs").glob("deployer-policy*.json"))
 # https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_iam-quotas.html

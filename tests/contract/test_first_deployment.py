@@ -8,8 +8,8 @@ import pytest
 from cfnlint.helpers import REGIONS
 from cfnlint.schema.manager import PROVIDER_SCHEMA_MANAGER
 
-from tests.deployable import built, parameters, translated
 from tests.support import ROOT, source_template
+from tests.support.template import built, parameters, translated
 
 DOCS = ROOT / "docs"
 PAGE = (DOCS / "first-deployment.md").read_text()

@@ -12,8 +12,8 @@ from collections.abc import Callable, Iterator
 import pytest
 
 from local.athena.hive import parse_table
-from tests.contract import mutations
-from tests.contract.athena import is_hive, statements
+from tests.support import statement_mutations
+from tests.support.statements import is_hive, statements
 
 if not importlib.util.find_spec("pyspark"):
     pytest.skip("pyspark is not installed (uv sync --all-groups)", allow_module_level=True)
@@ -98,6 +98,6 @@ def test_the_local_athena_reads_a_literal_as_hive_does(
 
 
 def test_every_error_is_found(hive: Callable[[str], dict[str, str]]) -> None:
-    for error in mutations.HIVE_ERRORS:
+    for error in statement_mutations.HIVE_ERRORS:
         with pytest.raises(Exception, match="FAILED"):
-            hive(mutations.hive(error))
+            hive(statement_mutations.hive(error))

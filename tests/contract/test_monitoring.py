@@ -8,8 +8,8 @@ from typing import Any
 
 import pytest
 
-from tests.contract.template_text import sections as template_sections
 from tests.support import CONTEXT, EVENTS, ROOT, envelope, firehose_batch, load_function, source_template
+from tests.support.template_text import sections as template_sections
 
 NAMESPACE = "MenuLens/the-stack"
 EVENT = {"element_clicked": "a", "source_menu": "m", "created_at": "2026-11-22T18:10:00Z"}

@@ -15,8 +15,8 @@ from zoneinfo import ZoneInfo
 import pytest
 from ministack.services.cloudformation import engine
 
-from tests.contract.cloudwatch import DAYS, MINUTE, Alarm, cron_times
 from tests.support import source_template
+from tests.support.cloudwatch import DAYS, MINUTE, Alarm, cron_times
 
 SCHEDULES = ("OpeningHoursBeforeMidnight", "OpeningHoursAfterMidnight")
 EVERY_DAY = ",".join(DAYS)

@@ -14,7 +14,6 @@ import pytest
 from local.athena import hive
 from local.athena.partitions import partitions
 from local.trino.errors import QueryFailed
-from tests.contract.athena import is_hive, statements
 from tests.support import (
     CONTEXT,
     DEFINITION_VALUES,
@@ -24,6 +23,7 @@ from tests.support import (
     load_function,
     source_template,
 )
+from tests.support.statements import is_hive, statements
 
 FORMATS = {"yyyy-MM": "%Y-%m", "yyyy/MM": "%Y/%m"}
 UNITS = ("YEARS", "MONTHS", "WEEKS", "DAYS", "HOURS", "MINUTES", "SECONDS")

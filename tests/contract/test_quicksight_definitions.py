@@ -10,7 +10,7 @@ from tests.quicksight.mutations import MUTATIONS
 from tests.quicksight.references import dashboard_problems, data_set_columns, data_set_problems
 from tests.quicksight.themes import palette_problems
 from tests.support import ROOT, load_function
-from tests.warehouse import warehouse
+from tests.support.warehouse import warehouse
 
 ACCOUNT = {"AwsAccountId": "123456789012"}
 # What a data set calls the types of Athena, as the preview's engine names them.

@@ -11,8 +11,8 @@ from cfnlint.schema.manager import PROVIDER_SCHEMA_MANAGER
 from cfnlint.template import Template
 
 from local.stack import REGION
-from tests.contract.template_text import TEXT
-from tests.deployable import built, decided, findings, parameters, translated, walk
+from tests.support.template import built, decided, findings, parameters, translated, walk
+from tests.support.template_text import TEXT
 
 pytestmark = pytest.mark.slow  # cfn-lint goes through the template for every region
 BUDGET = "AWS::Budgets::Budget"

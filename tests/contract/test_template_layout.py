@@ -6,8 +6,8 @@ from typing import Any
 
 import pytest
 
-from tests.contract.template_text import TEXT, sections
 from tests.support import ROOT, source_template
+from tests.support.template_text import TEXT, sections
 
 LINE_LENGTH = 140
 INTERFACE = "AWS::CloudFormation::Interface"

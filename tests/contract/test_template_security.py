@@ -7,8 +7,8 @@ from typing import Any
 
 import pytest
 
-from tests.integration.asked_by_aws import ASKED_BY_AWS
 from tests.support import ROOT, source_template
+from tests.support.asked_by_aws import ASKED_BY_AWS
 
 # Actions that take no resource; `make scan` asks the Service Authorization Reference for each.
 WITHOUT_RESOURCE = {

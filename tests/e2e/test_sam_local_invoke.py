@@ -17,8 +17,8 @@ from typing import Any
 import pytest
 
 from local.stack import LocalStack
-from tests.integration.deployment import copy_project
 from tests.support import EVENTS, rows
+from tests.support.deployment import copy_project
 
 pytestmark = pytest.mark.skipif(os.environ.get("MENULENS_DOCKER") != "1", reason="MENULENS_DOCKER is not 1")
 

@@ -5,10 +5,10 @@ import pytest
 from playwright.sync_api import Browser, BrowserContext
 
 from local.stack import LocalStack
-from tests.browser import Door, Site, chromium, visitor
-from tests.integration.deployment import Api, copy_project, free_port
-from tests.integration.local_athena import EVENTS, ROWS, Athena, parquet
-from tests.integration.local_emulator import REGION, running
+from tests.support.browser import Door, Site, chromium, visitor
+from tests.support.deployment import Api, copy_project, free_port
+from tests.support.local_athena import EVENTS, ROWS, Athena, parquet
+from tests.support.local_emulator import REGION, running
 
 
 @pytest.fixture(scope="module")

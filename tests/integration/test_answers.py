@@ -17,8 +17,8 @@ from demo.simulation import simulate
 from demo.traffic import send
 from local.stack import TIME_ZONE, LocalStack
 from preview.queries import QueryError, query
-from tests.integration.deployment import ask, eventually, rolls_back
 from tests.support import ROOT
+from tests.support.deployment import ask, eventually, rolls_back
 
 VIEWS = sorted(path.stem for path in (ROOT / "athena" / "views").glob("*.sql"))
 QUERIES = sorted(path.stem for path in (ROOT / "athena" / "queries").glob("*.sql"))

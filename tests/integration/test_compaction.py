@@ -8,9 +8,9 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from local.stack import ROOT, STACK_NAME, TIME_ZONE, LocalStack
-from tests.integration.deployment import EVENT, Api, ask, eventually, resources
 from tests.integration.test_tools import tool
 from tests.support import load_function
+from tests.support.deployment import EVENT, Api, ask, eventually, resources
 
 DELIVERIES = 3
 VIEWS = sorted(path.stem for path in (ROOT / "athena" / "views").glob("*.sql"))

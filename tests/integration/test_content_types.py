@@ -12,9 +12,9 @@ from pathlib import Path
 import pytest
 
 from local.stack import LocalStack
-from tests.browser import CHROMIUM, DISH, Door, Site
-from tests.integration.deployment import eventually, free_port
-from tests.integration.local_emulator import until
+from tests.support.browser import CHROMIUM, DISH, Door, Site
+from tests.support.deployment import eventually, free_port
+from tests.support.local_emulator import until
 
 FIREFOX = next(filter(None, map(shutil.which, ("firefox-esr", "firefox"))), None)
 BROWSERS = {

@@ -8,8 +8,8 @@ from playwright.sync_api import Browser, Page, expect
 from preview.expressions import parse
 from preview.filters import OPERATORS
 from preview.plan import ChoiceFilter, MissingVisual
-from tests.browser import needs_chromium
-from tests.integration.dashboard_page import (
+from tests.support.browser import needs_chromium
+from tests.support.dashboard_page import (
     SHEETS,
     choose,
     empty_tiles,
@@ -20,7 +20,7 @@ from tests.integration.dashboard_page import (
     show,
     width,
 )
-from tests.integration.dashboard_rows import HOSTILE, dashboard, days_ago, tables
+from tests.support.dashboard_rows import HOSTILE, dashboard, days_ago, tables
 
 pytestmark = needs_chromium
 DAY = 86_400_000

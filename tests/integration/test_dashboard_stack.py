@@ -21,11 +21,11 @@ from functions.custom_resources.composition import CompositionError
 from local.stack import STACK_NAME, TIME_ZONE, LocalStack
 from preview.serve import Feed, serve
 from preview.source import open_dashboard, write
-from tests.browser import needs_chromium
-from tests.integration.dashboard_page import SHEETS, choose, empty_tiles, figure, opened, rows, set_date, show
-from tests.integration.dashboard_rows import dashboard, days_ago, tables
-from tests.integration.dashboard_sql import NUMBERS_ALONE, QUESTIONS, question
-from tests.integration.deployment import Api, ask, eventually
+from tests.support.browser import needs_chromium
+from tests.support.dashboard_page import SHEETS, choose, empty_tiles, figure, opened, rows, set_date, show
+from tests.support.dashboard_rows import dashboard, days_ago, tables
+from tests.support.dashboard_sql import NUMBERS_ALONE, QUESTIONS, question
+from tests.support.deployment import Api, ask, eventually
 
 
 @pytest.fixture(scope="module")

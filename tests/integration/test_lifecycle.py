@@ -14,7 +14,7 @@ import pytest
 
 from local.stack import ROOT, STACK_NAME, LocalStack, LocalStackError
 from preview.queries import query
-from tests.integration.deployment import EVENT, PARTS, Api, ask, copy_project, eventually, free_port
+from tests.support.deployment import EVENT, PARTS, Api, ask, copy_project, eventually, free_port
 
 LONGEST = "second-" + "x" * 121  # as long as CloudFormation lets the name of a stack be
 

@@ -18,8 +18,8 @@ import pytest
 import urllib3
 
 from local.stack import LocalStack
-from tests.integration.deployment import EVENT, ask, resources
-from tests.support import PHONE
+from tests.support import PHONE, ROOT
+from tests.support.deployment import EVENT, ask, resources
 
 pytestmark = pytest.mark.soak
 
@@ -171,7 +171,7 @@ def test_nothing_is_lost_while_the_transform_is_killed(stack: LocalStack) -> Non
 
 
 def test_an_hour_of_a_thousand_events_a_second_uses_no_more_memory_at_its_end(stack: LocalStack) -> None:
-    script = Path(__file__).with_name("hour.py")
+    script = ROOT / "tests" / "support" / "hour_of_events.py"
     package = stack.project / ".aws-sam" / "build" / TRANSFORM
     environment = stack.environment() | {"TIME_ZONE": "Europe/Rome", "DATA_BUCKET": "data"}
     command = (sys.executable, str(script), str(package))

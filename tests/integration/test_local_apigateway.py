@@ -14,8 +14,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from local.apigateway.compression import MAX_BODY_BYTES
-from tests.integration.local_apigateway import Client
-from tests.integration.local_emulator import running
+from tests.support.local_apigateway import Client
+from tests.support.local_emulator import running
 
 
 @pytest.fixture(scope="module")

@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 from botocore.exceptions import ClientError
 
-from tests.integration.local_emulator import REGION
+from tests.support.local_emulator import REGION
 
 
 def test_databases(athena):

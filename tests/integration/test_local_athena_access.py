@@ -5,8 +5,8 @@ from typing import Any
 
 import pytest
 
-from tests.integration.local_athena import Athena
-from tests.integration.local_emulator import ACCOUNT, REGION
+from tests.support.local_athena import Athena
+from tests.support.local_emulator import ACCOUNT, REGION
 
 RESULTS = [["s3:GetBucketLocation", "arn:aws:s3:::results"], ["s3:PutObject", "arn:aws:s3:::results/*"]]
 GLUE = f"arn:aws:glue:{REGION}:{ACCOUNT}"

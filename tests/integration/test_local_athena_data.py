@@ -4,7 +4,7 @@ import time
 
 import pytest
 
-from tests.integration.local_athena import parquet
+from tests.support.local_athena import parquet
 
 
 def test_projected_partitions_only_and_pruning(athena):

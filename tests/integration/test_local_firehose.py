@@ -10,8 +10,8 @@ from typing import Any
 import pytest
 from botocore.exceptions import ClientError
 
-from tests.integration.local_emulator import ACCOUNT, REGION, Emulator, running, until
-from tests.integration.local_firehose import failures, put, resources, rows, stream
+from tests.support.local_emulator import ACCOUNT, REGION, Emulator, running, until
+from tests.support.local_firehose import failures, put, resources, rows, stream
 
 
 @pytest.fixture(scope="module")

@@ -7,8 +7,8 @@ from typing import Any
 import pytest
 from botocore.exceptions import ClientError
 
-from tests.integration.local_emulator import ACCOUNT, REGION, Emulator, role, running, until
 from tests.support import load_function
+from tests.support.local_emulator import ACCOUNT, REGION, Emulator, role, running, until
 
 GROUP = "menus"
 WORK_GROUP = f"arn:aws:athena:{REGION}:{ACCOUNT}:workgroup/{GROUP}"

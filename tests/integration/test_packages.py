@@ -7,11 +7,11 @@ import sys
 from pathlib import Path
 
 import boto3
-import package
 import pytest
 
-from tests.deployable import built
+from scripts import package
 from tests.support import ROOT
+from tests.support.template import built
 
 FUNCTIONS = {
     "TransformFunction": "transform",

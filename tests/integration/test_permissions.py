@@ -18,9 +18,9 @@ import pytest
 import urllib3
 
 from local.stack import REGION, STACK_NAME, TIME_ZONE, LocalStack
-from tests.integration.asked_by_aws import ASKED_BY_AWS, asked_by_aws
-from tests.integration.deployment import EVENT, Api, resources, without
-from tests.integration.local_athena import parquet
+from tests.support.asked_by_aws import ASKED_BY_AWS, asked_by_aws
+from tests.support.deployment import EVENT, Api, resources, without
+from tests.support.local_athena import parquet
 
 pytestmark = pytest.mark.soak
 

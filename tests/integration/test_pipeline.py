@@ -16,8 +16,8 @@ import pytest
 import urllib3
 
 from local.stack import TIME_ZONE, LocalStack
-from tests.integration.deployment import EVENT, Api, ask, eventually, resources
 from tests.support import samples
+from tests.support.deployment import EVENT, Api, ask, eventually, resources
 
 
 def test_every_sample_ends_as_a_row_to_the_letter(stack: LocalStack, api: Api) -> None:

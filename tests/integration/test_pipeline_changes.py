@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from local.stack import STACK_NAME, LocalStack
-from tests.integration.deployment import EVENT, Api, ask, eventually, rolls_back
+from tests.support.deployment import EVENT, Api, ask, eventually, rolls_back
 
 
 @pytest.fixture(scope="module", autouse=True)

@@ -5,8 +5,8 @@ from typing import Any
 import pytest
 
 from local.stack import LocalStack
-from tests.integration.deployment import EVENT, Api, ask, eventually
 from tests.support import load_function
+from tests.support.deployment import EVENT, Api, ask, eventually
 
 ORIGINS = ("https://www.example.com", "https://menu.example.com")
 KEY = "arn:aws:kms:eu-central-1:000000000000:key/11111111-2222-3333-4444-555555555555"  # nobody looks it up

@@ -12,8 +12,8 @@ from typing import Any
 import pytest
 
 from local.stack import STACK_NAME, LocalStack
-from tests.integration.deployment import EVENT, Api, ask, resources
 from tests.support import EVENTS
+from tests.support.deployment import EVENT, Api, ask, resources
 
 BROKEN_REQUESTS = 150
 HEALTHY_REQUESTS = 30

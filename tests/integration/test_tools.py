@@ -12,7 +12,7 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from local.stack import ROOT, STACK_NAME, TIME_ZONE, LocalStack
-from tests.integration.deployment import EVENT, Api, ask, eventually
+from tests.support.deployment import EVENT, Api, ask, eventually
 
 LINES = 6000  # more than one call of the stream holds
 

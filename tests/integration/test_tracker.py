@@ -12,9 +12,9 @@ from playwright.sync_api import BrowserContext
 from demo.menu import TRATTORIA
 from demo.page import demo_page
 from local.stack import LocalStack
-from tests.browser import DISH, SCRIPT, Door, Site, needs_chromium
-from tests.integration.deployment import ask, eventually
-from tests.integration.tracker import answered, empty
+from tests.support.browser import DISH, SCRIPT, Door, Site, needs_chromium
+from tests.support.deployment import ask, eventually
+from tests.support.tracker import answered, empty
 
 pytestmark = needs_chromium
 

@@ -10,10 +10,10 @@ import urllib3
 from playwright.sync_api import BrowserContext
 
 from local.stack import LocalStack
-from tests.browser import DISH, Door, Site, needs_chromium
-from tests.integration.deployment import eventually
-from tests.integration.tracker import answered, empty
 from tests.support import PHONE
+from tests.support.browser import DISH, Door, Site, needs_chromium
+from tests.support.deployment import eventually
+from tests.support.tracker import answered, empty
 
 pytestmark = needs_chromium
 

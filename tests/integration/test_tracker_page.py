@@ -7,8 +7,8 @@ import json
 import pytest
 from playwright.sync_api import BrowserContext
 
-from tests.browser import DISH, Door, Site, item_views, leave, needs_chromium, stored
-from tests.integration.local_emulator import until
+from tests.support.browser import DISH, Door, Site, item_views, leave, needs_chromium, stored
+from tests.support.local_emulator import until
 
 pytestmark = needs_chromium
 

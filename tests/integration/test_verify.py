@@ -13,7 +13,7 @@ from contextlib import AbstractContextManager, contextmanager
 import pytest
 
 from local.stack import REGION, ROOT, STACK_NAME, LocalStack
-from tests.integration.deployment import ask, resources
+from tests.support.deployment import ask, resources
 from tools.verify.plan import STEPS
 
 EMAIL = "owner@example.com"

@@ -25,8 +25,8 @@ import pytest
 from local.firehose.parquet import convert
 from local.firehose.records import Record
 from preview.queries import query
-from tests.integration.local_emulator import ACCOUNT, REGION, Emulator, running
 from tests.support import CONTEXT, PHONE, ROOT, envelope, firehose_batch, load_function
+from tests.support.local_emulator import ACCOUNT, REGION, Emulator, running
 
 DATA = ROOT / "tests" / "data" / "views"
 VIEWS = sorted(path.stem for path in (ROOT / "athena" / "views").glob("*.sql"))

@@ -12,7 +12,7 @@ from tests.quicksight.hook import Hook
 from tests.quicksight.small import PAIRS, VISITS, dashboard, write
 from tests.quicksight.stand_in import StandIn
 from tests.support import load_function
-from tests.unit.replay_support import Replay
+from tests.support.replay import Replay
 
 
 class Bucket:

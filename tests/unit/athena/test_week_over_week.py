@@ -9,8 +9,8 @@ from datetime import date, timedelta
 import duckdb
 import pytest
 
-from tests.unit.visits_support import store_visit
-from tests.warehouse import warehouse
+from tests.support.visits import store_visit
+from tests.support.warehouse import warehouse
 
 FRIDAY = date(2024, 11, 8)  # long past, so that the weeks after it are over
 STRAYS = [date(1970, 1, 2), date(2000, 1, 1), FRIDAY - timedelta(days=21), FRIDAY + timedelta(days=50)]

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from local import stack
-from tests.integration.deployment import free_port
+from tests.support.deployment import free_port
 
 
 def test_the_reason_why_the_emulator_does_not_start_is_shown(

@@ -6,7 +6,7 @@ from typing import Any
 import boto3
 import duckdb
 
-from tests.integration.local_emulator import REGION, until
+from tests.support.local_emulator import REGION, until
 
 EVENTS = """
 CREATE EXTERNAL TABLE IF NOT EXISTS `shop`.`visits` (

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from tests.support import CONTEXT, RECEIVED_AT, REQUEST_ID, envelope, firehose_batch, rows
-from tests.unit.replay_support import (
+from tests.support.replay import (
     COUNTS,
     EVENT,
     FAILED,

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from tests.support import CONTEXT, RECEIVED_AT, REQUEST_ID, envelope, rows, samples
-from tests.unit.transform_support import EVENT, invoke, rejected_rows
+from tests.support.transform import EVENT, invoke, rejected_rows
 
 SHOWN = [
     "element_clicked",

@@ -8,7 +8,7 @@ import pytest
 from xxhash import xxh64_intdigest
 
 from tests.support import REQUEST_ID, envelope, rows
-from tests.unit.transform_support import EVENT, invoke, rejected_rows
+from tests.support.transform import EVENT, invoke, rejected_rows
 
 
 @pytest.mark.parametrize(

@@ -21,7 +21,7 @@ from local.athena import hive
 from local.firehose.parquet import convert
 from local.firehose.records import Record
 from tests.support import CONTEXT, PHONE, envelope, examples, firehose_batch, load_function
-from tests.warehouse import definitions, warehouse
+from tests.support.warehouse import definitions, warehouse
 
 ROME = ZoneInfo("Europe/Rome")
 BOT = "Googlebot/2.1"

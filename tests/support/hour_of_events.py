@@ -1,8 +1,8 @@
 """An hour of 1,000 events a second through the package of TransformFunction, in Firehose-sized batches.
 
-Run by test_load.py in a process of its own as `python hour.py PACKAGE`; prints JSON: what was counted, and
-the memory in use (MB) after each fortieth of the hour. S3 is a stand-in, so the memory of a boto3 client is
-left out.
+Run by test_load.py in a process of its own as `python hour_of_events.py PACKAGE`; prints JSON: what was
+counted, and the memory in use (MB) after each fortieth of the hour. S3 is a stand-in, so the memory of a
+boto3 client is left out.
 """
 
 import base64

@@ -10,7 +10,7 @@ import pytest
 from botocore.exceptions import ClientError
 
 from tests.support import load_function
-from tests.unit.compaction_support import MONTH, PREFIX, ROWS, S3, Broken, file, ids
+from tests.support.compaction import MONTH, PREFIX, ROWS, S3, Broken, file, ids
 
 FILES = 4
 ALL = list(range(FILES * ROWS))

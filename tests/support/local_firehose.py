@@ -7,7 +7,7 @@ from typing import Any
 
 import duckdb
 
-from tests.integration.local_emulator import ACCOUNT, REGION, Emulator, arn_of, role, until
+from tests.support.local_emulator import ACCOUNT, REGION, Emulator, arn_of, role, until
 
 TRANSFORM = """
 import base64, json, os, time

@@ -14,7 +14,7 @@ from typing import Any
 import boto3
 from botocore.config import Config
 
-from tests.integration.deployment import free_port
+from tests.support.deployment import free_port
 
 ROOT = Path(__file__).parents[2]
 REGION = "eu-central-1"

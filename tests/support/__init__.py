@@ -13,7 +13,7 @@ from typing import Any
 from hypothesis import settings
 from samcli.yamlhelper import yaml_parse
 
-ROOT = Path(__file__).parent.parent
+ROOT = Path(__file__).parents[2]
 SAMPLES = ROOT / "tests" / "data" / "samples"
 EVENTS = ROOT / "events"
 

@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from tests.support import EVENTS, RECEIVED_AT, REQUEST_ID, envelope
-from tests.unit.replay_support import COUNTS, EVENT, FAILED, REJECTED, Replay, failed_line, rejected_line
+from tests.support.replay import COUNTS, EVENT, FAILED, REJECTED, Replay, failed_line, rejected_line
 
 ROME = ZoneInfo("Europe/Rome")
 

@@ -5,7 +5,7 @@ import json
 from pathlib import Path
 from typing import Any
 
-from tests.integration.local_emulator import ACCOUNT, REGION, Emulator, arn_of, role, until
+from tests.support.local_emulator import ACCOUNT, REGION, Emulator, arn_of, role, until
 
 CORS = "'https://menu.example'"
 REQUEST_TEMPLATE = """

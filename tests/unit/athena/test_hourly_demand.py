@@ -10,8 +10,8 @@ from typing import Any
 import duckdb
 import pytest
 
-from tests.unit.visits_support import store_visit
-from tests.warehouse import warehouse
+from tests.support.visits import store_visit
+from tests.support.warehouse import warehouse
 
 FRIDAY = date(2026, 11, 6)
 STRAY = date(1970, 1, 2)  # a Friday

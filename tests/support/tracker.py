@@ -2,8 +2,8 @@
 
 from playwright.sync_api import Page
 
-from tests.browser import Door
-from tests.integration.local_emulator import until
+from tests.support.browser import Door
+from tests.support.local_emulator import until
 
 
 def empty(page: Page) -> None:

@@ -2,7 +2,7 @@
 
 import re
 
-from tests.contract.athena import statements
+from tests.support.statements import statements
 
 TRINO = "queries/week_by_week.sql"
 HIVE = "tables/events_raw.sql"
