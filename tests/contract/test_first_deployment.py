@@ -2,6 +2,7 @@
 
 import re
 import tomllib
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -32,8 +33,8 @@ def regions(row: str) -> set[str]:
 
 
 @pytest.mark.slow
-def test_each_region_is_in_the_row_that_fits(tmp_path_factory: pytest.TempPathFactory) -> None:
-    template = built(tmp_path_factory.mktemp("build"))
+def test_each_region_is_in_the_row_that_fits(built_project: Path) -> None:
+    template = built(built_project)
     resources = translated(template, parameters(template, on=True))["Resources"].values()
     used = {resource["Type"] for resource in resources if not resource["Type"].startswith("Custom::")}
     lacking = {region: used - types(region) for region in PUBLIC}

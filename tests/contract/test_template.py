@@ -24,13 +24,13 @@ ONLY_IN_CONDITIONS = ("W2001", "W7001")
 
 
 @pytest.fixture(scope="module")
-def build(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return tmp_path_factory.mktemp("build")
+def build(built_project: Path) -> Path:
+    return built_project / ".aws-sam" / "build"
 
 
 @pytest.fixture(scope="module")
-def template(build: Path) -> dict[str, Any]:
-    return built(build)
+def template(built_project: Path) -> dict[str, Any]:
+    return built(built_project)
 
 
 @pytest.fixture(scope="module", params=[True, False], ids=["all on", "all off"])

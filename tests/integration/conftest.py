@@ -6,15 +6,15 @@ from playwright.sync_api import Browser, BrowserContext
 
 from local.stack import LocalStack
 from tests.support.browser import Door, Site, chromium, visitor
-from tests.support.deployment import Api, copy_project, free_port
+from tests.support.deployment import Api, free_port
 from tests.support.local_athena import EVENTS, ROWS, Athena, parquet
 from tests.support.local_emulator import REGION, running
 
 
 @pytest.fixture(scope="module")
-def project(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A copy of what is deployed, for a module's tests to change."""
-    return copy_project(tmp_path_factory.mktemp("project"))
+def project(built_project: Path) -> Path:
+    """What is deployed, built; a module whose tests change it has `project_copy` under this name."""
+    return built_project
 
 
 @pytest.fixture(scope="module")
@@ -27,8 +27,15 @@ def parameters() -> dict[str, str]:
 def stack(project: Path, parameters: dict[str, str]) -> Iterator[LocalStack]:
     """The stack, deployed for a module's tests."""
     with LocalStack(free_port(), project) as stack:
-        stack.build()
         stack.deploy(**parameters)
+        yield stack
+
+
+@pytest.fixture(scope="session")
+def shared_stack(built_project: Path) -> Iterator[LocalStack]:
+    """A stack for all modules that only add events, each under menus of its own; they take it as `stack`."""
+    with LocalStack(free_port(), built_project) as stack:
+        stack.deploy()
         yield stack
 
 

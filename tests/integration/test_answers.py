@@ -29,6 +29,11 @@ PERIOD = [f"'{day.date()}'" for day in (NOW - timedelta(days=DAYS), NOW)]
 
 
 @pytest.fixture(scope="module")
+def project(project_copy: Path) -> Path:
+    return project_copy
+
+
+@pytest.fixture(scope="module")
 def visits(stack: LocalStack) -> LocalStack:
     """The stack, with events in it."""
     requests = simulate(7, DAYS, NOW, visits_per_day=20)

@@ -47,7 +47,6 @@ def stack(request: pytest.FixtureRequest, project: Path) -> Iterator[LocalStack]
     with pytest.MonkeyPatch.context() as environment:
         environment.setenv("CONTENT_TYPE_PARAMETERS", request.param)
         with LocalStack(free_port(), project) as stack:
-            stack.build()
             stack.deploy()
             yield stack
 

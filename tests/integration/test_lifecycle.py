@@ -63,9 +63,13 @@ def add_column(project: Path) -> None:
 
 
 @pytest.fixture(scope="module")
+def project(project_copy: Path) -> Path:
+    return project_copy
+
+
+@pytest.fixture(scope="module")
 def stack(project: Path) -> Iterator[LocalStack]:
     with LocalStack(free_port(), project) as stack:
-        stack.build()
         yield stack
 
 

@@ -11,7 +11,6 @@ import pytest
 
 from scripts import package
 from tests.support import ROOT
-from tests.support.template import built
 
 FUNCTIONS = {
     "TransformFunction": "transform",
@@ -35,11 +34,8 @@ ENVIRONMENT = {
 
 
 @pytest.fixture(scope="module")
-def build(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    folder = tmp_path_factory.mktemp("build")
-    built(folder)
-    assert package.main(folder) == 0
-    return folder
+def build(built_project: Path) -> Path:
+    return built_project / ".aws-sam" / "build"
 
 
 @pytest.fixture(scope="module")

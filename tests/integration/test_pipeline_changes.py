@@ -9,6 +9,11 @@ from local.stack import STACK_NAME, LocalStack
 from tests.support.deployment import EVENT, Api, ask, eventually, rolls_back
 
 
+@pytest.fixture(scope="module")
+def project(project_copy: Path) -> Path:
+    return project_copy
+
+
 @pytest.fixture(scope="module", autouse=True)
 def in_use(stack: LocalStack, api: Api) -> None:
     assert api.post(EVENT).status == 202

@@ -27,10 +27,14 @@ def quicksight() -> Iterator[StandIn]:
 
 
 @pytest.fixture(scope="module")
+def project(project_copy: Path) -> Path:
+    return project_copy
+
+
+@pytest.fixture(scope="module")
 def stack(project: Path, quicksight: StandIn) -> Iterator[LocalStack]:
     """The stack, without a principal at first; so it must not have asked QuickSight anything."""
     with LocalStack(free_port(), project, quicksight.url) as stack:
-        stack.build()
         stack.deploy()
         assert quicksight.calls == []
         assert "DashboardUrl" not in stack.outputs()

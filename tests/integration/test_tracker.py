@@ -19,6 +19,11 @@ from tests.support.tracker import answered, empty
 pytestmark = needs_chromium
 
 
+@pytest.fixture(scope="module")
+def stack(shared_stack: LocalStack) -> LocalStack:
+    return shared_stack
+
+
 @pytest.fixture
 def door(addresses: dict[str, str]) -> Iterator[Door]:
     with Door(addresses["EventsBatchUrl"]) as door:

@@ -20,11 +20,16 @@ PARTS = ("template.yaml", "samconfig.toml", ".python-version", "functions", "ath
 EVENT = {"element_clicked": "a", "source_menu": "m", "created_at": "2026-11-22T18:10:00Z"}
 
 
-def copy_project(folder: Path) -> Path:
-    """Copy what is deployed."""
+def copy_project(folder: Path, project: Path = ROOT) -> Path:
+    """Copy what is deployed; of a project that tests have built, the build too."""
     for name in PARTS:
-        source = ROOT / name
+        source = project / name
         (shutil.copytree if source.is_dir() else shutil.copy)(source, folder / name)
+    if project != ROOT:
+        shutil.copytree(project / ".aws-sam", folder / ".aws-sam")
+        # SAM builds again what it finds at another address.
+        state = folder / ".aws-sam" / "build.toml"
+        state.write_text(state.read_text().replace(str(project), str(folder)))
     return folder
 
 
