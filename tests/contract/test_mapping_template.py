@@ -54,7 +54,11 @@ def substitute(template: dict[str, Any], **values: str) -> str:
     text = template["Fn::Sub"]
     if isinstance(text, list):
         text, variables = text
-        inner = {name: substitute(each, **values) for name, each in variables.items() if "Fn::Sub" in each}
+        inner = {
+            name: substitute(variable, **values)
+            for name, variable in variables.items()
+            if "Fn::Sub" in variable
+        }
         values = values | inner
     return re.sub(r"\$\{(\w+)\}", lambda match: values.get(match[1], f"the-{match[1]}"), text)
 
@@ -152,9 +156,9 @@ def test_a_body_that_fits_in_no_record_is_not_sent(text: str, sent: bool) -> Non
 
 
 def test_both_paths_and_content_types_share_one_integration() -> None:
-    one, batch = integrations().values()
-    assert one == batch
-    assert len({json.dumps(template) for template in one["requestTemplates"].values()}) == 1
+    single, batch = integrations().values()
+    assert single == batch
+    assert len({json.dumps(template) for template in single["requestTemplates"].values()}) == 1
 
 
 def respond(pattern: str, body: str = "{}", **headers: str) -> tuple[Any, dict[str, Any]]:

@@ -50,8 +50,8 @@ def template() -> dict[str, Any]:
 
 def deployed(template: dict[str, Any], **values: str) -> dict[str, Any]:
     """Return the properties of the schedules and the alarm as CloudFormation hands them to the services."""
-    given = {"AlarmEmail": "owner@example.com"} | values
-    parameters = engine._resolve_parameters(template, [{"Key": k, "Value": v} for k, v in given.items()])
+    values = {"AlarmEmail": "owner@example.com"} | values
+    parameters = engine._resolve_parameters(template, [{"Key": k, "Value": v} for k, v in values.items()])
     conditions = engine._evaluate_conditions(template, parameters)
     engine._evaluate_rules(template, parameters, conditions)
     rest = (parameters, conditions, template["Mappings"], "the-stack", "arn:of:the-stack")
@@ -261,8 +261,8 @@ def test_mappings_are_looked_up_by_what_cloudformation_takes(template: dict[str,
     def look_ups(value: Any) -> list[Any]:
         if isinstance(value, dict):
             own = [value["Fn::FindInMap"]] if "Fn::FindInMap" in value else []
-            return own + [found for part in value.values() for found in look_ups(part)]
-        return [found for part in value for found in look_ups(part)] if isinstance(value, list) else []
+            return own + [look_up for part in value.values() for look_up in look_ups(part)]
+        return [look_up for part in value for look_up in look_ups(part)] if isinstance(value, list) else []
 
     assert look_ups(template)
     for arguments in look_ups(template):

@@ -44,28 +44,34 @@ class Definitions:
             "time_zone": "Europe/Rome",
             "currency": "EUR",
         } | {f"data_set_arn_{name}": arn for name, arn in arns.items()}
-        self.data_sets = {arns[name]: composition.fill(one, values) for name, one in loaded.data_sets.items()}
+        self.data_sets = {
+            arns[name]: composition.fill(data_set, values) for name, data_set in loaded.data_sets.items()
+        }
         self.theme = composition.fill(loaded.theme, values)
-        self.dashboards = {name: composition.fill(one, values) for name, one in loaded.dashboards.items()}
+        self.dashboards = {
+            name: composition.fill(dashboard, values) for name, dashboard in loaded.dashboards.items()
+        }
 
     def problems(self) -> list[str]:
         """Return everything that is wrong with them."""
-        found = problems({**self.theme, **ACCOUNT, "ThemeId": "menulens"}, "CreateThemeRequest", "theme")
-        found += palette_problems(self.theme["Configuration"])
-        for arn, one in self.data_sets.items():
+        faults = problems({**self.theme, **ACCOUNT, "ThemeId": "menulens"}, "CreateThemeRequest", "theme")
+        faults += palette_problems(self.theme["Configuration"])
+        for arn, data_set in self.data_sets.items():
             name = arn.rpartition("/")[2]
-            found += problems({**one["DataSet"], **ACCOUNT, "DataSetId": name}, "CreateDataSetRequest", name)
-            if "RefreshProperties" in one:
-                found += problems(one["RefreshProperties"], "DataSetRefreshProperties", name)
-            for schedule in one["RefreshSchedules"]:
-                found += problems(schedule, "RefreshSchedule", name)
-            found += data_set_problems(name, one)
+            faults += problems(
+                {**data_set["DataSet"], **ACCOUNT, "DataSetId": name}, "CreateDataSetRequest", name
+            )
+            if "RefreshProperties" in data_set:
+                faults += problems(data_set["RefreshProperties"], "DataSetRefreshProperties", name)
+            for schedule in data_set["RefreshSchedules"]:
+                faults += problems(schedule, "RefreshSchedule", name)
+            faults += data_set_problems(name, data_set)
         for name, dashboard in self.dashboards.items():
             request = {**dashboard, **ACCOUNT, "DashboardId": name}
             broken = problems(request, "CreateDashboardRequest", name)
             # Names are looked up in what the model accepts only.
-            found += broken or dashboard_problems(dashboard, self.data_sets)
-        return found
+            faults += broken or dashboard_problems(dashboard, self.data_sets)
+        return faults
 
 
 @pytest.fixture(scope="module")
@@ -84,17 +90,17 @@ def test_a_mutation_is_found(definitions: Definitions, name: str) -> None:
     broken = copy.deepcopy(definitions)
     mutate, message = MUTATIONS[name]
     mutate(broken)
-    found = broken.problems()
-    assert any(message in problem for problem in found), found
+    faults = broken.problems()
+    assert any(message in problem for problem in faults), faults
 
 
 def test_data_sets_have_the_columns_of_their_views(definitions: Definitions) -> None:
     with warehouse() as database:
-        for one in definitions.data_sets.values():
-            view = relational_table(one)["Name"]
+        for data_set in definitions.data_sets.values():
+            view = relational_table(data_set)["Name"]
             described = database.execute(f"DESCRIBE {view}").fetchall()
             columns = {name: TYPES[kind.partition("(")[0]] for name, kind, *_ in described}
-            assert data_set_columns(one) == columns, view
+            assert data_set_columns(data_set) == columns, view
 
 
 def relational_table(data_set: dict[str, Any]) -> dict[str, Any]:

@@ -28,11 +28,11 @@ def resources() -> dict[str, Any]:
 @pytest.fixture(scope="module")
 def defaults() -> dict[str, Any]:
     parameters = source_template()["Parameters"]
-    return {name: each["Default"] for name, each in parameters.items()}
+    return {name: parameter["Default"] for name, parameter in parameters.items()}
 
 
 def of_type(resources: dict[str, Any], kind: str) -> dict[str, Any]:
-    return {name: each["Properties"] for name, each in resources.items() if each["Type"] == kind}
+    return {name: resource["Properties"] for name, resource in resources.items() if resource["Type"] == kind}
 
 
 def statements(document: dict[str, Any]) -> Iterator[dict[str, Any]]:
@@ -44,8 +44,8 @@ def statements(document: dict[str, Any]) -> Iterator[dict[str, Any]]:
 
 
 def actions(statement: dict[str, Any]) -> list[str]:
-    found = statement["Action"]
-    return [found] if isinstance(found, str) else list(found)
+    action = statement["Action"]
+    return [action] if isinstance(action, str) else list(action)
 
 
 def granted(resources: dict[str, Any]) -> Iterator[tuple[str, dict[str, Any]]]:

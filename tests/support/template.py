@@ -16,7 +16,7 @@ from local import conditions
 from local.stack import REGION
 
 # A value for each parameter that is empty by default or that turns something on in another way than "true".
-GIVEN = {
+TURNED_ON = {
     "AllowedOrigin": "https://www.example.com,https://menu.example.com",
     "AlarmEmail": "owner@example.com",
     "KmsKeyArn": "arn:aws:kms:eu-central-1:111122223333:key/11111111-2222-3333-4444-555555555555",
@@ -38,9 +38,9 @@ def parameters(template: dict[str, Any], *, on: bool) -> dict[str, str]:
     """Return the parameters with which everything is on, or the defaults, with which it is off."""
     values = {name: str(parameter["Default"]) for name, parameter in template["Parameters"].items()}
     if on:
-        values = {name: "true" if value == "false" else value for name, value in values.items()} | GIVEN
+        values = {name: "true" if value == "false" else value for name, value in values.items()} | TURNED_ON
         empty = {name for name, value in values.items() if not value}
-        assert not empty, f"say in GIVEN what turns {empty} on"
+        assert not empty, f"say in TURNED_ON what turns {empty} on"
     return values
 
 
@@ -78,9 +78,9 @@ def decided(template: dict[str, Any], values: dict[str, str], region: str) -> di
     }
     for section in ("Resources", "Outputs"):
         kept[section] = {
-            name: {key: part for key, part in each.items() if key != "Condition"}
-            for name, each in template[section].items()
-            if holds.get(each.get("Condition"), True)
+            name: {key: part for key, part in item.items() if key != "Condition"}
+            for name, item in template[section].items()
+            if holds.get(item.get("Condition"), True)
         }
     return dict(decide(kept))
 

@@ -32,7 +32,7 @@ def test_create_puts_everything_up_for_the_principal(hook: Hook) -> None:
         "data_sources/menulens_athena",
         "themes/menulens_theme",
     ]
-    assert all(list(one["permissions"]) == [USER] for one in state.values())
+    assert all(list(asset["permissions"]) == [USER] for asset in state.values())
     source = state["data_sources/menulens_athena"]["content"]
     assert source["DataSourceParameters"] == {
         "AthenaParameters": {
@@ -158,7 +158,7 @@ def test_delete_is_fine_with_what_is_gone_and_leaves_other_stacks_alone(hook: Ho
     hook("Create")
     for kind in ("data_sources", "data_sets", "themes", "dashboards"):
         resources = hook.quicksight.resources(kind)
-        resources |= {name.replace("menulens", "menulens-dev"): one for name, one in resources.items()}
+        resources |= {name.replace("menulens", "menulens-dev"): asset for name, asset in resources.items()}
     del hook.quicksight.resources("data_sets")["menulens_visits"]
     assert hook("Delete")["Status"] == "SUCCESS"
     assert hook("Delete")["Status"] == "SUCCESS"

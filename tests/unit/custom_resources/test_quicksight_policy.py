@@ -45,7 +45,7 @@ def resolved(value: Any, principal: str) -> str:
     if value == "*":
         return "*"
     if "Fn::Sub" in value:
-        return re.sub(r"\$\{(.+?)\}", lambda found: values[found[1]], value["Fn::Sub"])
+        return re.sub(r"\$\{(.+?)\}", lambda match: values[match[1]], value["Fn::Sub"])
     return values[value["Ref"] if "Ref" in value else ".".join(value["Fn::GetAtt"])]
 
 
@@ -56,20 +56,20 @@ def grants(principal: str) -> Iterator[tuple[str, list[str]]]:
         actions, resources = statement["Action"], statement["Resource"]
         listed = resources if isinstance(resources, list) else [resources]
         for action in [actions] if isinstance(actions, str) else actions:
-            yield action, [resolved(each, principal) for each in listed]
+            yield action, [resolved(resource, principal) for resource in listed]
 
 
 def passed(value: Any) -> Iterator[tuple[str, str]]:
     """Yield the right to pass on each ARN in the parameters of a call."""
     if isinstance(value, dict):
-        for name, each in value.items():
+        for name, item in value.items():
             if name in PASSED:
-                yield PASSED[name], each
+                yield PASSED[name], item
             else:
-                yield from passed(each)
+                yield from passed(item)
     elif isinstance(value, list):
-        for each in value:
-            yield from passed(each)
+        for item in value:
+            yield from passed(item)
 
 
 def needed(operation: str, params: dict[str, Any], principal: str) -> Iterator[tuple[str, str]]:
@@ -81,7 +81,7 @@ def needed(operation: str, params: dict[str, Any], principal: str) -> Iterator[t
     if f"quicksight:{operation}" in WITHOUT_RESOURCE:
         yield f"quicksight:{operation}", "*"
         return
-    noun = "DataSet" if "RefreshSchedule" in operation else next(each for each in KINDS if each in operation)
+    noun = "DataSet" if "RefreshSchedule" in operation else next(kind for kind in KINDS if kind in operation)
     name = "*" if operation.startswith("List") and noun + "s" in operation else params[f"{noun}Id"]
     yield f"quicksight:{operation}", f"arn:aws:quicksight:eu-central-1:123456789012:{KINDS[noun]}/{name}"
 
@@ -89,12 +89,12 @@ def needed(operation: str, params: dict[str, Any], principal: str) -> Iterator[t
 @pytest.fixture
 def calls(hook: Hook, second: Path) -> set[tuple[str, str, str]]:
     """What a life needs, as (action, resource, principal): put up, handed over, changed, taken away."""
-    found: set[tuple[str, str, str]] = set()
+    calls: set[tuple[str, str, str]] = set()
 
     def step(request: str, principal: str, old: str = "") -> None:
         assert hook(request, principal, old=old or principal)["Status"] == "SUCCESS"
         for operation, params in hook.quicksight.calls:
-            found.update((*need, principal) for need in needed(operation, params, principal))
+            calls.update((*need, principal) for need in needed(operation, params, principal))
         hook.quicksight.calls.clear()
 
     step("Create", USER)
@@ -102,7 +102,7 @@ def calls(hook: Hook, second: Path) -> set[tuple[str, str, str]]:
     hook.folder = second
     step("Update", GROUP)
     step("Delete", GROUP)
-    return found
+    return calls
 
 
 def test_every_call_is_allowed(calls: set[tuple[str, str, str]]) -> None:

@@ -76,8 +76,8 @@ def version(client: Any, **params: Any) -> dict[str, Any]:
 def test_a_new_data_set_cannot_be_found_at_once(client: Any) -> None:
     client.create_data_set(AwsAccountId=ACCOUNT, DataSetId="visits", **DATA_SET)
     assert code_of(client.describe_data_set, DataSetId="visits") == "ResourceNotFoundException"
-    found = client.describe_data_set(AwsAccountId=ACCOUNT, DataSetId="visits")["DataSet"]
-    assert found["Name"] == "visits"
+    data_set = client.describe_data_set(AwsAccountId=ACCOUNT, DataSetId="visits")["DataSet"]
+    assert data_set["Name"] == "visits"
 
 
 def test_a_request_is_held_to_the_whole_model(client: Any) -> None:
@@ -106,7 +106,7 @@ def test_principals_are_of_the_identity_region(client: Any) -> None:
 
 
 def test_a_failed_version_stays_hidden_behind_the_published_one(stand_in: StandIn, client: Any) -> None:
-    stand_in.pace = 2  # looks; the refused update is one
+    stand_in.pace = 2  # looks; the rejected update is one
     client.create_data_set(AwsAccountId=ACCOUNT, DataSetId="visits", **DATA_SET)
     client.create_dashboard(AwsAccountId=ACCOUNT, **dashboard())
     assert code_of(client.update_dashboard, **dashboard()) == "ConflictException"
@@ -235,4 +235,4 @@ def test_lists_come_in_pages(client: Any) -> None:
         client.create_data_source(AwsAccountId=ACCOUNT, DataSourceId=name, Name=name, Type="ATHENA")
     assert len(client.list_data_sources(AwsAccountId=ACCOUNT)["DataSources"]) == 2
     pages = client.get_paginator("list_data_sources").paginate(AwsAccountId=ACCOUNT)
-    assert [one["DataSourceId"] for page in pages for one in page["DataSources"]] == ["a", "b", "c"]
+    assert [source["DataSourceId"] for page in pages for source in page["DataSources"]] == ["a", "b", "c"]
