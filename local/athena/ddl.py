@@ -17,7 +17,8 @@ from ministack.services import athena as emulated
 from ministack.services import glue
 
 from local.athena import access, hive, show
-from local.athena.query import Answer, Query
+from local.athena.analysis import Analysis
+from local.athena.query import Answer
 from local.athena.statement import Statement, qualified, query_text, tables, unexpected
 from local.athena.views import CATALOG, VIRTUAL_VIEW, table_input
 from local.trino.errors import QueryFailed
@@ -189,7 +190,7 @@ def _create_view(cursor: Any, database: str, replace: bool = False) -> Statement
             raise QueryFailed(
                 "ALREADY_EXISTS", f"line 1:1: {kind} '{CATALOG}.{schema}.{name}' already exists"
             )
-        view = table_input(name, sql, database, Query(sql, database).columns(), comment)
+        view = table_input(name, sql, database, Analysis(sql, database).columns(), comment)
         _check_lengths(view)
         given = {"DatabaseName": schema, "TableInput": view}
         access.glue("UpdateTable" if existing else "CreateTable", schema, name)

@@ -20,7 +20,8 @@ from ministack.services import athena as emulated
 from ministack.services import s3
 
 from local.athena import access, ddl, results
-from local.athena.query import Answer, Query, ScanLimitExceeded
+from local.athena.analysis import Analysis
+from local.athena.query import Answer, ScanLimitExceeded, execute
 from local.athena.statement import Statement
 from local.trino import translation as trino
 from local.trino.errors import QueryFailed
@@ -74,7 +75,7 @@ def start_query_execution(data: dict[str, Any]) -> Response:
     emulated._executions[execution["QueryExecutionId"]] = execution
     limit = settings.get("BytesScannedCutoffPerQuery")
     parameters = data.get("ExecutionParameters")
-    work = statement or (lambda: Query(sql, database.lower(), parameters).answer(limit))
+    work = statement or (lambda: execute(Analysis(sql, database.lower(), parameters), limit))
     task = asyncio.create_task(_execute(execution, work))
     _running.add(task)
     task.add_done_callback(_running.discard)

@@ -17,7 +17,8 @@ from typing import Any
 from ministack.services import glue
 
 from local.athena import access
-from local.athena.query import Answer, Query, find_table
+from local.athena.analysis import Analysis, find_table
+from local.athena.query import Answer
 from local.athena.statement import Statement, qualified, query_text, tables, unexpected
 from local.athena.views import CATALOG, VIRTUAL_VIEW, decode
 from local.trino.errors import QueryFailed
@@ -103,7 +104,7 @@ def explain_validate(cursor: Any, database: str) -> Statement:
     sql = query_text(cursor)
 
     def run() -> Answer:
-        Query(sql, database).columns()
+        Analysis(sql, database).columns()
         return Answer([("Valid", "BOOLEAN")], [(True,)])
 
     return run
