@@ -112,7 +112,7 @@ QUESTIONS: dict[str, str] = {
         SELECT day, delay_p50_seconds / 60 AS "half within", delay_p95_seconds / 60 AS "95 in 100 within"
         FROM data_quality
     """,
-    "left-out": "SELECT day, refused, repeats, bots FROM data_quality",
+    "left-out": "SELECT day, rejected, repeats, bots FROM data_quality",
     # The last of a top list may share its place with others, so these lists hold the numbers alone.
     "top-dishes": """
         SELECT sum(orders) AS orders FROM item_performance WHERE {now} AND {menus}
