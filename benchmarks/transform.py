@@ -14,7 +14,7 @@ sys.path.insert(0, str(ROOT / "functions" / "transform"))
 
 import app
 import event as event_schema
-import rejected
+import rejected as rejected  # named twice, so that other modules may take it from here
 import visitor as visitors
 from clock import Arrival
 from reasons import RejectedError

@@ -65,8 +65,8 @@ def _planned(folder: Path, target: Path, kind: str, partition: str) -> Iterator[
         for number, batch in enumerate(batches(stored)):
             left -= {file.key for file in batch}
             yield [Path(file.key) for file in batch], into / f"merged-{number}{files[0].suffix}"
-        for file in left:
-            os.link(file, into / Path(file).name)
+        for key in left:
+            os.link(key, into / Path(key).name)
 
 
 def _merge(merge: Merge) -> None:

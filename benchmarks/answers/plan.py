@@ -67,7 +67,7 @@ def _texts(info: dict[str, Any], name: str) -> list[str]:
 
 def _days(conditions: list[str]) -> dict[str, tuple[str, str]]:
     """Return the range that the conditions leave of each column of dates."""
-    ranges = {}
+    ranges: dict[str, tuple[str, str]] = {}
     for text in conditions:
         tree = sqlglot.parse_one(text, dialect="duckdb").unnest()
         for part in tree.flatten() if isinstance(tree, exp.And) else [tree]:

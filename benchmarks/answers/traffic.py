@@ -140,8 +140,13 @@ def _batches(rng: Random, requests: list[Request]) -> Iterator[list[dict[str, st
             yield batch
             batch, size = [], 0
         size += len(data)
-        record = {"recordId": f"{len(batch):056d}", "approximateArrivalTimestamp": received_at}
-        batch.append(record | {"data": base64.b64encode(data).decode()})
+        batch.append(
+            {
+                "recordId": f"{len(batch):056d}",
+                "approximateArrivalTimestamp": received_at,
+                "data": base64.b64encode(data).decode(),
+            }
+        )
     yield batch
 
 
