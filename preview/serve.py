@@ -97,7 +97,7 @@ def serve(feed: Feed, port: int = 0) -> Iterator[str]:
     except OSError:
         server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
     with server:
-        threading.Thread(target=server.serve_forever, daemon=True).start()
+        threading.Thread(target=server.serve_forever, args=(0.05,), daemon=True).start()
         try:
             yield f"http://127.0.0.1:{server.server_port}/"
         finally:
