@@ -43,8 +43,8 @@ WITH moments AS (
     CASE WHEN visit_key >= 0 THEN visit_key ELSE -1 - event_key END AS part,
     CASE WHEN event_type IN ('item_view', 'click') THEN element_clicked END AS dish,
     CASE WHEN event_type = 'order' THEN coalesce(order_id, CAST(event_key AS varchar)) END AS order_key,
-    CAST(ROW(event_key, coalesce(quantity, 1)) AS ROW(event_key bigint, quantity bigint)) AS event_quantity,
-    CAST(ROW(event_key, CAST(revenue AS decimal(15,3))) AS ROW(event_key bigint, revenue decimal(15,3)))
+    CAST(ROW(event_key, coalesce(quantity, 1)) AS row(event_key bigint, quantity bigint)) AS event_quantity,
+    CAST(ROW(event_key, CAST(revenue AS decimal(15,3))) AS row(event_key bigint, revenue decimal(15,3)))
       AS event_revenue
   FROM events_raw
   WHERE NOT is_bot AND business_ms IS NOT NULL -- rows that were stored before there was this column have no visits
