@@ -5,7 +5,7 @@ import pytest
 from playwright.sync_api import Browser, BrowserContext
 
 from local.stack import LocalStack
-from tests.support.browser import Door, Site, chromium, visitor
+from tests.support.browser import IngestEndpoint, Site, chromium, visitor
 from tests.support.deployment import Api, free_port
 from tests.support.local_athena import EVENTS, ROWS, Athena, parquet
 from tests.support.local_emulator import REGION, running
@@ -75,10 +75,10 @@ def site() -> Iterator[Site]:
 
 
 @pytest.fixture
-def door() -> Iterator[Door]:
-    """A door that stands in for the API; a module that tests the deployed one has a fixture of this name."""
-    with Door() as door:
-        yield door
+def endpoint() -> Iterator[IngestEndpoint]:
+    """A stand-in for the API; a module that tests the deployed one has a fixture of this name."""
+    with IngestEndpoint() as endpoint:
+        yield endpoint
 
 
 @pytest.fixture(scope="module")

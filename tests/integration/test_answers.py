@@ -90,12 +90,12 @@ def test_the_command_line_asks_too(visits: LocalStack, saved: dict[str, dict[str
         return json.loads(done.stdout)
 
     outputs = visits.outputs()
-    found = aws("get-named-query", "--named-query-id", saved["funnel"]["NamedQueryId"])["NamedQuery"]
+    funnel = aws("get-named-query", "--named-query-id", saved["funnel"]["NamedQueryId"])["NamedQuery"]
     query_id = aws(
         "start-query-execution",
         *("--work-group", outputs["WorkGroupName"]),
         *("--query-execution-context", f"Database={outputs['DatabaseName']}"),
-        *("--query-string", found["QueryString"]),
+        *("--query-string", funnel["QueryString"]),
         *("--execution-parameters", *PERIOD),
     )["QueryExecutionId"]
     for _ in range(100):

@@ -26,7 +26,7 @@ class Bucket:
 
     def keys(self, prefix: str) -> list[str]:
         page = self.s3.list_objects_v2(Bucket=self.name, Prefix=prefix)
-        return [found["Key"] for found in page.get("Contents", [])]
+        return [entry["Key"] for entry in page.get("Contents", [])]
 
 
 @pytest.fixture(scope="module")

@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from local.stack import LocalStack
-from tests.support.browser import CHROMIUM, DISH, Door, Site
+from tests.support.browser import CHROMIUM, DISH, IngestEndpoint, Site
 from tests.support.deployment import eventually, free_port
 from tests.support.local_emulator import until
 
@@ -22,7 +22,7 @@ BROWSERS = {
     "firefox": [FIREFOX, "--headless", "--no-remote", "--profile="],
 }
 TEXT, JSON = ("fetch", "sendBeacon", "XMLHttpRequest"), ("fetch as JSON", "XMLHttpRequest as JSON")
-# Texts go through the door, which sees the header; JSON goes to the API itself, which is asked first.
+# Texts go through the endpoint, which sees the header; JSON goes to the API itself, which is asked first.
 PAGE = """<script>
 const body = (how) => JSON.stringify({{ events: [{{
   element_clicked: how, source_menu: "{menu}", created_at: new Date() }}] }});
@@ -32,9 +32,9 @@ const request = (url, how, type) => {{
   if (type) request.setRequestHeader("Content-Type", type);
   request.send(body(how));
 }};
-fetch("{door}", {{ method: "POST", body: body("fetch"), keepalive: true }});
-navigator.sendBeacon("{door}", body("sendBeacon"));
-request("{door}", "XMLHttpRequest");
+fetch("{endpoint}", {{ method: "POST", body: body("fetch"), keepalive: true }});
+navigator.sendBeacon("{endpoint}", body("sendBeacon"));
+request("{endpoint}", "XMLHttpRequest");
 const headers = {{ "Content-Type": "application/json" }};
 fetch("{api}", {{ method: "POST", body: body("fetch as JSON"), headers }});
 request("{api}", "XMLHttpRequest as JSON", "application/json; charset=iso-8859-1");
@@ -58,17 +58,17 @@ def test_a_page_of_each_browser_is_accepted(
     program, *options = BROWSERS[name]
     if program is None:
         pytest.skip(f"{name} is not installed")
-    with Door(addresses["EventsBatchUrl"]) as door:
-        page = PAGE.format(menu=name, door=door.url, api=addresses["EventsBatchUrl"])
-        url = site.menu("/", page + DISH.format("margherita"), door.url, f"{name} tracker")
+    with IngestEndpoint(addresses["EventsBatchUrl"]) as endpoint:
+        page = PAGE.format(menu=name, endpoint=endpoint.url, api=addresses["EventsBatchUrl"])
+        url = site.menu("/", page + DISH.format("margherita"), endpoint.url, f"{name} tracker")
         options[-1] += str(tmp_path)
         browser = subprocess.Popen([program, *options, url], stderr=subprocess.DEVNULL)
         try:
             eventually(stack, f"SELECT 1 AS x FROM events_raw WHERE source_menu = '{name}'", len(TEXT + JSON))
-            until(lambda: door.events(event_type="menu_view"))  # the tracker's own
+            until(lambda: endpoint.events(event_type="menu_view"))  # the tracker's own
         finally:
             browser.terminate()
             browser.wait(30)
-    assert {how for how in TEXT if door.events(element_clicked=how)} == set(TEXT)
-    assert {request["content_type"] for request in door.requests} == {"text/plain;charset=UTF-8"}
-    assert {request["status"] for request in door.requests} == {202}
+    assert {how for how in TEXT if endpoint.events(element_clicked=how)} == set(TEXT)
+    assert {request["content_type"] for request in endpoint.requests} == {"text/plain;charset=UTF-8"}
+    assert {request["status"] for request in endpoint.requests} == {202}

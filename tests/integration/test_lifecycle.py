@@ -99,7 +99,7 @@ def sam(stack: LocalStack, user: dict[str, str], *arguments: str) -> None:
 def left(stack: LocalStack) -> dict[str, Any]:
     """Return what there is besides SAM's own bucket."""
     client = stack.client
-    found = {
+    resources = {
         "buckets": [
             bucket["Name"]
             for bucket in client("s3").list_buckets()["Buckets"]
@@ -114,12 +114,12 @@ def left(stack: LocalStack) -> dict[str, Any]:
         "dashboards": client("cloudwatch").list_dashboards()["DashboardEntries"],
         "schedules": client("scheduler").list_schedules()["Schedules"],
     }
-    return {kind: each for kind, each in found.items() if each}
+    return {kind: remaining for kind, remaining in resources.items() if remaining}
 
 
 @pytest.mark.parametrize("retain", ["false", "true"])  # there is nothing yet to keep
 def test_a_half_made_stack_takes_its_bucket_with_it(stack: LocalStack, project: Path, retain: str) -> None:
-    """Rolling back deletes the bucket, by the hook or by CloudFormation; then the stack can be deleted."""
+    """Rolling back deletes the bucket, by the custom resource or CloudFormation; then the stack can go."""
     broken = project / "athena" / "views" / "broken.sql"
     broken.write_text("CREATE OR REPLACE VIEW broken AS SELECT no_such_column FROM events_raw")
     stack.build()
@@ -143,7 +143,7 @@ def test_a_name_with_capitals_is_rejected_before_anything_is_made(stack: LocalSt
     assert "No export named a-stack-name-must-be-in-lower-case" in done.stdout + done.stderr
     assert left(stack) == {}
     stacks = stack.client("cloudformation").describe_stacks()["Stacks"]
-    assert "MenuLens" not in {each["StackName"] for each in stacks}
+    assert "MenuLens" not in {entry["StackName"] for entry in stacks}
 
 
 def test_an_update_under_traffic_loses_nothing(stack: LocalStack, project: Path) -> None:
@@ -189,12 +189,10 @@ def test_a_second_stack_works_beside_the_first(stack: LocalStack, deployer: dict
     )
     sql = "SELECT event_id FROM events WHERE element_clicked = 'of-the-second'"
     deadline = time.monotonic() + 20
-    while not (
-        found := query(stack.client("athena"), sql, outputs["DatabaseName"], outputs["WorkGroupName"])
-    ):
+    while not (rows := query(stack.client("athena"), sql, outputs["DatabaseName"], outputs["WorkGroupName"])):
         assert time.monotonic() < deadline
         time.sleep(0.3)
-    assert len(found) == 1
+    assert len(rows) == 1
     assert ask(stack, sql) == []
     sam(stack, deployer, "delete", "--stack-name", LONGEST, "--no-prompts")
     assert Api(stack).post(EVENT | {"event_id": "after-the-second"}).status == 202

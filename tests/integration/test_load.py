@@ -52,19 +52,19 @@ class OpenLoop:
 
     def run(self, rate: float, seconds: float) -> float:
         """Send `rate` requests a second; return the share of those that started in time and were accepted."""
-        begin, good = time.monotonic() + 0.2, []
+        begin, posts = time.monotonic() + 0.2, []
         with ThreadPoolExecutor(AT_ONCE) as threads:
             for n in range(int(rate * seconds)):
                 due = begin + n / rate
                 time.sleep(max(0, due - time.monotonic()))
                 self._number += 1
-                good.append(threads.submit(self._post, self._number, due))
-        return sum(each.result() for each in good) / len(good)
+                posts.append(threads.submit(self._post, self._number, due))
+        return sum(post.result() for post in posts) / len(posts)
 
     def _post(self, number: int, due: float) -> bool:
         in_time = time.monotonic() - due < LATE
         ids = [f"load-{number:07d}-{n}" for n in range(EVENTS - 1)]
-        events: list[dict[str, Any]] = [EVENT | {"event_id": each} for each in (*ids, ids[0])]
+        events: list[dict[str, Any]] = [EVENT | {"event_id": event_id} for event_id in (*ids, ids[0])]
         events[-2]["note"] = "an unknown field"
         body = json.dumps({"events": events})
         headers = {"Content-Type": "application/json", "User-Agent": PHONE}
@@ -96,8 +96,8 @@ def processes(emulator: int) -> Iterator[int]:
             if entry.name.isdecimal() and os.getpgid(int(entry.name)) == os.getpgid(emulator):
                 environment = (entry / "environ").read_bytes().split(b"\0")
                 if any(
-                    each.startswith(b"AWS_LAMBDA_FUNCTION_NAME=") and TRANSFORM.encode() in each
-                    for each in environment
+                    variable.startswith(b"AWS_LAMBDA_FUNCTION_NAME=") and TRANSFORM.encode() in variable
+                    for variable in environment
                 ):
                     yield int(entry.name)
         except OSError:
@@ -151,21 +151,21 @@ def test_nothing_is_lost_while_the_transform_is_killed(stack: LocalStack) -> Non
     try:
         rate = highest_rate(load)
         print(f"\nSEED={seed}: {rate:.0f} requests of {EVENTS} events a second for {SECONDS} s", flush=True)
-        good = load.run(rate, SECONDS)
+        share = load.run(rate, SECONDS)
     finally:
         killer.stop()
     sent, replayed, deadline = (len(load.accepted), len(load.rejected)), 0, time.monotonic() + 120
-    while (found := count(stack)) != sent and time.monotonic() < deadline:
+    while (stored := count(stack)) != sent and time.monotonic() < deadline:
         time.sleep(1)
         replayed += replay(stack).get("events", 0)  # batches whose four attempts were all killed
     print(
-        f"{good:.1%} in time and accepted; killed {killer.killed}, stored {found[0]:,} of {sent[0]:,},"
-        f" rejected {found[1]:,} of {sent[1]:,}, replayed {replayed:,}"
+        f"{share:.1%} in time and accepted; killed {killer.killed}, stored {stored[0]:,} of {sent[0]:,},"
+        f" rejected {stored[1]:,} of {sent[1]:,}, replayed {replayed:,}"
     )
-    assert good > 0.95
+    assert share > 0.95
     assert killer.killed > 20
     assert set(load.statuses) == {202}
-    assert found == sent
+    assert stored == sent
     (row,) = ask(stack, "SELECT count(*) - count(DISTINCT event_id) AS n FROM events")
     assert row["n"] == "0"
 
@@ -177,12 +177,12 @@ def test_an_hour_of_a_thousand_events_a_second_uses_no_more_memory_at_its_end(st
     command = (sys.executable, str(script), str(package))
     done = subprocess.run(command, env=environment, capture_output=True, text=True)
     assert done.returncode == 0, done.stderr[-2000:]
-    found = json.loads(done.stdout)
-    print(f"\n{found}")
-    assert found["events"] == 3_600_000
-    assert found["results"] == {"Ok": 3_564_000, "Dropped": 36_000}
-    assert found["rejected"] == 36_000
+    report = json.loads(done.stdout)
+    print(f"\n{report}")
+    assert report["events"] == 3_600_000
+    assert report["results"] == {"Ok": 3_564_000, "Dropped": 36_000}
+    assert report["rejected"] == 36_000
     # Caches fill in the first quarter. Between the second and the last are 1.8 million events: were two bytes
     # kept of each, it would show.
-    quarters = [max(found["memory"][n * 10 : n * 10 + 10]) for n in range(4)]
+    quarters = [max(report["memory"][n * 10 : n * 10 + 10]) for n in range(4)]
     assert quarters[3] < 1.05 * quarters[1], f"MB at most in each quarter: {quarters}"

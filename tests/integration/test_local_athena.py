@@ -255,7 +255,7 @@ def test_queries_run_side_by_side(athena):
     assert {athena.wait(query)["Status"]["State"] for query in started} == {"SUCCEEDED"}
 
 
-def test_work_groups(athena):
+def test_workgroups(athena):
     client = athena.client("athena")
     settings = {
         "ResultConfiguration": {"OutputLocation": "s3://results/group/"},

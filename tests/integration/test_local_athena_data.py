@@ -132,10 +132,10 @@ def test_no_objects(athena):
         "STORED AS PARQUET LOCATION 's3://data/nothing/'"
     )
     query = athena.run("SELECT m, d, t, s, element_at(m, 'x') AS x FROM nothing")
-    found = athena.client("athena").get_query_results(QueryExecutionId=query["QueryExecutionId"])["ResultSet"]
-    types = [column["Type"] for column in found["ResultSetMetadata"]["ColumnInfo"]]
+    results = athena.client("athena").get_query_results(QueryExecutionId=query["QueryExecutionId"])
+    types = [column["Type"] for column in results["ResultSet"]["ResultSetMetadata"]["ColumnInfo"]]
     assert types == ["map", "decimal", "timestamp", "row", "varchar"]
-    assert len(found["Rows"]) == 1
+    assert len(results["ResultSet"]["Rows"]) == 1
 
 
 def test_changed_and_deleted_objects(athena, tmp_path):

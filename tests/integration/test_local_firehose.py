@@ -49,13 +49,13 @@ def test_a_buffer_becomes_one_parquet_object_and_bad_records_stand_apart(streams
     other = {"event_id": "two", "event_time": "2026-01-02 03:04:05", "quantity": 4}
     bad = {"event_id": "three", "quantity": "four"}
     put(streams, "parquet", {"lines": [good, other]}, {"lines": [bad]}, {"do": "raw", "event_id": "four"})
-    found = {row[0]: row[1:] for row in rows(streams, "parquet", "one")}
-    assert set(found) == {"one", "two", "four"}
-    event_time, price, *rest = found["one"]
+    by_id = {row[0]: row[1:] for row in rows(streams, "parquet", "one")}
+    assert set(by_id) == {"one", "two", "four"}
+    event_time, price, *rest = by_id["one"]
     assert event_time.isoformat() == "2026-01-02T03:04:05.678901"
     assert price == 1234567890.123
     assert rest == [3, True, {"a": "b", "n": "1"}, -(2**63), date(2026, 1, 2)]
-    assert found["four"] == (None,) * 7
+    assert by_id["four"] == (None,) * 7
     line = failures(streams, "parquet", "format-conversion-failed", json.dumps(bad).encode() + b"\n")
     assert line["lastErrorCode"] == "DataFormatConversion.MalformedData"
     assert line["dataCatalogTable"] == {
@@ -73,9 +73,9 @@ def test_keys_become_lower_case_by_default_and_may_not_meet(streams: Emulator) -
     https://docs.aws.amazon.com/firehose/latest/APIReference/API_OpenXJsonSerDe.html names the default,
     https://github.com/rcongiu/Hive-JSON-Serde/issues/104 has the error, and 236 is of keys in a map.
     """
-    kept = {"EVENT_ID": "lowered", "properties": {"Allergen": "nuts", "table": "7"}}
+    lowered = {"EVENT_ID": "lowered", "properties": {"Allergen": "nuts", "table": "7"}}
     clash = {"event_id": "clash", "properties": {"Allergen": "nuts", "allergen": "none"}}
-    put(streams, "lowering", kept, clash)
+    put(streams, "lowering", lowered, clash)
     ((_, *_, properties, _, _),) = rows(streams, "lowering", "lowered")
     assert properties == {"allergen": "nuts", "table": "7"}
     line = failures(streams, "lowering", "format-conversion-failed", clash)
@@ -240,8 +240,8 @@ def test_what_a_deleted_stream_has_accepted_is_still_delivered(streams: Emulator
 def test_a_stop_of_the_process_delivers_first(tmp_path: Any) -> None:
     with running(tmp_path, LOCAL_BUFFER_SECONDS="60") as streams:
         parts = resources("")
-        kept = {name: parts[name] for name in ("Bucket", "Deliverer")}
-        streams.deploy("one", {**kept, "Plain": {**stream("plain"), "DependsOn": []}})
+        unchanged = {name: parts[name] for name in ("Bucket", "Deliverer")}
+        streams.deploy("one", {**unchanged, "Plain": {**stream("plain"), "DependsOn": []}})
         put(streams, "plain", b"before the stop")
     files = [path.read_bytes() for path in (tmp_path / "s3").rglob("plain-1-*") if path.is_file()]
     assert b"before the stop" in files

@@ -1,4 +1,4 @@
-"""Saved queries: the API's own behaviour on the emulator, and the hook's module that keeps them in step."""
+"""Saved queries: the API's behaviour on the emulator, and the custom resource that keeps them in step."""
 
 from collections.abc import Iterator
 from pathlib import Path
@@ -34,8 +34,8 @@ def athena(emulator: Emulator) -> Any:
 
 
 @pytest.fixture
-def hooks(emulator: Emulator, monkeypatch: pytest.MonkeyPatch) -> Any:
-    """The hook's module, with clients of the emulator."""
+def custom_resources(emulator: Emulator, monkeypatch: pytest.MonkeyPatch) -> Any:
+    """The custom resource's module, with clients of the emulator."""
     for name, value in {
         "AWS_ENDPOINT_URL": f"http://127.0.0.1:{emulator.port}",
         "AWS_ACCESS_KEY_ID": "test",
@@ -50,12 +50,12 @@ def saved(athena: Any, group: str = GROUP) -> dict[str, dict[str, str]]:
     """Return the saved queries of a workgroup by name."""
     pages = athena.get_paginator("list_named_queries").paginate(WorkGroup=group)
     ids = [query_id for page in pages for query_id in page["NamedQueryIds"]]
-    found = [athena.get_named_query(NamedQueryId=query_id)["NamedQuery"] for query_id in ids]
-    return {query["Name"]: query for query in found}
+    queries = [athena.get_named_query(NamedQueryId=query_id)["NamedQuery"] for query_id in ids]
+    return {query["Name"]: query for query in queries}
 
 
-def test_queries_are_created_updated_and_removed(hooks: Any, athena: Any) -> None:
-    queries = hooks.NamedQueries("shop", GROUP)
+def test_queries_are_created_updated_and_removed(custom_resources: Any, athena: Any) -> None:
+    queries = custom_resources.NamedQueries("shop", GROUP)
     queries.apply({"how_many": ONE, "how_much": TWO})
     first = saved(athena)
     assert first["how_many"] == {
@@ -78,21 +78,21 @@ def test_queries_are_created_updated_and_removed(hooks: Any, athena: Any) -> Non
     assert saved(athena) == {}
 
 
-def test_what_people_save_is_left_alone(hooks: Any, athena: Any) -> None:
+def test_what_people_save_is_left_alone(custom_resources: Any, athena: Any) -> None:
     mine = {"Name": "how_many", "Database": "shop", "QueryString": "SELECT 1", "WorkGroup": GROUP}
     elsewhere = mine | {"WorkGroup": "others", "Description": "x (athena/queries/how_many.sql)"}
     ids = [athena.create_named_query(**query)["NamedQueryId"] for query in (mine, elsewhere)]
-    queries = hooks.NamedQueries("shop", GROUP)
+    queries = custom_resources.NamedQueries("shop", GROUP)
     queries.apply({"how_many": ONE})
     queries.remove()
     for query_id, query in zip(ids, (mine, elsewhere), strict=True):
-        kept = athena.get_named_query(NamedQueryId=query_id)["NamedQuery"]
-        assert {name: kept[name] for name in query} == query
+        stored = athena.get_named_query(NamedQueryId=query_id)["NamedQuery"]
+        assert {name: stored[name] for name in query} == query
         athena.delete_named_query(NamedQueryId=query_id)
 
 
-def test_more_queries_than_a_page_holds(hooks: Any, athena: Any) -> None:
-    queries = hooks.NamedQueries("shop", GROUP)
+def test_more_queries_than_a_page_holds(custom_resources: Any, athena: Any) -> None:
+    queries = custom_resources.NamedQueries("shop", GROUP)
     many = {f"query_{number}": ONE for number in range(60)}
     queries.apply(many)
     assert saved(athena).keys() == many.keys()
@@ -102,29 +102,29 @@ def test_more_queries_than_a_page_holds(hooks: Any, athena: Any) -> None:
     assert saved(athena) == {}
 
 
-def test_a_work_group_that_is_gone_has_no_queries_to_remove(hooks: Any) -> None:
-    hooks.NamedQueries("shop", "gone").remove()
+def test_a_workgroup_that_is_gone_has_no_queries_to_remove(custom_resources: Any) -> None:
+    custom_resources.NamedQueries("shop", "gone").remove()
     with pytest.raises(ClientError, match="not found"):
-        hooks.NamedQueries("shop", "gone").apply({"how_many": ONE})
+        custom_resources.NamedQueries("shop", "gone").apply({"how_many": ONE})
 
 
-def test_a_description_fits_whatever_the_question(hooks: Any, athena: Any) -> None:
-    hooks.NamedQueries("shop", GROUP).apply({"long": f"-- {'very ' * 400}long\nSELECT 1"})
+def test_a_description_fits_whatever_the_question(custom_resources: Any, athena: Any) -> None:
+    custom_resources.NamedQueries("shop", GROUP).apply({"long": f"-- {'very ' * 400}long\nSELECT 1"})
     query = saved(athena)["long"]
     assert len(query["Description"]) == 1024
-    hooks.NamedQueries("shop", GROUP).remove()
+    custom_resources.NamedQueries("shop", GROUP).remove()
     assert saved(athena) == {}
 
 
 def test_the_api_refuses_what_athena_refuses(athena: Any) -> None:
     query = {"Name": "q", "Database": "shop", "QueryString": "SELECT 1", "WorkGroup": GROUP}
-    for change, said in (
+    for change, message in (
         ({"WorkGroup": "gone"}, "WorkGroup gone is not found"),
         ({"Name": "q" * 129}, "less than or equal to 128"),
         ({"Description": "d" * 1025}, "less than or equal to 1024"),
         ({"QueryString": "q" * 262_145}, "less than or equal to 262144"),
     ):
-        with pytest.raises(ClientError, match=said):
+        with pytest.raises(ClientError, match=message):
             athena.create_named_query(**(query | change))
     with pytest.raises(ClientError, match="not found"):
         athena.update_named_query(NamedQueryId="gone", Name="q", QueryString="SELECT 1")
@@ -134,7 +134,7 @@ def test_the_api_refuses_what_athena_refuses(athena: Any) -> None:
     athena.delete_named_query(NamedQueryId=ids.pop())
 
 
-def test_permissions_are_those_on_the_work_group(emulator: Emulator, athena: Any) -> None:
+def test_permissions_are_those_on_the_workgroup(emulator: Emulator, athena: Any) -> None:
     actions = ("CreateNamedQuery", "UpdateNamedQuery", "BatchGetNamedQuery", "DeleteNamedQuery")
     allowed = [(f"athena:{action}", WORK_GROUP) for action in (*actions, "ListNamedQueries")]
     trust = {"Principal": {"AWS": f"arn:aws:iam::{ACCOUNT}:root"}}
@@ -158,7 +158,7 @@ def test_permissions_are_those_on_the_work_group(emulator: Emulator, athena: Any
             call()
 
 
-def test_a_query_is_checked_without_reading(hooks: Any, athena: Any, tmp_path: Path) -> None:
+def test_a_query_is_checked_without_reading(custom_resources: Any, athena: Any, tmp_path: Path) -> None:
     def run(sql: str) -> dict[str, Any]:
         query_id = athena.start_query_execution(QueryString=sql, WorkGroup=GROUP)["QueryExecutionId"]
 
@@ -169,15 +169,15 @@ def test_a_query_is_checked_without_reading(hooks: Any, athena: Any, tmp_path: P
         return until(ended)
 
     good = "-- Is it\nSELECT n FROM (VALUES (DATE '2026-01-01', 1)) AS t (day, n) WHERE day = CAST(? AS date)"
-    query = run(hooks.check(good))
+    query = run(custom_resources.check(good))
     assert query["Status"]["State"] == "SUCCEEDED", query["Status"]
     assert query["StatementType"] == "UTILITY"
     assert query["Statistics"]["DataScannedInBytes"] == 0
-    found = athena.get_query_results(QueryExecutionId=query["QueryExecutionId"])["ResultSet"]
-    assert [row["Data"] for row in found["Rows"]] == [[{"VarCharValue": "true"}]]
-    bad = run(hooks.check(good.replace("SELECT n", "SELECT m")))
+    result_set = athena.get_query_results(QueryExecutionId=query["QueryExecutionId"])["ResultSet"]
+    assert [row["Data"] for row in result_set["Rows"]] == [[{"VarCharValue": "true"}]]
+    bad = run(custom_resources.check(good.replace("SELECT n", "SELECT m")))
     assert "Column 'm' cannot be resolved" in bad["Status"]["StateChangeReason"]
     with pytest.raises(ClientError, match="mismatched input"):
-        run(hooks.check("SELECT FROM WHERE ?"))
+        run(custom_resources.check("SELECT FROM WHERE ?"))
     with pytest.raises(ClientError, match="mismatched input"):
         run("EXPLAIN SELECT 1")

@@ -61,7 +61,7 @@ class Probes:
 
     def transform(self) -> bool:
         before = self._count("rejected/")
-        self.api.post(EVENT | {"note": "refused"})
+        self.api.post(EVENT | {"note": "rejected"})
         return self._soon(lambda: self._count("rejected/") > before)
 
     def visitor_key(self) -> bool:
@@ -90,7 +90,7 @@ class Probes:
     def replay(self) -> bool:
         """One rejected event goes, its neighbour stays; a failed record goes; both objects are moved."""
         self._number += 1
-        refused = {
+        rejected = {
             "received_at": "2026-11-22T18:10:00Z",
             "received_date": "2026-11-22",
             "request_id": "r",
@@ -99,10 +99,10 @@ class Probes:
             "field": "note",
             "raw": json.dumps(EVENT),
         }
-        other = refused | {"field": "other"}
+        other = rejected | {"field": "other"}
         failed = {"rawData": base64.b64encode(json.dumps(EVENT).encode()).decode(), "arrivalTimestamp": 1}
         keys = {
-            f"rejected/ingest_month=2026-11/{self._number}.jsonl": [refused, other],
+            f"rejected/ingest_month=2026-11/{self._number}.jsonl": [rejected, other],
             f"errors/processing-failed/ingest_month=2026-11/{self._number}": [failed],
         }
         for key, lines in keys.items():
@@ -116,7 +116,7 @@ class Probes:
             self.s3.delete_object(Bucket=self.bucket, Key=key)
         return moved and rest and all(answer is not None and answer["done"] for answer in done)
 
-    def hooks(self) -> bool:
+    def custom_resources(self) -> bool:
         """Definitions are removed with all data, applied, and one that has changed is applied again."""
         glue, database = self.stack.client("glue"), self.outputs["DatabaseName"]
         results = self.resources["QueryResultsBucket"]
@@ -148,8 +148,8 @@ class Probes:
             table = glue.get_table(DatabaseName=database, Name="events_raw")["Table"]
         except glue.exceptions.EntityNotFoundException:
             return False
-        kept = ("Name", "TableType", "Parameters", "PartitionKeys", "StorageDescriptor")
-        changed = {name: table[name] for name in kept if name in table}
+        names = ("Name", "TableType", "Parameters", "PartitionKeys", "StorageDescriptor")
+        changed = {name: table[name] for name in names if name in table}
         changed["Parameters"] = changed["Parameters"] | {"menulens_definition": "of before"}
         glue.update_table(DatabaseName=database, TableInput=changed)
         athena, group = self.stack.client("athena"), self.outputs["WorkGroupName"]
@@ -190,7 +190,7 @@ class Probes:
 
     def _keys(self, prefix: str, bucket: str = "") -> list[str]:
         page = self.s3.list_objects_v2(Bucket=bucket or self.bucket, Prefix=prefix)
-        return [found["Key"] for found in page.get("Contents", [])]
+        return [entry["Key"] for entry in page.get("Contents", [])]
 
     def _count(self, prefix: str) -> int:
         return len(self._keys(prefix))
@@ -218,14 +218,14 @@ PROBES: dict[str, Callable[[Probes], bool]] = {
     "VisitorKeyRole": Probes.visitor_key,
     "CompactionRole": Probes.compaction,
     "ReplayRole": Probes.replay,
-    "HooksRole": Probes.hooks,
+    "HooksRole": Probes.custom_resources,
     "TrackerRole": Probes.tracker,
 }
 
 
 @pytest.fixture(scope="module")
 def answers() -> Iterator[str]:
-    """The address that takes the hooks' answers, as CloudFormation's does."""
+    """The address that takes the custom resources' answers, as CloudFormation's does."""
 
     class Taker(BaseHTTPRequestHandler):
         def do_PUT(self) -> None:

@@ -25,12 +25,12 @@ def test_every_sample_ends_as_a_row_to_the_letter(stack: LocalStack, api: Api) -
     record_ids = {api.post(event).json()["record_id"] for event in events}
     assert len(record_ids) == len(events)
     others = "('m', 'batch', 'money', 'keys', 'old')"
-    found = eventually(stack, f"SELECT * FROM events_raw WHERE source_menu NOT IN {others}", len(events))
+    rows = eventually(stack, f"SELECT * FROM events_raw WHERE source_menu NOT IN {others}", len(events))
 
     def key(event: dict[str, Any]) -> tuple[Any, ...]:
         return event["element_clicked"], event["source_menu"], float(event.get("time_spent", -1))
 
-    for event, row in zip(sorted(events, key=key), sorted(found, key=key), strict=True):
+    for event, row in zip(sorted(events, key=key), sorted(rows, key=key), strict=True):
         for name in (
             "element_clicked",
             "source_menu",
@@ -42,14 +42,14 @@ def test_every_sample_ends_as_a_row_to_the_letter(stack: LocalStack, api: Api) -
         ):
             assert row.get(name) == event.get(name)
         assert row["device"] == "mobile"
-    (order,) = [row for row in found if row["event_type"] == "order"]
+    (order,) = [row for row in rows if row["event_type"] == "order"]
     assert (order["quantity"], order["unit_price"], order["revenue"], order["currency"]) == (
         "2",
         "14.5",
         "29.0",
         "EUR",
     )
-    for row in found:
+    for row in rows:
         if row["source_menu"] == "restaurant_name":  # of 2022, and so of a clock that is wrong
             assert row["event_time"] == row["received_at"]
             assert row["local_date"] == row["received_date"]
@@ -100,8 +100,8 @@ def test_properties_keep_the_case_of_their_keys(stack: LocalStack, api: Api) -> 
     assert api.post(order | {"event_id": "keys-0002", "properties": {}}).status == 202
     cells = ", ".join(f"element_at(properties, '{key}') AS c{n}" for n, key in enumerate(properties))
     sql = f"SELECT {cells}, cardinality(properties) AS size FROM events WHERE source_menu = 'keys'"
-    found = eventually(stack, f"{sql} ORDER BY event_id", 2)
-    assert [list(row.values()) for row in found] == [[*properties.values(), "3"], []]
+    rows = eventually(stack, f"{sql} ORDER BY event_id", 2)
+    assert [list(row.values()) for row in rows] == [[*properties.values(), "3"], []]
 
 
 def test_money_comes_out_as_it_went_in(stack: LocalStack, api: Api) -> None:
@@ -113,16 +113,16 @@ def test_money_comes_out_as_it_went_in(stack: LocalStack, api: Api) -> None:
         assert api.post(order | fields).status == 202
     eventually(stack, "SELECT 1 AS x FROM events_raw WHERE source_menu = 'money'", 5)
     columns = "currency, unit_price, revenue"
-    found = ask(stack, f"SELECT {columns} FROM events WHERE source_menu = 'money' ORDER BY currency")
-    assert [tuple(row.values()) for row in found] == [
+    rows = ask(stack, f"SELECT {columns} FROM events WHERE source_menu = 'money' ORDER BY currency")
+    assert [tuple(row.values()) for row in rows] == [
         ("BHD", "999999998.999", "999999998999.000"),
         ("JPY", "500.000", "1000.000"),
         ("KWD", "1.255", "3.765"),
         ("TND", "0.005", "5.000"),
         ("USD", "259.975", "519.950"),
     ]
-    (kept,) = ask(stack, "SELECT unit_price FROM events_raw WHERE source_menu = 'money' AND currency = 'USD'")
-    assert kept["unit_price"] == "259.9745"
+    (row,) = ask(stack, "SELECT unit_price FROM events_raw WHERE source_menu = 'money' AND currency = 'USD'")
+    assert row["unit_price"] == "259.9745"
     (sum_,) = ask(stack, "SELECT sum(revenue) AS revenue FROM orders WHERE source_menu = 'money'")
     assert sum_["revenue"] == "1000000000527.715"
 
@@ -148,7 +148,7 @@ def test_batches_in_each_content_type(stack: LocalStack, api: Api, content_type:
 
 
 @pytest.mark.parametrize(
-    ("body", "content_type", "status", "said"),
+    ("body", "content_type", "status", "message"),
     [
         ({"element_clicked": "a"}, "application/json", 400, "source_menu"),
         ({"element_clicked": "a"}, "text/plain", 400, "source_menu"),
@@ -161,10 +161,12 @@ def test_batches_in_each_content_type(stack: LocalStack, api: Api, content_type:
         (b'{"note":' + b"[" * 100_000 + b"]" * 100_000 + b"}", "application/json", 400, "JSON"),
     ],
 )
-def test_the_door_says_what_is_wrong(api: Api, body: Any, content_type: str, status: int, said: str) -> None:
+def test_the_endpoint_says_what_is_wrong(
+    api: Api, body: Any, content_type: str, status: int, message: str
+) -> None:
     response = api.post(body, content_type=content_type)
     assert response.status == status
-    assert said.lower() in json.dumps(response.json()).lower()
+    assert message.lower() in json.dumps(response.json()).lower()
     assert response.headers["Access-Control-Allow-Origin"] == "*"
 
 
@@ -240,9 +242,9 @@ def test_what_the_api_lets_through_is_rejected_with_the_field(stack: LocalStack,
     through = [sample for sample in bad if api.post(sample["event"]).status == 202]
     assert {sample["why"] for sample in through} >= {"missing", "date", "unknown field"}
     sql = "SELECT *, CAST(received_at AS timestamp) AS time FROM rejected_events WHERE event_id LIKE 'bad-%'"
-    found = eventually(stack, sql, len(through))
-    assert all(row["received_at"] == row["time"] for row in found)
-    assert {row["event_id"]: row["field"] for row in found} == {
+    rows = eventually(stack, sql, len(through))
+    assert all(row["received_at"] == row["time"] for row in rows)
+    assert {row["event_id"]: row["field"] for row in rows} == {
         sample["event"]["event_id"]: sample["field"] for sample in through
     }
     assert ask(stack, "SELECT 1 AS x FROM events_raw WHERE event_id LIKE 'bad-%'") == []
@@ -254,8 +256,8 @@ def test_repeats_are_merged_and_bots_left_out(stack: LocalStack, api: Api) -> No
         api.post(event | later)
     columns = "received_at, request_id, category, event_key, local_date"
     query = f"SELECT {columns} FROM {{}} WHERE event_id = 'repeated-1'"
-    found = eventually(stack, query.format("events_raw"), 3)
-    first = min(found, key=lambda row: row["received_at"])
+    rows = eventually(stack, query.format("events_raw"), 3)
+    first = min(rows, key=lambda row: row["received_at"])
     (merged,) = ask(stack, query.format("events"))
     assert merged["received_at"] == first["received_at"]
     assert merged["category"] == "second"  # of copies that differ, the smallest value
@@ -276,11 +278,11 @@ def test_what_cannot_be_read_is_kept_whole(stack: LocalStack) -> None:
     keys: list[str] = []
     while not keys and time.monotonic() < deadline:
         page = s3.list_objects_v2(Bucket=outputs["DataBucketName"], Prefix="errors/processing-failed/")
-        keys = [found["Key"] for found in page.get("Contents", [])]
+        keys = [entry["Key"] for entry in page.get("Contents", [])]
         time.sleep(0.3)
     (key,) = keys
-    kept = json.loads(s3.get_object(Bucket=outputs["DataBucketName"], Key=key)["Body"].read())
-    assert kept["rawData"] == "W25vdCBhbiBldmVudA=="
+    failure = json.loads(s3.get_object(Bucket=outputs["DataBucketName"], Key=key)["Body"].read())
+    assert failure["rawData"] == "W25vdCBhbiBldmVudA=="
 
 
 def test_the_plain_command_line_client_can_query(stack: LocalStack) -> None:
@@ -338,22 +340,22 @@ def test_no_address_and_no_user_agent_is_stored_or_logged(
     assert api.post(EVENT | {"event_id": "also-from-one", "note": "rejected"}, **visitor).status == 202
     eventually(stack, "SELECT 1 AS x FROM events WHERE event_id = 'from-a-visitor'", 1)
     eventually(stack, "SELECT 1 AS x FROM rejected_events WHERE event_id = 'also-from-one'", 1)
-    kept = []
+    stored = []
     s3 = stack.client("s3")
-    for bucket in (found["Name"] for found in s3.list_buckets()["Buckets"]):
+    for bucket in (entry["Name"] for entry in s3.list_buckets()["Buckets"]):
         if bucket.startswith("aws-sam-cli"):
             continue  # the packages that SAM uploads
-        for found in s3.list_objects_v2(Bucket=bucket).get("Contents", []):
-            body = s3.get_object(Bucket=bucket, Key=found["Key"])["Body"].read()
-            if found["Key"].endswith(".parquet"):
+        for entry in s3.list_objects_v2(Bucket=bucket).get("Contents", []):
+            body = s3.get_object(Bucket=bucket, Key=entry["Key"])["Body"].read()
+            if entry["Key"].endswith(".parquet"):
                 (tmp_path / "object.parquet").write_bytes(body)
                 body = str(duckdb.sql(f"FROM '{tmp_path}/object.parquet'").fetchall()).encode()
-            kept.append(body)
+            stored.append(body)
     logs = stack.client("logs")
     for group in logs.describe_log_groups()["logGroups"]:
         events = logs.filter_log_events(logGroupName=group["logGroupName"])["events"]
-        kept += [event["message"].encode() for event in events]
-    everything = b"\n".join(kept)
+        stored += [event["message"].encode() for event in events]
+    everything = b"\n".join(stored)
     assert b"from-a-visitor" in everything
     assert b"CloudWatchMetrics" in everything
     assert address.encode() not in everything

@@ -102,30 +102,30 @@ def test_deletion_leaves_nothing(stack: LocalStack) -> None:
     stack.delete()  # with records still in the stream's buffers
     pages = cloudformation.get_paginator("describe_stack_events").paginate(StackName=stack_id)
     events = [event for page in pages for event in page["StackEvents"]]
-    done = [each["LogicalResourceId"] for each in events if each["ResourceStatus"] == "DELETE_COMPLETE"]
+    deleted = [event["LogicalResourceId"] for event in events if event["ResourceStatus"] == "DELETE_COMPLETE"]
     order = ["DeliveryStream", "AthenaDefinitions", "DataBucketPolicy", "DataRemoval"]
-    assert sorted(order, key=done[::-1].index) == order
+    assert sorted(order, key=deleted[::-1].index) == order
     assert "DELETE_FAILED" not in {event["ResourceStatus"] for event in events}
     left = {
         "stacks": [
-            found["StackName"]
-            for found in stack.client("cloudformation").describe_stacks()["Stacks"]
-            if found["StackName"] == STACK_NAME
+            description["StackName"]
+            for description in stack.client("cloudformation").describe_stacks()["Stacks"]
+            if description["StackName"] == STACK_NAME
         ],
         "buckets": [
-            found["Name"]
-            for found in s3.list_buckets()["Buckets"]
-            if not found["Name"].startswith("aws-sam-cli")
+            bucket["Name"]
+            for bucket in s3.list_buckets()["Buckets"]
+            if not bucket["Name"].startswith("aws-sam-cli")
         ],
         "databases": [
-            found["Name"]
-            for found in stack.client("glue").get_databases()["DatabaseList"]
-            if found["Name"] != "default"
+            database["Name"]
+            for database in stack.client("glue").get_databases()["DatabaseList"]
+            if database["Name"] != "default"
         ],
         "workgroups": [
-            found["Name"]
-            for found in stack.client("athena").list_work_groups()["WorkGroups"]
-            if found["Name"] != "primary"
+            workgroup["Name"]
+            for workgroup in stack.client("athena").list_work_groups()["WorkGroups"]
+            if workgroup["Name"] != "primary"
         ],
         "streams": stack.client("firehose").list_delivery_streams()["DeliveryStreamNames"],
         "functions": stack.client("lambda").list_functions()["Functions"],
@@ -137,4 +137,4 @@ def test_deletion_leaves_nothing(stack: LocalStack) -> None:
         ],
         "schedules": stack.client("scheduler").list_schedules()["Schedules"],
     }
-    assert {kind: found for kind, found in left.items() if found} == {}
+    assert {kind: remaining for kind, remaining in left.items() if remaining} == {}

@@ -1,4 +1,4 @@
-"""The template's options, and what the hooks do to a bucket, on the emulator."""
+"""The template's options, and what the custom resources do to a bucket, on the emulator."""
 
 from typing import Any
 
@@ -28,7 +28,7 @@ def parameters() -> dict[str, str]:
     }
 
 
-def test_a_key_opens_the_door(stack: LocalStack, api: Api) -> None:
+def test_a_key_opens_the_api(stack: LocalStack, api: Api) -> None:
     assert api.post(EVENT).status == 403
     assert api.post(EVENT, **{"X-Api-Key": "wrong"}).status == 403
     (key,) = stack.client("apigateway").get_api_keys(includeValues=True)["items"]
@@ -45,13 +45,15 @@ def test_every_answer_names_an_origin_that_may_read_it(stack: LocalStack, api: A
         (ORIGINS[1], ORIGINS[1]),
         ("https://evil.example", ORIGINS[0]),
     ):
-        taken = api.post(EVENT | {"event_id": "from-a-page"}, **{"X-Api-Key": key["value"], "Origin": asks})
-        for response, status in ((taken, 202), (api.options(asks), 204)):
+        accepted = api.post(
+            EVENT | {"event_id": "from-a-page"}, **{"X-Api-Key": key["value"], "Origin": asks}
+        )
+        for response, status in ((accepted, 202), (api.options(asks), 204)):
             assert response.status == status
             assert response.headers["Access-Control-Allow-Origin"] == named
             assert response.headers["Vary"] == "Origin"
-    for refused in (api.post(EVENT), api.post({}), api.post(EVENT, content_type="text/html")):
-        assert refused.headers["Access-Control-Allow-Origin"] == "*"
+    for response in (api.post(EVENT), api.post({}), api.post(EVENT, content_type="text/html")):
+        assert response.headers["Access-Control-Allow-Origin"] == "*"
 
 
 def test_options_reach_the_services(stack: LocalStack) -> None:
@@ -133,7 +135,7 @@ def test_deletion_keeps_the_events_that_are_to_be_kept(stack: LocalStack) -> Non
     buckets = {bucket["Name"] for bucket in s3.list_buckets()["Buckets"]}
     assert {name for name in buckets if not name.startswith("aws-sam-cli")} == {outputs["DataBucketName"]}
     assert outputs["DatabaseName"] not in {
-        found["Name"] for found in stack.client("glue").get_databases()["DatabaseList"]
+        database["Name"] for database in stack.client("glue").get_databases()["DatabaseList"]
     }
     left = {
         "alarms": stack.client("cloudwatch").describe_alarms()["MetricAlarms"],
@@ -147,4 +149,4 @@ def test_deletion_keeps_the_events_that_are_to_be_kept(stack: LocalStack) -> Non
         "roles": [role["RoleName"] for role in stack.client("iam").list_roles()["Roles"]],
         "schedules": stack.client("scheduler").list_schedules()["Schedules"],
     }
-    assert {kind: found for kind, found in left.items() if found} == {}
+    assert {kind: remaining for kind, remaining in left.items() if remaining} == {}

@@ -64,7 +64,7 @@ def change_title(project: Path, old: str, new: str) -> None:
 def test_an_account_or_a_principal_that_does_not_fit_rolls_the_deployment_back(
     stack: LocalStack, quicksight: StandIn
 ) -> None:
-    """The hook's deletion, which the rollback asks for, succeeds without a subscription, too."""
+    """The custom resource's deletion, which the rollback asks for, succeeds without a subscription, too."""
     quicksight.edition = None
     rolls_back(stack, "Subscribe at https://quicksight.aws.amazon.com", QuickSightPrincipalArn=PRINCIPAL)
     quicksight.edition = "ENTERPRISE"
@@ -78,7 +78,7 @@ def test_a_deployment_puts_the_dashboards_up(deployed: LocalStack, quicksight: S
     assert url == f"https://eu-central-1.quicksight.aws.amazon.com/sn/dashboards/{DASHBOARD}"
     definitions = published(quicksight)["Definition"]
     data_sets = quicksight.resources("data_sets")
-    declared = {one["DataSetArn"] for one in definitions["DataSetIdentifierDeclarations"]}
+    declared = {declaration["DataSetArn"] for declaration in definitions["DataSetIdentifierDeclarations"]}
     assert declared == {state["arn"] for state in data_sets.values()}
     assert all(list(state["permissions"]) == [PRINCIPAL] for state in data_sets.values())
     (source,) = quicksight.resources("data_sources").values()
@@ -135,8 +135,8 @@ def look_around(athena: Any, database: str, group: str) -> None:
 def test_quicksights_role_can_refresh_the_data_sets_and_needs_its_rights(
     deployed: LocalStack, quicksight: StandIn
 ) -> None:
-    for sent in ({}, {"note": "refused"}):
-        assert Api(deployed).post(EVENT | sent).status == 202
+    for fields in ({}, {"note": "rejected"}):
+        assert Api(deployed).post(EVENT | fields).status == 202
     eventually(deployed, "SELECT 1 FROM events_raw CROSS JOIN rejected_events", 1)
     name = resources(deployed)["QuickSightRole"]
     iam, outputs = deployed.client("iam"), deployed.outputs()

@@ -37,16 +37,16 @@ def set_time_zone(stack: LocalStack, time_zone: str) -> None:
     )
 
 
-def kept(stack: LocalStack, prefix: str) -> dict[str, list[dict[str, Any]]]:
+def lines_by_key(stack: LocalStack, prefix: str) -> dict[str, list[dict[str, Any]]]:
     """Return the lines of every object under a prefix."""
     s3, bucket = stack.client("s3"), stack.outputs()["DataBucketName"]
-    keys = [found["Key"] for found in s3.list_objects_v2(Bucket=bucket, Prefix=prefix).get("Contents", [])]
+    keys = [entry["Key"] for entry in s3.list_objects_v2(Bucket=bucket, Prefix=prefix).get("Contents", [])]
     bodies = {key: s3.get_object(Bucket=bucket, Key=key)["Body"].read() for key in keys}
     return {key: [json.loads(line) for line in body.splitlines()] for key, body in bodies.items()}
 
 
 def lines(stack: LocalStack, prefix: str) -> list[dict[str, Any]]:
-    return [line for found in kept(stack, prefix).values() for line in found]
+    return [line for body in lines_by_key(stack, prefix).values() for line in body]
 
 
 def until(reached: Callable[[], bool]) -> None:
@@ -96,7 +96,7 @@ def test_what_failed_is_replayed_without_loss(stack: LocalStack, api: Api) -> No
     post_requests(api, "healthy", HEALTHY_REQUESTS)
     until(lambda: deliveries(stack) == 2 * HEALTHY_REQUESTS)
 
-    objects = len(kept(stack, "errors/"))
+    objects = len(lines_by_key(stack, "errors/"))
     assert replay(stack, prefix="errors/") == {
         "objects": objects,
         "records": BROKEN_REQUESTS,
@@ -112,16 +112,17 @@ def test_what_failed_is_replayed_without_loss(stack: LocalStack, api: Api) -> No
         assert count(stack, "events_raw", batch) == expected(requests)["stored"]
         assert count(stack, "rejected_events", f"event_id LIKE '{name}-%'") == expected(requests)["rejected"]
 
-    found = ask(
+    rows = ask(
         stack, f"SELECT * FROM events_raw WHERE received_at < timestamp '{mended_at:%Y-%m-%d %H:%M:%S.%f}'"
     )
-    assert {row["request_id"] for row in found} == {envelope["request_id"] for envelope in envelopes}
-    without_id = [row for row in found if not row["event_id"].startswith("broken-")]
+    assert {row["request_id"] for row in rows} == {envelope["request_id"] for envelope in envelopes}
+    without_id = [row for row in rows if not row["event_id"].startswith("broken-")]
     assert {row["event_id"] for row in without_id} == {f"{row['request_id']}-1" for row in without_id}
     times = {
-        each["request_id"]: datetime.fromtimestamp(each["received_at"] / 1000, UTC) for each in envelopes
+        envelope["request_id"]: datetime.fromtimestamp(envelope["received_at"] / 1000, UTC)
+        for envelope in envelopes
     }
-    for row in found:
+    for row in rows:
         assert datetime.fromisoformat(row["received_at"]).replace(tzinfo=UTC) == times[row["request_id"]]
         assert (row["device"], "visitor_id" in row) == ("mobile", True)
 
@@ -136,7 +137,7 @@ def test_replaying_the_same_objects_twice_adds_nothing(stack: LocalStack) -> Non
     before = {table: count(stack, table) for table in ("events_raw", "rejected_events")}
     delivered = deliveries(stack)
     s3, bucket = stack.client("s3"), stack.outputs()["DataBucketName"]
-    for key in kept(stack, "replayed/errors/"):
+    for key in lines_by_key(stack, "replayed/errors/"):
         source = {"Bucket": bucket, "Key": key}
         s3.copy_object(Bucket=bucket, Key=key.removeprefix("replayed/"), CopySource=source)
     assert replay(stack, prefix="errors/")["records"] == BROKEN_REQUESTS
@@ -148,11 +149,11 @@ def test_rejected_events_become_rows_with_a_fix(stack: LocalStack) -> None:
     rejected = lines(stack, "rejected/")
     fix = {"rename": {"sessionId": "session_id"}}
     where = {"reason": "unknown field", "field": "sessionId"}
-    objects, rows = kept(stack, "rejected/"), deliveries(stack)
+    objects, rows = lines_by_key(stack, "rejected/"), deliveries(stack)
 
     tried = replay(stack, prefix="rejected/", fix=fix, where=where, dry_run=True)
     assert (tried["records"], tried["moved"], tried["done"]) == (len(rejected), 0, True)
-    assert kept(stack, "rejected/") == objects
+    assert lines_by_key(stack, "rejected/") == objects
     assert deliveries(stack) == rows
 
     with_session = "session_id = 's'"
@@ -161,9 +162,9 @@ def test_rejected_events_become_rows_with_a_fix(stack: LocalStack) -> None:
     assert done == tried | {"moved": len(objects)}
     until(lambda: count(stack, "events_raw", with_session, distinct=False) == len(rejected))
     assert lines(stack, "rejected/") == []
-    found = ask(stack, f"SELECT * FROM events_raw WHERE {with_session}")
+    rows = ask(stack, f"SELECT * FROM events_raw WHERE {with_session}")
     ids = {line["event_id"]: line["request_id"] for line in rejected}
-    assert {row["event_id"]: row["request_id"] for row in found} == ids
+    assert {row["event_id"]: row["request_id"] for row in rows} == ids
 
 
 def test_what_is_rejected_again_is_kept_again(stack: LocalStack, api: Api) -> None:
@@ -194,8 +195,8 @@ def test_rows_that_were_not_converted_come_back_as_they_were(stack: LocalStack, 
     glue.update_table(DatabaseName=database, TableInput=mended)
     assert replay(stack, prefix="errors/")["events"] == 2
     until(lambda: count(stack, "events_raw", "element_clicked IN ('unconverted', 'ahead')") == 2)
-    found = ask(stack, "SELECT * FROM events_raw WHERE element_clicked IN ('unconverted', 'ahead')")
-    by_id = {row["event_id"]: row for row in found}
+    stored_rows = ask(stack, "SELECT * FROM events_raw WHERE element_clicked IN ('unconverted', 'ahead')")
+    by_id = {row["event_id"]: row for row in stored_rows}
     for row in rows:
         stored = by_id[row["event_id"]]
         for name in ("visitor_id", "device", "request_id", "referrer_host", "currency"):

@@ -121,7 +121,7 @@ def test_one_visitors_data_is_deleted_and_nothing_else(stack: LocalStack, api: A
     rejected = "SELECT 1 AS x FROM rejected_events WHERE raw LIKE '%keep-me%'"
     gone = "SELECT 1 AS x FROM rejected_events WHERE raw LIKE '%forget-me%'"
     eventually(stack, gone, 4)
-    kept = ask(stack, "SELECT * FROM events_raw WHERE session_id = 'keep-me' ORDER BY event_id")
+    rows = ask(stack, "SELECT * FROM events_raw WHERE session_id = 'keep-me' ORDER BY event_id")
 
     today = datetime.now(ZoneInfo(TIME_ZONE)).date()
     days = ("--from", str(today - timedelta(days=1)), "--to", str(today))
@@ -132,7 +132,7 @@ def test_one_visitors_data_is_deleted_and_nothing_else(stack: LocalStack, api: A
     assert (done.returncode, done.stderr) == (0, "")
     assert "deleted 5 rows and 4 rejected events" in done.stdout
     assert ask(stack, stored) == [{"session_id": "keep-me", "n": "4"}]
-    assert ask(stack, "SELECT * FROM events_raw WHERE session_id = 'keep-me' ORDER BY event_id") == kept
+    assert ask(stack, "SELECT * FROM events_raw WHERE session_id = 'keep-me' ORDER BY event_id") == rows
     assert ask(stack, gone) == []
     assert len(ask(stack, rejected)) == 4
 

@@ -12,7 +12,7 @@ from playwright.sync_api import BrowserContext
 from demo.menu import TRATTORIA
 from demo.page import demo_page
 from local.stack import LocalStack
-from tests.support.browser import DISH, SCRIPT, Door, Site, needs_chromium
+from tests.support.browser import DISH, SCRIPT, IngestEndpoint, Site, needs_chromium
 from tests.support.deployment import ask, eventually
 from tests.support.tracker import answered, empty
 
@@ -25,9 +25,9 @@ def stack(shared_stack: LocalStack) -> LocalStack:
 
 
 @pytest.fixture
-def door(addresses: dict[str, str]) -> Iterator[Door]:
-    with Door(addresses["EventsBatchUrl"]) as door:
-        yield door
+def endpoint(addresses: dict[str, str]) -> Iterator[IngestEndpoint]:
+    with IngestEndpoint(addresses["EventsBatchUrl"]) as endpoint:
+        yield endpoint
 
 
 def test_the_stack_gives_out_the_script(stack: LocalStack, addresses: dict[str, str]) -> None:
@@ -112,11 +112,11 @@ def test_a_signal_against_tracking_means_silence(
 
 
 def test_a_page_of_ten_thousand_items(
-    stack: LocalStack, context: BrowserContext, site: Site, door: Door
+    stack: LocalStack, context: BrowserContext, site: Site, endpoint: IngestEndpoint
 ) -> None:
     items = "".join(DISH.format(f"item-{n}") for n in range(10_000))
     page = context.new_page()
-    page.goto(site.menu("/", items, door.url, "huge"))
+    page.goto(site.menu("/", items, endpoint.url, "huge"))
     for position in (0, 5000, 9999):
         page.evaluate(f"document.querySelectorAll('[data-ml-item]')[{position}].scrollIntoView()")
         page.wait_for_timeout(1500)
@@ -134,16 +134,16 @@ def test_a_page_of_ten_thousand_items(
 
 
 def test_a_page_that_is_open_for_three_hours(
-    stack: LocalStack, context: BrowserContext, site: Site, door: Door
+    stack: LocalStack, context: BrowserContext, site: Site, endpoint: IngestEndpoint
 ) -> None:
     page = context.new_page()
     page.clock.install()
-    page.goto(site.menu("/", DISH.format("a"), door.url, "long"))
+    page.goto(site.menu("/", DISH.format("a"), endpoint.url, "long"))
     page.wait_for_timeout(200)
     for _ in range(18):
         page.clock.run_for(10 * 60_000)
         page.click("[data-ml-item]")
-        answered(page, door)
+        answered(page, endpoint)
     page.clock.run_for(10_000)
     page.wait_for_timeout(200)
     page.goto("about:blank")
@@ -151,7 +151,7 @@ def test_a_page_that_is_open_for_three_hours(
     (view,) = [row for row in rows if row["event_type"] == "item_view"]
     assert float(view["time_spent"]) == pytest.approx(3 * 3600, rel=0.01)
     assert len({row["session_id"] for row in rows}) == 1
-    assert len(door.events()) == 20  # nothing was sent twice
+    assert len(endpoint.events()) == 20  # nothing was sent twice
 
 
 @pytest.fixture

@@ -11,7 +11,7 @@ from playwright.sync_api import BrowserContext
 
 from local.stack import LocalStack
 from tests.support import PHONE
-from tests.support.browser import DISH, Door, Site, needs_chromium
+from tests.support.browser import DISH, IngestEndpoint, Site, needs_chromium
 from tests.support.deployment import eventually
 from tests.support.tracker import answered, empty
 
@@ -24,15 +24,15 @@ def stack(shared_stack: LocalStack) -> LocalStack:
 
 
 @pytest.fixture
-def door(addresses: dict[str, str]) -> Iterator[Door]:
-    with Door(addresses["EventsBatchUrl"]) as door:
-        yield door
+def endpoint(addresses: dict[str, str]) -> Iterator[IngestEndpoint]:
+    with IngestEndpoint(addresses["EventsBatchUrl"]) as endpoint:
+        yield endpoint
 
 
 def test_what_happens_offline_arrives_later(
-    stack: LocalStack, context: BrowserContext, site: Site, door: Door
+    stack: LocalStack, context: BrowserContext, site: Site, endpoint: IngestEndpoint
 ) -> None:
-    url = site.menu("/", DISH.format("a"), door.url, "offline")
+    url = site.menu("/", DISH.format("a"), endpoint.url, "offline")
     page = context.new_page()
     page.goto(url)
     empty(page)
@@ -55,46 +55,46 @@ def test_what_happens_offline_arrives_later(
 
 
 def test_a_tab_that_is_closed_at_once_has_sent_its_click(
-    stack: LocalStack, context: BrowserContext, site: Site, door: Door
+    stack: LocalStack, context: BrowserContext, site: Site, endpoint: IngestEndpoint
 ) -> None:
     page = context.new_page()
-    page.goto(site.menu("/", DISH.format("a"), door.url, "closed"))
+    page.goto(site.menu("/", DISH.format("a"), endpoint.url, "closed"))
     page.click("[data-ml-item]")
     page.close()
     eventually(stack, "SELECT 1 AS x FROM events WHERE source_menu = 'closed'", 2)
 
 
 def test_a_storm_of_429_is_weathered(
-    stack: LocalStack, context: BrowserContext, site: Site, door: Door
+    stack: LocalStack, context: BrowserContext, site: Site, endpoint: IngestEndpoint
 ) -> None:
-    door.behaviour = lambda _events: 429
+    endpoint.behaviour = lambda _events: 429
     page = context.new_page()
     page.clock.install()
-    page.goto(site.menu("/", DISH.format("a"), door.url, "storm"))
+    page.goto(site.menu("/", DISH.format("a"), endpoint.url, "storm"))
     for _ in range(5):
         page.click("[data-ml-item]")
     tried = []
     for minute in range(1, 61):
         page.clock.run_for(60_000)
-        answered(page, door)
-        tried.append((minute, len(door.requests)))
+        answered(page, endpoint)
+        tried.append((minute, len(endpoint.requests)))
     counts = dict(tried)
     # Six minutes, half more or less: at most one request in three minutes once it has failed seven times.
     assert 5 <= counts[10] <= 10
     assert 5 <= counts[60] - counts[10] <= 50 / 3
-    door.behaviour = lambda _events: 503 if len(door.requests) % 2 else "pass"
+    endpoint.behaviour = lambda _events: 503 if len(endpoint.requests) % 2 else "pass"
     for _ in range(30):
         page.clock.run_for(60_000)
-        answered(page, door)
+        answered(page, endpoint)
     assert page.evaluate("localStorage.length") == 0
     eventually(stack, "SELECT 1 AS x FROM events WHERE source_menu = 'storm'", 6)
 
 
 def test_tabs_do_not_send_the_same(
-    stack: LocalStack, context: BrowserContext, site: Site, door: Door
+    stack: LocalStack, context: BrowserContext, site: Site, endpoint: IngestEndpoint
 ) -> None:
-    url = site.menu("/", DISH.format("a"), door.url, "tabs")
-    door.behaviour = lambda _events: time.sleep(0.5) or "pass"  # so that their requests would overlap
+    url = site.menu("/", DISH.format("a"), endpoint.url, "tabs")
+    endpoint.behaviour = lambda _events: time.sleep(0.5) or "pass"  # so that their requests would overlap
     pages = [context.new_page() for _ in range(3)]
     for page in pages:
         page.goto(url)
@@ -103,9 +103,9 @@ def test_tabs_do_not_send_the_same(
             page.evaluate("document.querySelector('[data-ml-item]').click()")
             page.wait_for_timeout(250)
     empty(pages[0])
-    ids = [event["event_id"] for event in door.events()]
+    ids = [event["event_id"] for event in endpoint.events()]
     assert len(ids) == len(set(ids)) == 3 + 18
-    assert len({event["session_id"] for event in door.events()}) == 3
+    assert len({event["session_id"] for event in endpoint.events()}) == 3
     eventually(stack, "SELECT 1 AS x FROM events WHERE source_menu = 'tabs'", 21)
 
 
@@ -141,25 +141,26 @@ def test_nothing_is_lost_and_nothing_counted_twice_on_a_bad_network(
 ) -> None:
     """A thousand visits, of whose requests every second fails in one of five ways, come to rows of the view.
 
-    The door keeps what passes, and the test then posts it to the deployed API, repeats included.
+    The endpoint keeps what passes, and the test then posts it to the deployed API, repeats included.
     """
     random = Random(1)
     faults = ["drop", "lose", 429, 500, 503]
-    with Door() as door:
-        door.behaviour = lambda _events: random.choice(faults) if random.random() < 0.5 else "pass"
+    with IngestEndpoint() as endpoint:
+        endpoint.behaviour = lambda _events: random.choice(faults) if random.random() < 0.5 else "pass"
         head = (
             HASTE
-            + f'<script defer src="/menulens.min.js" data-endpoint="{door.url}" data-menu="lossy"></script>'
+            + '<script defer src="/menulens.min.js" '
+            + f'data-endpoint="{endpoint.url}" data-menu="lossy"></script>'
         )
-        url = site.menu("/visit", "", door.url, "lossy", head=head)
+        url = site.menu("/visit", "", endpoint.url, "lossy", head=head)
         page = context.new_page()
         page.goto(site.menu("/", "", "", "", head="<title>visits</title>"))
         recorded = page.evaluate(VISITS, [url, 1000, 7])
-        failed = [request for request in door.requests if request["result"] != "pass"]
-        door.behaviour = lambda _events: "pass"
+        failed = [request for request in endpoint.requests if request["result"] != "pass"]
+        endpoint.behaviour = lambda _events: "pass"
         page.goto(url)
         empty(page)
-        passed = door.events()
+        passed = endpoint.events()
     http = urllib3.PoolManager()
     for start in range(0, len(passed), 100):
         body = json.dumps({"events": passed[start : start + 100]})

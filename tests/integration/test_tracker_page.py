@@ -1,5 +1,5 @@
-"""The tracker's script in Chromium: what it records, stores and sends. The API is stood in for by a door that
-takes everything; `test_tracker.py` sends through the deployed one.
+"""The tracker's script in Chromium: what it records, stores and sends. A stand-in for the API
+accepts everything; `test_tracker.py` sends through the deployed one.
 """
 
 import json
@@ -7,23 +7,25 @@ import json
 import pytest
 from playwright.sync_api import BrowserContext
 
-from tests.support.browser import DISH, Door, Site, item_views, leave, needs_chromium, stored
+from tests.support.browser import DISH, IngestEndpoint, Site, item_views, leave, needs_chromium, stored
 from tests.support.local_emulator import until
 
 pytestmark = needs_chromium
 
 
-def test_a_visit_is_told_in_events_of_the_schema(context: BrowserContext, site: Site, door: Door) -> None:
-    url = site.menu("/menu", DISH.format("margherita"), door.url, "roma", currency="EUR", channel="qr")
+def test_a_visit_is_told_in_events_of_the_schema(
+    context: BrowserContext, site: Site, endpoint: IngestEndpoint
+) -> None:
+    url = site.menu("/menu", DISH.format("margherita"), endpoint.url, "roma", currency="EUR", channel="qr")
     page = context.new_page()
     page.goto(f"{url}?table=7&mail=a@example.com#x")
     page.click("[data-ml-item]")
-    until(lambda: door.events(event_type="click"))
+    until(lambda: endpoint.events(event_type="click"))
     page.wait_for_timeout(1100)
     leave(page)
-    (view,) = until(lambda: door.events(event_type="item_view"))
-    (opened,) = door.events(event_type="menu_view")
-    (click,) = door.events(event_type="click")
+    (view,) = until(lambda: endpoint.events(event_type="item_view"))
+    (opened,) = endpoint.events(event_type="menu_view")
+    (click,) = endpoint.events(event_type="click")
     assert {name: click[name] for name in click if name not in ("event_id", "session_id", "created_at")} == {
         "event_type": "click",
         "element_clicked": "margherita",
@@ -39,22 +41,22 @@ def test_a_visit_is_told_in_events_of_the_schema(context: BrowserContext, site: 
     assert view.keys() - click.keys() == {"time_spent"}
     assert len({event["event_id"] for event in (opened, click, view)}) == 3
     assert len({event["session_id"] for event in (opened, click, view)}) == 1
-    assert {request["content_type"] for request in door.requests} == {"text/plain;charset=UTF-8"}
+    assert {request["content_type"] for request in endpoint.requests} == {"text/plain;charset=UTF-8"}
     # What was sent when the page went away was not answered for: it waits for the next page.
     page.goto(url)
-    until(lambda: len(door.events(event_type="menu_view")) == 2)
-    assert len(door.events(event_type="item_view")) == 2
-    assert len({event["event_id"] for event in door.events(event_type="item_view")}) == 1
-    until(lambda: not [key for key in stored(page) if key.startswith(door.url)])
+    until(lambda: len(endpoint.events(event_type="menu_view")) == 2)
+    assert len(endpoint.events(event_type="item_view")) == 2
+    assert len({event["event_id"] for event in endpoint.events(event_type="item_view")}) == 1
+    until(lambda: not [key for key in stored(page) if key.startswith(endpoint.url)])
 
 
 def test_an_item_is_seen_for_as_long_as_half_of_it_is_in_view(
-    context: BrowserContext, site: Site, door: Door
+    context: BrowserContext, site: Site, endpoint: IngestEndpoint
 ) -> None:
     body = DISH.format("first") + '<div style="height: 1500px"></div>' + DISH.format("glanced-at")
     body += '<div style="height: 1500px"></div><div style="height: 4000px" data-ml-item="tall"></div>'
     page = context.new_page()
-    page.goto(site.menu("/", body, door.url, "m"))
+    page.goto(site.menu("/", body, endpoint.url, "m"))
     page.wait_for_timeout(1200)
     page.evaluate("scrollTo(0, 140)")  # 160 of 300 pixels left
     page.wait_for_timeout(600)
@@ -65,35 +67,39 @@ def test_an_item_is_seen_for_as_long_as_half_of_it_is_in_view(
     page.evaluate("scrollTo(0, 3700)")  # half of the window and no more than a seventh of the item
     page.wait_for_timeout(1500)
     leave(page)
-    views = {event["element_clicked"]: event["time_spent"] for event in until(lambda: item_views(door, 2))}
+    views = {
+        event["element_clicked"]: event["time_spent"] for event in until(lambda: item_views(endpoint, 2))
+    }
     assert views.keys() == {"first", "tall"}
     assert views["first"] == pytest.approx(1.8, abs=0.4)
     assert views["tall"] == pytest.approx(1.5, abs=0.4)
 
 
-def test_time_counts_only_while_the_page_is_visible(context: BrowserContext, site: Site, door: Door) -> None:
+def test_time_counts_only_while_the_page_is_visible(
+    context: BrowserContext, site: Site, endpoint: IngestEndpoint
+) -> None:
     page = context.new_page()
-    page.goto(site.menu("/", DISH.format("a"), door.url, "m"))
+    page.goto(site.menu("/", DISH.format("a"), endpoint.url, "m"))
     hide = "(hidden) => { Object.defineProperty(document, 'hidden', {value: hidden, configurable: true});"
     hide += "document.dispatchEvent(new Event('visibilitychange', {bubbles: true})); }"
     page.wait_for_timeout(1200)
     page.evaluate(hide, True)
-    (first,) = until(lambda: item_views(door, 1))  # at once: nobody knows whether the page comes back
+    (first,) = until(lambda: item_views(endpoint, 1))  # at once: nobody knows whether the page comes back
     page.wait_for_timeout(1500)
     page.evaluate(hide, False)
     page.wait_for_timeout(1400)
     leave(page)
-    _, second = until(lambda: item_views(door, 2))
+    _, second = until(lambda: item_views(endpoint, 2))
     assert first["time_spent"] == pytest.approx(1.2, abs=0.3)
     assert second["time_spent"] == pytest.approx(1.4, abs=0.3)
     assert (
-        len(door.events(event_type="menu_view")) == len(door.requests) - 1
+        len(endpoint.events(event_type="menu_view")) == len(endpoint.requests) - 1
     )  # no repeat: the first was answered
 
 
-def test_a_single_page_app(context: BrowserContext, site: Site, door: Door) -> None:
+def test_a_single_page_app(context: BrowserContext, site: Site, endpoint: IngestEndpoint) -> None:
     page = context.new_page()
-    page.goto(site.menu("/start", "<main></main>", door.url, "m"))
+    page.goto(site.menu("/start", "<main></main>", endpoint.url, "m"))
     page.evaluate("history.pushState(0, '', '/menu')")
     show = "(html) => { document.querySelector('main').innerHTML = html; }"
     page.evaluate(show, DISH.format("a") + "<p data-ml-item='b'>b <b>bold</b></p>")
@@ -103,32 +109,34 @@ def test_a_single_page_app(context: BrowserContext, site: Site, door: Door) -> N
     page.evaluate("document.querySelector('[data-ml-item=a]').dataset.mlItem = 'c'")
     page.wait_for_timeout(1200)
     page.evaluate("document.querySelector('main').replaceChildren()")
-    views = until(lambda: item_views(door, 3))
+    views = until(lambda: item_views(endpoint, 3))
     assert {event["element_clicked"] for event in views} == {"a", "b", "c"}
-    assert [event["element_clicked"] for event in door.events(event_type="click")] == ["b"]
-    assert {event["page"] for event in door.events(event_type="menu_view")} == {"/start", "/menu"}
+    assert [event["element_clicked"] for event in endpoint.events(event_type="click")] == ["b"]
+    assert {event["page"] for event in endpoint.events(event_type="menu_view")} == {"/start", "/menu"}
 
 
 @pytest.mark.parametrize("signal", ["globalPrivacyControl", "doNotTrack"])
 def test_who_does_not_want_to_be_tracked_is_not(
-    context: BrowserContext, site: Site, door: Door, signal: str
+    context: BrowserContext, site: Site, endpoint: IngestEndpoint, signal: str
 ) -> None:
     context.add_init_script(f"Object.defineProperty(navigator, '{signal}', {{value: '1'}})")
     page = context.new_page()
-    page.goto(site.menu("/", DISH.format("a"), door.url, "m"))
+    page.goto(site.menu("/", DISH.format("a"), endpoint.url, "m"))
     page.click("[data-ml-item]")
     page.evaluate("menulens.track('order', {element_clicked: 'a'})")
     page.evaluate("menulens.consent(true)")
     page.evaluate("menulens.track('order', {element_clicked: 'a'})")
     page.wait_for_timeout(5000)
     leave(page)
-    page.goto(site.menu("/other", "", door.url, "m"))
+    page.goto(site.menu("/other", "", endpoint.url, "m"))
     assert stored(page) == {}
-    assert door.requests == []
+    assert endpoint.requests == []
 
 
-def test_consent_is_waited_for_and_can_be_withdrawn(context: BrowserContext, site: Site, door: Door) -> None:
-    url = site.menu("/", DISH.format("a"), door.url, "m", consent="required")
+def test_consent_is_waited_for_and_can_be_withdrawn(
+    context: BrowserContext, site: Site, endpoint: IngestEndpoint
+) -> None:
+    url = site.menu("/", DISH.format("a"), endpoint.url, "m", consent="required")
     page = context.new_page()
     page.add_init_script("Math.random = () => 1")  # nothing is sent for the longest time, 4.5 s
     page.goto(url)
@@ -138,7 +146,7 @@ def test_consent_is_waited_for_and_can_be_withdrawn(context: BrowserContext, sit
     assert stored(page) == {}
     page.evaluate("menulens.consent(true); menulens.consent(true)")  # as banners do
     page.wait_for_timeout(1100)
-    (waiting,) = [text for key, text in stored(page).items() if key.startswith(door.url)]
+    (waiting,) = [text for key, text in stored(page).items() if key.startswith(endpoint.url)]
     assert json.loads(waiting)["event_type"] == "menu_view"
     page.evaluate("menulens.consent(false)")
     assert stored(page) == {}
@@ -147,34 +155,38 @@ def test_consent_is_waited_for_and_can_be_withdrawn(context: BrowserContext, sit
     page.goto(url)
     page.wait_for_timeout(500)
     assert stored(page) == {}
-    assert door.requests == []
+    assert endpoint.requests == []
     page.evaluate("menulens.consent(true)")
-    until(lambda: door.events(event_type="menu_view"))
+    until(lambda: endpoint.events(event_type="menu_view"))
 
 
-def test_what_is_stored_is_no_more_than_the_docs_say(context: BrowserContext, site: Site, door: Door) -> None:
+def test_what_is_stored_is_no_more_than_the_docs_say(
+    context: BrowserContext, site: Site, endpoint: IngestEndpoint
+) -> None:
     page = context.new_page()
-    page.goto(site.menu("/", DISH.format("a"), door.url, "m"))
+    page.goto(site.menu("/", DISH.format("a"), endpoint.url, "m"))
     page.click("[data-ml-item]")
     local = page.evaluate("() => ({...localStorage})")
     assert {json.loads(text)["event_type"] for text in local.values()} == {"menu_view", "click"}
-    assert all(key.startswith(door.url) for key in local)
+    assert all(key.startswith(endpoint.url) for key in local)
     assert sorted(page.evaluate("Object.keys(sessionStorage)")) == ["menulens", "menulensTime"]
     assert context.cookies() == []
     until(lambda: page.evaluate("localStorage.length") == 0)
 
 
 def test_a_visit_ends_after_half_an_hour_without_an_event(
-    context: BrowserContext, site: Site, door: Door
+    context: BrowserContext, site: Site, endpoint: IngestEndpoint
 ) -> None:
     page = context.new_page()
     page.clock.install()
-    page.goto(site.menu("/", DISH.format("a"), door.url, "m"))
+    page.goto(site.menu("/", DISH.format("a"), endpoint.url, "m"))
     for minutes in (0, 29, 29, 31):
         page.clock.fast_forward(minutes * 60_000)
         page.click("[data-ml-item]")
     page.clock.run_for(5000)
-    first, second, third, fourth = until(lambda: (found := door.events(event_type="click"))[3:] and found)
+    first, second, third, fourth = until(
+        lambda: (clicks := endpoint.events(event_type="click"))[3:] and clicks
+    )
     by_time = sorted((first, second, third, fourth), key=lambda event: event["created_at"])
     sessions = [event["session_id"] for event in by_time]
     assert sessions[0] == sessions[1] == sessions[2] != sessions[3]

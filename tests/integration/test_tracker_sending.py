@@ -5,81 +5,86 @@ from typing import Any
 import pytest
 from playwright.sync_api import BrowserContext
 
-from tests.support.browser import DISH, Door, Site, item_views, leave, needs_chromium
+from tests.support.browser import DISH, IngestEndpoint, Site, item_views, leave, needs_chromium
 from tests.support.local_emulator import until
 
 pytestmark = needs_chromium
 
 
-def test_at_most_a_hundred_at_once_and_ten_a_second(context: BrowserContext, site: Site, door: Door) -> None:
+def test_at_most_a_hundred_at_once_and_ten_a_second(
+    context: BrowserContext, site: Site, endpoint: IngestEndpoint
+) -> None:
     page = context.new_page()
-    page.goto(site.menu("/", DISH.format("a"), door.url, "m"))
+    page.goto(site.menu("/", DISH.format("a"), endpoint.url, "m"))
     click = "document.querySelector('[data-ml-item]').click()"
     page.evaluate(f"for (let n = 0; n < 1000; n++) {click}")
     assert 99 <= page.evaluate("localStorage.length") <= 102  # the menu's view is one of them
     page.wait_for_timeout(1000)
     page.evaluate(f"for (let n = 0; n < 1000; n++) {click}")
     until(lambda: page.evaluate("localStorage.length") == 0, 30)
-    assert 107 <= len(door.events()) <= 125
-    assert max(len(request["events"]) for request in door.requests) <= 100
+    assert 107 <= len(endpoint.events()) <= 125
+    assert max(len(request["events"]) for request in endpoint.requests) <= 100
 
 
 def test_requests_are_as_small_as_browsers_and_the_api_want(
-    context: BrowserContext, site: Site, door: Door
+    context: BrowserContext, site: Site, endpoint: IngestEndpoint
 ) -> None:
     page = context.new_page()
-    page.goto(site.menu("/", "", door.url, "m"))
+    page.goto(site.menu("/", "", endpoint.url, "m"))
     page.evaluate(
         "for (let n = 0; n < 60; n++) menulens.track('click', "
         "{element_clicked: `dish-${n}`, properties: {note: '€'.repeat(500), more: '€'.repeat(500)}})"
     )
     page.evaluate("menulens.track('click', {element_clicked: 'too-long', page: 'x'.repeat(20000)})")
     until(lambda: page.evaluate("localStorage.length") == 0, 40)
-    assert max(request["bytes"] for request in door.requests) <= 64_000
-    names = [event["element_clicked"] for event in door.events(event_type="click")]
+    assert max(request["bytes"] for request in endpoint.requests) <= 64_000
+    names = [event["element_clicked"] for event in endpoint.events(event_type="click")]
     assert sorted(names) == sorted(f"dish-{n}" for n in range(60))
 
 
-def test_the_queue_is_bounded(context: BrowserContext, site: Site, door: Door) -> None:
+def test_the_queue_is_bounded(context: BrowserContext, site: Site, endpoint: IngestEndpoint) -> None:
     page = context.new_page()
-    page.goto(site.menu("/", "", door.url, "m"))
+    page.goto(site.menu("/", "", endpoint.url, "m"))
     page.evaluate(
-        '(url) => { for (let n = 0; n < 1100; n++) localStorage[`${url}old${n}`] = `{"n":${n}}`; }', door.url
+        '(url) => { for (let n = 0; n < 1100; n++) localStorage[`${url}old${n}`] = `{"n":${n}}`; }',
+        endpoint.url,
     )
     page.evaluate("menulens.track('click', {element_clicked: 'one-more'})")
     assert page.evaluate("localStorage.length") == 1101  # the view of the menu came before
 
 
-def test_one_wrong_event_does_not_cost_the_others(context: BrowserContext, site: Site, door: Door) -> None:
-    def refuse(events: list[dict[str, Any]]) -> str | int:
+def test_one_wrong_event_does_not_cost_the_others(
+    context: BrowserContext, site: Site, endpoint: IngestEndpoint
+) -> None:
+    def reject(events: list[dict[str, Any]]) -> str | int:
         return 400 if any(event["element_clicked"] == "wrong" for event in events) else "pass"
 
-    door.behaviour = refuse
+    endpoint.behaviour = reject
     page = context.new_page()
-    said: list[str] = []
-    page.on("console", lambda message: said.append(message.text))
-    page.goto(site.menu("/", "", door.url, "m"))
+    messages: list[str] = []
+    page.on("console", lambda message: messages.append(message.text))
+    page.goto(site.menu("/", "", endpoint.url, "m"))
     page.evaluate("for (const name of ['a', 'wrong', 'b']) menulens.track('click', {element_clicked: name})")
     until(lambda: page.evaluate("localStorage.length") == 0, 60)
-    assert sorted(event["element_clicked"] for event in door.events()) == ["a", "b", "menu"]
-    assert any("as the test wants" in text for text in said)
+    assert sorted(event["element_clicked"] for event in endpoint.events()) == ["a", "b", "menu"]
+    assert any("as the test wants" in text for text in messages)
 
 
 @pytest.mark.parametrize("status", [400, 403, 413, 415])
-def test_what_is_refused_is_not_sent_again(
-    context: BrowserContext, site: Site, door: Door, status: int
+def test_what_is_rejected_is_not_sent_again(
+    context: BrowserContext, site: Site, endpoint: IngestEndpoint, status: int
 ) -> None:
-    door.behaviour = lambda _events: status
+    endpoint.behaviour = lambda _events: status
     page = context.new_page()
-    page.goto(site.menu("/", "", door.url, "m"))
+    page.goto(site.menu("/", "", endpoint.url, "m"))
     until(lambda: page.evaluate("localStorage.length") == 0)
     page.wait_for_timeout(2000)
-    assert len(door.requests) == 1
+    assert len(endpoint.requests) == 1
 
 
 @pytest.mark.parametrize("storage", ["forbidden", "missing", "full"])
 def test_without_storage_the_page_remembers(
-    context: BrowserContext, site: Site, door: Door, storage: str
+    context: BrowserContext, site: Site, endpoint: IngestEndpoint, storage: str
 ) -> None:
     error = "throw new DOMException('', 'SecurityError')" if storage == "forbidden" else "return null"
     context.add_init_script(
@@ -89,48 +94,50 @@ def test_without_storage_the_page_remembers(
         f"Object.defineProperty(window, name, {{get() {{ {error}; }}}})"
     )
     page = context.new_page()
-    page.goto(site.menu("/", DISH.format("a"), door.url, "m"))
+    page.goto(site.menu("/", DISH.format("a"), endpoint.url, "m"))
     for _ in range(3):
         page.click("[data-ml-item]")
-    kept = page.evaluate("Object.keys(window.localStorage || {})") if storage != "forbidden" else []
-    assert not any(key.startswith(door.url) for key in kept)
-    until(lambda: len(door.events(event_type="click")) == 3)
+    keys = page.evaluate("Object.keys(window.localStorage || {})") if storage != "forbidden" else []
+    assert not any(key.startswith(endpoint.url) for key in keys)
+    until(lambda: len(endpoint.events(event_type="click")) == 3)
     page.wait_for_timeout(1000)
     leave(page)
-    until(lambda: item_views(door, 1))
-    assert len({event["session_id"] for event in door.events()}) == 1
-    assert len(door.events(event_type="menu_view")) == 1
+    until(lambda: item_views(endpoint, 1))
+    assert len({event["session_id"] for event in endpoint.events()}) == 1
+    assert len(endpoint.events(event_type="menu_view")) == 1
 
 
 def test_on_plain_http_it_works_without_what_needs_https(
-    context: BrowserContext, site: Site, door: Door
+    context: BrowserContext, site: Site, endpoint: IngestEndpoint
 ) -> None:
-    site.menu("/", DISH.format("a"), door.url, "m")
+    site.menu("/", DISH.format("a"), endpoint.url, "m")
     page = context.new_page()
     page.goto(f"http://plain-http.test:{site.server_port}/")
     assert page.evaluate("isSecureContext || navigator.locks || crypto.randomUUID") is None
     page.click("[data-ml-item]")
-    until(lambda: door.events(event_type="click"))
+    until(lambda: endpoint.events(event_type="click"))
 
 
 def test_a_page_that_comes_back_from_the_history_goes_on(
-    context: BrowserContext, site: Site, door: Door
+    context: BrowserContext, site: Site, endpoint: IngestEndpoint
 ) -> None:
     page = context.new_page()
-    page.goto(site.menu("/", DISH.format("a"), door.url, "m"))
+    page.goto(site.menu("/", DISH.format("a"), endpoint.url, "m"))
     page.wait_for_timeout(1200)
     page.evaluate("dispatchEvent(new PageTransitionEvent('pagehide', {persisted: true}))")
-    until(lambda: item_views(door, 1))
+    until(lambda: item_views(endpoint, 1))
     page.evaluate("dispatchEvent(new PageTransitionEvent('pageshow', {persisted: true}))")
     page.wait_for_timeout(1400)
     leave(page)
-    until(lambda: len({event["event_id"] for event in item_views(door, 2)}) == 2)
+    until(lambda: len({event["event_id"] for event in item_views(endpoint, 2)}) == 2)
 
 
-def test_a_second_script_element_does_nothing(context: BrowserContext, site: Site, door: Door) -> None:
-    script = f'<script defer src="/menulens.min.js" data-endpoint="{door.url}" data-menu="m"></script>'
+def test_a_second_script_element_does_nothing(
+    context: BrowserContext, site: Site, endpoint: IngestEndpoint
+) -> None:
+    script = f'<script defer src="/menulens.min.js" data-endpoint="{endpoint.url}" data-menu="m"></script>'
     page = context.new_page()
-    page.goto(site.menu("/", "", door.url, "m", head=script * 2))
-    until(lambda: door.events(event_type="menu_view"))
+    page.goto(site.menu("/", "", endpoint.url, "m", head=script * 2))
+    until(lambda: endpoint.events(event_type="menu_view"))
     page.wait_for_timeout(500)
-    assert len(door.events()) == 1
+    assert len(endpoint.events()) == 1

@@ -163,8 +163,8 @@ def broken_transform(stack: LocalStack) -> Iterator[None]:
 @contextmanager
 def no_saved_query(stack: LocalStack) -> Iterator[None]:
     """Somebody deletes a saved query of the stack."""
-    athena, work_group = stack.client("athena"), stack.outputs()["WorkGroupName"]
-    query_id = athena.list_named_queries(WorkGroup=work_group)["NamedQueryIds"][0]
+    athena, workgroup = stack.client("athena"), stack.outputs()["WorkGroupName"]
+    query_id = athena.list_named_queries(WorkGroup=workgroup)["NamedQueryIds"][0]
     query = athena.get_named_query(NamedQueryId=query_id)["NamedQuery"]
     athena.delete_named_query(NamedQueryId=query_id)
     yield
@@ -199,8 +199,12 @@ def lower_case_keys(stack: LocalStack) -> Iterator[None]:
 def no_cors_header(stack: LocalStack) -> Iterator[None]:
     """API Gateway's own answers to a bad request lack the header that lets a page read them."""
     api, api_id = stack.client("apigateway"), resources(stack)["IngestApi"]
-    kept = api.get_gateway_response(restApiId=api_id, responseType="BAD_REQUEST_BODY")
-    fields = {name: kept[name] for name in ("statusCode", "responseTemplates") if name in kept}
+    gateway_response = api.get_gateway_response(restApiId=api_id, responseType="BAD_REQUEST_BODY")
+    fields = {
+        name: gateway_response[name]
+        for name in ("statusCode", "responseTemplates")
+        if name in gateway_response
+    }
 
     def put(**parameters: str) -> None:
         api.put_gateway_response(
@@ -210,7 +214,7 @@ def no_cors_header(stack: LocalStack) -> Iterator[None]:
 
     put()
     yield
-    put(**kept["responseParameters"])
+    put(**gateway_response["responseParameters"])
 
 
 FAULTS: dict[str, tuple[Fault, set[str]]] = {

@@ -2,9 +2,9 @@
 
 `tests/data/views/<view>/input.jsonl` holds what clients send, a request a line: `at`, when it arrives (UTC),
 the sender's `ip` and `agent` (a name of AGENTS), whether it is `imported`, and its `events`. It goes
-through the transform and into Parquet as the local stack does that; the hook applies athena/ with the menu
-beside this data; the view must then be `expected.csv`, in any order, doubles to four decimals, addresses in
-place of visitors. `where.sql` leaves rows out that say nothing.
+through the transform and into Parquet as the local stack does that; the custom resource applies athena/ with
+the menu beside this data; the view must then be `expected.csv`, in any order, doubles to four decimals,
+addresses in place of visitors. `where.sql` leaves rows out that say nothing.
 """
 
 import base64
@@ -47,7 +47,7 @@ def patch() -> Iterator[pytest.MonkeyPatch]:
 
 @pytest.fixture(scope="module")
 def emulator(tmp_path_factory: pytest.TempPathFactory, patch: pytest.MonkeyPatch) -> Iterator[Emulator]:
-    """An emulator to whose Athena the hook has applied the definitions."""
+    """An emulator to whose Athena the custom resource has applied the definitions."""
     folder = tmp_path_factory.mktemp("views")
     shutil.copytree(ROOT / "athena", folder / "athena")
     shutil.copy(DATA / "menu_items.csv", folder / "athena" / "reference")
@@ -68,8 +68,8 @@ def emulator(tmp_path_factory: pytest.TempPathFactory, patch: pytest.MonkeyPatch
         properties = {"Database": DATABASE, "WorkGroup": WORK_GROUP, "DataBucket": "data", "TimeZone": ZONE}
         # The data has fixed days, which must lie in the tables' partitions for years.
         properties |= {"EventRetentionDays": "3650", "RejectedRetentionDays": "3650"}
-        hook = load_function("custom_resources", "athena_definitions")["athena_definitions"]
-        hook.AthenaDefinitions(properties, 600).serve("Create")
+        module = load_function("custom_resources", "athena_definitions")["athena_definitions"]
+        module.AthenaDefinitions(properties, 600).serve("Create")
         yield emulator
 
 
@@ -89,17 +89,17 @@ def test_view(view: str, emulator: Emulator, transform: dict[str, Any]) -> None:
     addresses = fill(emulator, transform, DATA / view / "input.jsonl")
     where = DATA / view / "where.sql"
     condition = f" WHERE {where.read_text()}" if where.exists() else ""
-    found = query(emulator.client("athena"), f"SELECT * FROM {view}{condition}", DATABASE, WORK_GROUP)
+    rows = query(emulator.client("athena"), f"SELECT * FROM {view}{condition}", DATABASE, WORK_GROUP)
     entry = emulator.client("glue").get_table(DatabaseName=DATABASE, Name=view)["Table"]
     types = {column["Name"]: column["Type"] for column in entry["StorageDescriptor"]["Columns"]}
     with (DATA / view / "expected.csv").open(newline="") as file:
         expected = csv.DictReader(file)
-        rows = [comparable(row, types) for row in expected]
+        expected_rows = [comparable(row, types) for row in expected]
     assert list(expected.fieldnames or ()) == list(types) or view == "events"
-    for row, (visitor, address) in itertools.product(found, addresses.items()):
+    for row, (visitor, address) in itertools.product(rows, addresses.items()):
         row.update({name: cell.replace(visitor, address) for name, cell in row.items()})
-    shown = [{name: row.get(name, "") for name in expected.fieldnames or ()} for row in found]
-    assert sorted(comparable(row, types) for row in shown) == sorted(rows)
+    shown = [{name: row.get(name, "") for name in expected.fieldnames or ()} for row in rows]
+    assert sorted(comparable(row, types) for row in shown) == sorted(expected_rows)
 
 
 def comparable(row: dict[str, str], types: dict[str, str]) -> tuple[tuple[str, str], ...]:

@@ -23,7 +23,7 @@ PHONE = (
     "Mozilla/5.0 (iPhone; CPU iPhone OS 18_1 like Mac OS X) AppleWebKit/605.1.15 Mobile/15E148 Safari/604.1"
 )
 
-# What the hook fills into the statements of athena/.
+# What the custom resource fills into the statements of athena/.
 DEFINITION_VALUES = {
     "database": "menulens",
     "bucket": "data",
@@ -104,7 +104,7 @@ def firehose_batch(*data: bytes | str) -> dict[str, Any]:
         "invocationId": "7b1e0f3c-5d0a-4f6e-8d4b-2f3a1c9e8d7f",
         "deliveryStreamArn": "arn:aws:firehose:eu-central-1:000000000000:deliverystream/menulens",
         "region": "eu-central-1",
-        "records": [record(each, number) for number, each in enumerate(data)],
+        "records": [record(body, number) for number, body in enumerate(data)],
     }
 
 

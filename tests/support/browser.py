@@ -1,4 +1,4 @@
-"""What tests of pages need: Chromium, a site with pages, and a door between the pages and the API."""
+"""What tests of pages need: Chromium, a site with pages, and a proxy between the pages and the API."""
 
 import json
 import shutil
@@ -128,7 +128,7 @@ class _Page(_Handler):
             self.answer(404, b"", "text/plain")
 
 
-class Door(_Server):
+class IngestEndpoint(_Server):
     """Stands between pages and the API, so that tests see each request, and can make it fail.
 
     `behaviour` decides on each request by its events: "pass" it on, answer a status instead, "drop" it before
@@ -155,7 +155,7 @@ class Door(_Server):
 
 
 class _Request(_Handler):
-    server: Door
+    server: IngestEndpoint
 
     def do_POST(self) -> None:
         body = self.rfile.read(int(self.headers["Content-Length"]))
@@ -165,8 +165,8 @@ class _Request(_Handler):
         request = {"bytes": len(body), "content_type": content_type, "events": events, "result": result}
         status, answer = 202, b"{}"
         if result in ("pass", "lose") and self.server.target:
-            sent = {name: self.headers[name] for name in ("Content-Type", "User-Agent")}
-            response = self.server.http.request("POST", self.server.target, body=body, headers=sent)
+            headers = {name: self.headers[name] for name in ("Content-Type", "User-Agent")}
+            response = self.server.http.request("POST", self.server.target, body=body, headers=headers)
             status, answer = response.status, response.data
         request["status"] = status
         self.server.requests.append(request)
@@ -178,7 +178,7 @@ class _Request(_Handler):
         self.answer(status, answer, "application/json", Access_Control_Allow_Origin="*")
 
 
-def item_views(door: Door, count: int) -> list[dict[str, Any]]:
+def item_views(endpoint: IngestEndpoint, count: int) -> list[dict[str, Any]]:
     """Return the item views that passed, once there are `count` of them."""
-    found = door.events(event_type="item_view")
-    return found if len(found) >= count else []
+    views = endpoint.events(event_type="item_view")
+    return views if len(views) >= count else []

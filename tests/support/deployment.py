@@ -40,14 +40,14 @@ def free_port() -> int:
         return int(probe.getsockname()[1])
 
 
-def rolls_back(stack: LocalStack, *said: str, **parameters: str) -> None:
-    """Deploy what must fail: a reason holds all that is `said`, and the stack is as before."""
+def rolls_back(stack: LocalStack, *messages: str, **parameters: str) -> None:
+    """Deploy what must fail: a reason holds all the `messages`, and the stack is as before."""
     with pytest.raises(LocalStackError):
         stack.deploy(**parameters)
     cloudformation = stack.client("cloudformation")
     events = cloudformation.describe_stack_events(StackName=STACK_NAME)["StackEvents"]
     reasons = [event.get("ResourceStatusReason", "") for event in events]
-    assert any(all(words in reason for words in said) for reason in reasons), reasons
+    assert any(all(message in reason for message in messages) for reason in reasons), reasons
     (state,) = cloudformation.describe_stacks(StackName=STACK_NAME)["Stacks"]
     assert state["StackStatus"] == "UPDATE_ROLLBACK_COMPLETE"
 
@@ -67,9 +67,9 @@ class Api:
         self, body: Any, path: str = "one", content_type: str = "application/json", **headers: str
     ) -> urllib3.BaseHTTPResponse:
         data = body if isinstance(body, bytes) else json.dumps(body, ensure_ascii=False).encode()
-        sent = {"Content-Type": content_type, "User-Agent": PHONE, "Origin": "https://example.com"}
-        sent |= {name.replace("_", "-"): value for name, value in headers.items()}
-        return self._http.request("POST", self._urls[path], body=data, headers=sent)
+        request_headers = {"Content-Type": content_type, "User-Agent": PHONE, "Origin": "https://example.com"}
+        request_headers |= {name.replace("_", "-"): value for name, value in headers.items()}
+        return self._http.request("POST", self._urls[path], body=data, headers=request_headers)
 
     def options(self, origin: str = "https://example.com") -> urllib3.BaseHTTPResponse:
         return self._http.request("OPTIONS", self._urls["one"], headers={"Origin": origin})
@@ -77,8 +77,8 @@ class Api:
 
 def resources(stack: LocalStack) -> dict[str, str]:
     """Return the physical ids of the stack's resources by their logical ids."""
-    found = stack.client("cloudformation").describe_stack_resources(StackName=STACK_NAME)["StackResources"]
-    return {each["LogicalResourceId"]: each["PhysicalResourceId"] for each in found}
+    entries = stack.client("cloudformation").describe_stack_resources(StackName=STACK_NAME)["StackResources"]
+    return {entry["LogicalResourceId"]: entry["PhysicalResourceId"] for entry in entries}
 
 
 def ask(stack: LocalStack, sql: str) -> list[dict[str, str]]:
@@ -87,13 +87,13 @@ def ask(stack: LocalStack, sql: str) -> list[dict[str, str]]:
     return query(stack.client("athena"), sql, outputs["DatabaseName"], outputs["WorkGroupName"])
 
 
-def eventually(stack: LocalStack, sql: str, rows: int) -> list[dict[str, str]]:
-    """Ask until as many rows are there as must come; the buffers take a second or two."""
+def eventually(stack: LocalStack, sql: str, count: int) -> list[dict[str, str]]:
+    """Ask until there are `count` rows; the buffers take a second or two."""
     deadline = time.monotonic() + 20
-    while len(found := ask(stack, sql)) < rows and time.monotonic() < deadline:
+    while len(rows := ask(stack, sql)) < count and time.monotonic() < deadline:
         time.sleep(0.3)
-    assert len(found) == rows
-    return found
+    assert len(rows) == count
+    return rows
 
 
 def without(document: dict[str, Any]) -> Iterator[tuple[str, dict[str, Any]]]:
@@ -103,7 +103,7 @@ def without(document: dict[str, Any]) -> Iterator[tuple[str, dict[str, Any]]]:
         actions = [actions] if isinstance(actions, str) else actions
         for action in actions:
             changed = copy.deepcopy(document)
-            left = [each for each in actions if each != action]
+            left = [name for name in actions if name != action]
             changed["Statement"][number]["Action"] = left
             if not left:
                 del changed["Statement"][number]

@@ -86,8 +86,8 @@ def main(package: str) -> None:
         event = json.dumps({"invocationId": "i", "deliveryStreamArn": "d", "region": "r", "records": records})
         with contextlib.redirect_stdout(io.StringIO()):  # the metrics
             answer = json.dumps(app.handler(json.loads(event), CONTEXT))  # as Lambda's runtime does
-        for each in json.loads(answer)["records"]:
-            results[each["result"]] += 1
+        for result in json.loads(answer)["records"]:
+            results[result["result"]] += 1
         answered += len(records)
         if number * LOOKS // total > len(looks):
             looks.append(round(memory(), 1))

@@ -43,8 +43,8 @@ class Athena:
         self.endpoint = f"http://127.0.0.1:{port}"
 
     def client(self, service: str, **credentials: str) -> Any:
-        given = {"aws_access_key_id": "test", "aws_secret_access_key": "test"} | credentials
-        return boto3.client(service, endpoint_url=self.endpoint, region_name=REGION, **given)
+        credentials = {"aws_access_key_id": "test", "aws_secret_access_key": "test"} | credentials
+        return boto3.client(service, endpoint_url=self.endpoint, region_name=REGION, **credentials)
 
     def start(self, sql: str, client: Any = None, **request: Any) -> str:
         request.setdefault("ResultConfiguration", {"OutputLocation": "s3://results/some/where/"})
@@ -73,11 +73,11 @@ class Athena:
 
     def rows(self, sql: str, **request: Any) -> list[list[str | None]]:
         query = self.run(sql, **request)
-        pages = self.client("athena").get_paginator("get_query_results")
-        found = pages.paginate(QueryExecutionId=query["QueryExecutionId"])
+        paginator = self.client("athena").get_paginator("get_query_results")
+        pages = paginator.paginate(QueryExecutionId=query["QueryExecutionId"])
         return [
             [cell.get("VarCharValue") for cell in row["Data"]]
-            for page in found
+            for page in pages
             for row in page["ResultSet"]["Rows"]
         ]
 

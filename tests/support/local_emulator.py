@@ -49,8 +49,8 @@ class Emulator:
         cloudformation.get_waiter("stack_create_complete").wait(
             StackName=name, WaiterConfig={"Delay": 1, "MaxAttempts": 60}
         )
-        found = cloudformation.describe_stack_resources(StackName=name)["StackResources"]
-        return {resource["LogicalResourceId"]: resource["PhysicalResourceId"] for resource in found}
+        resources = cloudformation.describe_stack_resources(StackName=name)["StackResources"]
+        return {resource["LogicalResourceId"]: resource["PhysicalResourceId"] for resource in resources}
 
     def objects(self, bucket: str, prefix: str = "") -> dict[str, bytes]:
         s3 = self.client("s3")
@@ -86,10 +86,10 @@ def running(data_directory: Path, **environment: str) -> Iterator[Emulator]:
             process.wait(30)
 
 
-def until[T](found: Callable[[], T], seconds: float = 20) -> T:
+def until[T](condition: Callable[[], T], seconds: float = 20) -> T:
     """Wait until something is true, and return it."""
     deadline = time.monotonic() + seconds
-    while not (result := found()):
+    while not (result := condition()):
         assert time.monotonic() < deadline, "waited in vain"
         time.sleep(0.1)
     return result

@@ -161,9 +161,9 @@ def rows(emulator: Emulator, name: str, event_id: str) -> list[tuple[Any, ...]]:
             assert key.endswith(".parquet")
             path = emulator.calls.with_name("object.parquet")
             path.write_bytes(body)
-            found = duckdb.read_parquet(str(path)).fetchall()
-            if any(row[0] == event_id for row in found):
-                return found
+            rows = duckdb.read_parquet(str(path)).fetchall()
+            if any(row[0] == event_id for row in rows):
+                return rows
         return None
 
     return until(find)
@@ -174,8 +174,8 @@ def failures(emulator: Emulator, name: str, kind: str, raw: Any) -> dict[str, An
     wanted = base64.b64encode(raw if isinstance(raw, bytes) else json.dumps(raw).encode()).decode()
 
     def find() -> dict[str, Any] | None:
-        found = emulator.objects("data", f"{name}-errors/{kind}/{time.strftime('%Y')}/")
-        lines = [json.loads(line) for body in found.values() for line in body.splitlines()]
+        objects = emulator.objects("data", f"{name}-errors/{kind}/{time.strftime('%Y')}/")
+        lines = [json.loads(line) for body in objects.values() for line in body.splitlines()]
         return next((line for line in lines if line["rawData"] == wanted), None)
 
     return until(find)

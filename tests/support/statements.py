@@ -25,8 +25,8 @@ def statements() -> dict[str, str]:
     """Return what Athena is given, by the file's name within athena/: placeholders are filled."""
     definitions = load_function("custom_resources", "athena_definitions")["athena_definitions"]
     folder = ROOT / "athena"
-    found = {d.file.removeprefix("athena/"): d.statement for d in definitions.load(folder, DEFINITION_VALUES)}
-    return found | {f"queries/{name}.sql": text for name, text in definitions.load_queries(folder).items()}
+    texts = {d.file.removeprefix("athena/"): d.statement for d in definitions.load(folder, DEFINITION_VALUES)}
+    return texts | {f"queries/{name}.sql": text for name, text in definitions.load_queries(folder).items()}
 
 
 def is_hive(statement: str) -> bool:
@@ -36,16 +36,16 @@ def is_hive(statement: str) -> bool:
 
 def trino_faults(statement: str) -> list[str]:
     """Return what two parsers of Trino's grammar, one of which knows its functions, have against it."""
-    found = []
+    faults = []
     try:
         trino_query_parser.parse_statement(statement.strip())
     except trino_query_parser.TrinoSyntaxError as error:
-        found.append(f"grammar: {error}")
+        faults.append(f"grammar: {error}")
     result = trino_sql_validator.validate(statement, jinja="reject")
     if result.error:
-        found.append(f"validator: {result.error}")
-    found += [f"validator: {warning}" for warning in result.warnings]
-    return found
+        faults.append(f"validator: {result.error}")
+    faults += [f"validator: {warning}" for warning in result.warnings]
+    return faults
 
 
 def hive_faults(statement: str) -> list[str]:

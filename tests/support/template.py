@@ -72,17 +72,17 @@ def decided(template: dict[str, Any], values: dict[str, str], region: str) -> di
             return [part for part in map(decide, value) if part != {"Ref": "AWS::NoValue"}]
         return value
 
-    kept = {key: value for key, value in template.items() if key != "Conditions"}
-    kept["Parameters"] = {
+    decided = {key: value for key, value in template.items() if key != "Conditions"}
+    decided["Parameters"] = {
         name: parameter | {"Default": values[name]} for name, parameter in template["Parameters"].items()
     }
     for section in ("Resources", "Outputs"):
-        kept[section] = {
+        decided[section] = {
             name: {key: part for key, part in item.items() if key != "Condition"}
             for name, item in template[section].items()
             if holds.get(item.get("Condition"), True)
         }
-    return dict(decide(kept))
+    return dict(decide(decided))
 
 
 def walk(value: Any, *path: str) -> Iterator[tuple[str, Any]]:

@@ -2,7 +2,7 @@
 
 from playwright.sync_api import Page
 
-from tests.support.browser import Door
+from tests.support.browser import IngestEndpoint
 from tests.support.local_emulator import until
 
 
@@ -11,6 +11,6 @@ def empty(page: Page) -> None:
     until(lambda: page.evaluate("localStorage.length") == 0, 60)
 
 
-def answered(page: Page, door: Door) -> None:
+def answered(page: Page, endpoint: IngestEndpoint) -> None:
     """Wait until the script has dealt with an answer, if it waits for one: it sends under this lock."""
-    page.evaluate("endpoint => navigator.locks.request(endpoint, () => {})", door.url)
+    page.evaluate("endpoint => navigator.locks.request(endpoint, () => {})", endpoint.url)

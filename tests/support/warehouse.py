@@ -13,7 +13,7 @@ from tests.support import DEFINITION_VALUES, ROOT, load_function
 
 
 def definitions() -> list[Any]:
-    """Return what the hook makes of athena/, in its order."""
+    """Return what the custom resource makes of athena/, in its order."""
     module = load_function("custom_resources", "athena_definitions")["athena_definitions"]
     loaded: list[Any] = module.load(ROOT / "athena", DEFINITION_VALUES)
     return loaded
