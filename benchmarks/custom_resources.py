@@ -1,4 +1,4 @@
-"""The hook's modules, imported from their folder as Lambda does."""
+"""The modules of the custom resources, imported from their folder as Lambda does."""
 
 import sys
 

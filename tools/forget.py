@@ -1,4 +1,4 @@
-"""Deletes what is stored of one session, visitor or order, on the days on which it was received.
+"""Deletes what is stored of one visit, visitor or order, on the days on which it was received.
 
 `python -m tools.forget --stack NAME --from DAY --to DAY --session-id ID --dry-run` only counts. Objects are
 written again without the rows, under their own names; one of nothing else is deleted. See docs/operations.md.

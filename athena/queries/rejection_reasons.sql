@@ -1,6 +1,6 @@
 -- Why are events rejected
--- How to read it: the first line costs the most events. Mend the page, then put the rejected events through
--- again with the replay, which can rename or drop a field.
+-- How to read it: the first line costs the most events. Correct the page, then replay the rejected
+-- events; a replay can rename or drop a field.
 -- Parameters: the first and the last day, in quotes: '2026-11-01', '2026-11-30'.
 SELECT
   reason,

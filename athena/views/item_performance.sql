@@ -8,7 +8,7 @@
 --   category                   part of the menu: that of menu_items, else what an event of the day names
 --   price                      its price today in menu_items, if it is there
 --   views                      times it was looked at (item views and clicks)
---   visits                     guests of the day (session_id, else visitor_id) who looked at it
+--   viewers                    guests of the day (session_id, else visitor_id) who looked at it
 --   median_time_spent_seconds  seconds that half of the views exceed; on large numbers approximate
 --   time_spent_seconds         seconds it was looked at, all views together
 --   adds_to_cart               times it was put in the cart
@@ -26,7 +26,7 @@ WITH items AS (
     element_clicked,
     min(category) AS category,
     count_if(event_type IN ('item_view', 'click')) AS views,
-    count(DISTINCT CASE WHEN event_type IN ('item_view', 'click') THEN visit_key END) AS visits,
+    count(DISTINCT CASE WHEN event_type IN ('item_view', 'click') THEN visit_key END) AS viewers,
     approx_percentile(time_spent, 0.5) FILTER (WHERE event_type IN ('item_view', 'click')) AS median_time_spent_seconds,
     coalesce(sum(CASE WHEN event_type IN ('item_view', 'click') THEN time_spent END), 0e0) AS time_spent_seconds,
     count_if(event_type = 'add_to_cart') AS adds_to_cart,
@@ -47,7 +47,7 @@ SELECT
   coalesce(menu_items.category, items.category) AS category,
   price,
   views,
-  visits,
+  viewers,
   median_time_spent_seconds,
   time_spent_seconds,
   adds_to_cart,

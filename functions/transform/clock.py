@@ -46,7 +46,7 @@ class Clock:
         return Arrival(time, (time + offset).date(), start, offset, imported)
 
     def read(self, text: str, arrival: Arrival) -> tuple[datetime, datetime, bool]:
-        """Return when an event happened: in UTC, on the wall clock, and whether that had to be put right.
+        """Return when an event happened: in UTC, on the wall clock, and whether the arrival stands in for it.
 
         Both are whole milliseconds, truncated: Athena's times have no more, and rounding could pass midnight.
 

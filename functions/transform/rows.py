@@ -25,7 +25,7 @@ QUARTER_HOUR = 900_000  # milliseconds; no time zone's day begins within one
 # Thousandths; 1000 times a price of three decimals is off by less than 0.0002 in binary.
 BINARY_ERROR = 1e-3
 
-# device, is_bot, visitor_id, visitor_key
+# device, is_bot, visitor_id, visit_key
 type SenderColumns = tuple[str, bool, str | UnsetType, int | UnsetType]
 
 
@@ -37,7 +37,7 @@ class Request(Struct, gc=False):
     device: str
     is_bot: bool
     visitor_id: str | UnsetType
-    visitor_key: int | UnsetType  # of those of its events that have no session_id
+    visit_key: int | UnsetType  # of those of its events that have no session_id
     clocks_adjusted: int = 0  # events whose time was replaced by the arrival
 
 
@@ -50,8 +50,8 @@ def request_of(envelope: Envelope[Any], clock: Clock) -> Request:
     else:
         sender = _UNKNOWN
     arrival = clock.arrival(envelope.received_at, imported=envelope.imported)
-    device, is_bot, visitor, visitor_key = sender
-    return Request(envelope.request_id, arrival, device, is_bot, visitor, visitor_key)
+    device, is_bot, visitor, visit_key = sender
+    return Request(envelope.request_id, arrival, device, is_bot, visitor, visit_key)
 
 
 @lru_cache(maxsize=8192)
@@ -66,7 +66,7 @@ def _identify(address: str, user_agent: str, quarter_hour: int, clock: Clock) ->
 def _sender_columns(sender: Sender) -> SenderColumns:
     if sender.visitor_id is None:
         return sender.device, sender.is_bot, UNSET, UNSET
-    # Below 0: a number tells a visitor from a session, whose visits are not cut where nothing happens.
+    # Below 0: a number tells a visitor_id from a session_id, whose visit is not cut where nothing happens.
     return sender.device, sender.is_bot, sender.visitor_id, -1 - _key(sender.visitor_id)
 
 
@@ -115,7 +115,7 @@ def complete(row: Row, position: int, request: Request, clock: Clock) -> None:
         row.event_id = event_id_of(None, request, position)
     row.event_key = xxh64_intdigest(row.event_id) >> KEY_SHIFT
     session_id = row.session_id
-    row.visit_key = request.visitor_key if session_id is None else _session_key(session_id)
+    row.visit_key = request.visit_key if session_id is None else _session_key(session_id)
     if row.event_type is None:
         row.event_type = "click"
     elif row.event_type == "order" and row.unit_price is not None:

@@ -110,8 +110,8 @@ class Util:
         return json.dumps(text or "")[1:-1].replace("'", "\\'")
 
     def urlEncode(self, text: str | None) -> str:
-        """Encode as a form does."""
-        return urllib.parse.quote_plus(text or "")
+        """Encode as Java's URLEncoder does: letters, digits and .-*_ stay, a space is +."""
+        return urllib.parse.quote_plus(text or "", safe="*", errors="replace").replace("~", "%7E")
 
     def urlDecode(self, text: str | None) -> str:
         """Decode a form's text."""

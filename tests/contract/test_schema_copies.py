@@ -15,7 +15,7 @@ from tests.support import ROOT, load_function, source_template
 
 # What API Gateway's models cannot say, or not as the transform does.
 NOT_AT_THE_DOOR = {
-    "currency": {"enum"},  # 155 codes; the door checks the length
+    "currency": {"enum"},  # 155 codes; the API checks the length
     "properties": {"maxProperties", "additionalProperties", "propertyNames"},  # ignored by API Gateway
 }
 HIVE_TYPES = {

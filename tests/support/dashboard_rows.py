@@ -52,7 +52,7 @@ def dish(
         "element_clicked": element,
         "item": element,
         "views": views,
-        "visits": views,
+        "viewers": views,
         "time_spent_seconds": seconds,
         "adds_to_cart": orders,
         "orders": orders,

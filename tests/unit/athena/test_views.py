@@ -1,4 +1,4 @@
-"""Whatever guests do, sums over the views are those over the events, counted in plain Python."""
+"""Whatever by_people do, sums over the views are those over the events, counted in plain Python."""
 
 import base64
 from collections import Counter, defaultdict
@@ -117,7 +117,7 @@ def test_sums_over_the_views_are_those_over_the_events(
             arrived += deliver(
                 database, transform, glue, tmp_path_factory.getbasetemp(), numbered, address, agent, at
             )
-    guests = list({event["event_id"]: event for event in arrived if not event["is_bot"]}.values())
+    by_people = list({event["event_id"]: event for event in arrived if not event["is_bot"]}.values())
 
     def ask(sql: str) -> list[tuple[Any, ...]]:
         return database.execute(sql).fetchall()
@@ -125,14 +125,14 @@ def test_sums_over_the_views_are_those_over_the_events(
     def total(view: str, *columns: str) -> tuple[Any, ...]:
         return ask(f"SELECT {', '.join(f'coalesce(sum({column}), 0)' for column in columns)} FROM {view}")[0]
 
-    bought = [event for event in guests if event["event_type"] == "order"]
+    bought = [event for event in by_people if event["event_type"] == "order"]
     pieces = sum(event.get("quantity", 1) for event in bought)
     revenue = sum((event["revenue"] for event in bought), Decimal(0))
-    looked = [event for event in guests if event["event_type"] in LOOKS]
+    looked = [event for event in by_people if event["event_type"] in LOOKS]
     spent = pytest.approx(sum(event.get("time_spent", 0) for event in looked))
-    added = [event for event in guests if event["event_type"] == "add_to_cart"]
-    visits = visits_of(guests)
-    sold = {(event["service_day"], event["source_menu"], order_of(event)) for event in bought}
+    added = [event for event in by_people if event["event_type"] == "add_to_cart"]
+    visits = visits_of(by_people)
+    sold = {(event["business_date"], event["source_menu"], order_of(event)) for event in bought}
 
     seen = sum(
         len({event["element_clicked"] for event in visit if event["event_type"] in LOOKS}) for visit in visits
@@ -200,7 +200,7 @@ def deliver(
             "is_bot": address is not None and agent == BOT,
             "time": time,
             "day": local.date(),
-            "service_day": (local - timedelta(hours=5)).date(),
+            "business_date": (local - timedelta(hours=5)).date(),
             "visitor": (address, arrival) if address else None,
             "revenue": price * event.get("quantity", 1),
         })  # fmt: skip
@@ -211,14 +211,14 @@ def order_of(event: dict[str, Any]) -> str:
     return str(event.get("order_id") or event["event_id"])
 
 
-def visits_of(guests: Iterable[dict[str, Any]]) -> list[list[dict[str, Any]]]:
+def visits_of(by_people: Iterable[dict[str, Any]]) -> list[list[dict[str, Any]]]:
     """Return the events of each visit, in order."""
-    of_guest: defaultdict[Any, list[dict[str, Any]]] = defaultdict(list)
-    for event in sorted(guests, key=lambda event: event["time"]):
-        guest = event.get("session_id"), None if event.get("session_id") else event["visitor"]
-        of_guest[event["service_day"], event["source_menu"], guest].append(event)
+    of_person: defaultdict[Any, list[dict[str, Any]]] = defaultdict(list)
+    for event in sorted(by_people, key=lambda event: event["time"]):
+        person = event.get("session_id"), None if event.get("session_id") else event["visitor"]
+        of_person[event["business_date"], event["source_menu"], person].append(event)
     visits = []
-    for (_, _, (session, _)), found in of_guest.items():
+    for (_, _, (session, _)), found in of_person.items():
         visits.append(found[:1])
         for before, event in pairwise(found):
             if not session and event["time"] - before["time"] > timedelta(minutes=30):
