@@ -149,12 +149,12 @@ def test_rejected_events_become_rows_with_a_fix(stack: LocalStack) -> None:
     rejected = lines(stack, "rejected/")
     fix = {"rename": {"sessionId": "session_id"}}
     where = {"reason": "unknown field", "field": "sessionId"}
-    objects, rows = lines_by_key(stack, "rejected/"), deliveries(stack)
+    objects, delivered = lines_by_key(stack, "rejected/"), deliveries(stack)
 
     tried = replay(stack, prefix="rejected/", fix=fix, where=where, dry_run=True)
     assert (tried["records"], tried["moved"], tried["done"]) == (len(rejected), 0, True)
     assert lines_by_key(stack, "rejected/") == objects
-    assert deliveries(stack) == rows
+    assert deliveries(stack) == delivered
 
     with_session = "session_id = 's'"
     assert count(stack, "events_raw", with_session) == 0

@@ -49,8 +49,8 @@ class Emulator:
         cloudformation.get_waiter("stack_create_complete").wait(
             StackName=name, WaiterConfig={"Delay": 1, "MaxAttempts": 60}
         )
-        resources = cloudformation.describe_stack_resources(StackName=name)["StackResources"]
-        return {resource["LogicalResourceId"]: resource["PhysicalResourceId"] for resource in resources}
+        entries = cloudformation.describe_stack_resources(StackName=name)["StackResources"]
+        return {entry["LogicalResourceId"]: entry["PhysicalResourceId"] for entry in entries}
 
     def objects(self, bucket: str, prefix: str = "") -> dict[str, bytes]:
         s3 = self.client("s3")
