@@ -59,12 +59,12 @@ def require(action: str, *resources: str, prefix: str | None = None) -> None:
 
 def glue(action: str, database: str | None = None, table: str | None = None) -> None:
     """Require a Glue action on a resource and on those that contain it."""
-    base = f"arn:aws:glue:{get_region()}:{get_account_id()}"
-    resources = [f"{base}:catalog"]
+    arn_prefix = f"arn:aws:glue:{get_region()}:{get_account_id()}"
+    resources = [f"{arn_prefix}:catalog"]
     if database:
-        resources.append(f"{base}:database/{database}")
+        resources.append(f"{arn_prefix}:database/{database}")
     if table:
-        resources.append(f"{base}:table/{database}/{table}")
+        resources.append(f"{arn_prefix}:table/{database}/{table}")
     require(f"glue:{action}", *resources)
 
 

@@ -55,12 +55,14 @@ class Analysis:
 
     def _resolve(self, node: exp.Table, database: str) -> None:
         """Create the table that a query names, without rows, and name it in full in the query."""
-        where = position(node)
+        line_and_column = position(node)
         if node.catalog and node.catalog.lower() != CATALOG:
-            raise QueryFailed("CATALOG_NOT_FOUND", f"{where}Catalog '{node.catalog}' does not exist")
+            raise QueryFailed(
+                "CATALOG_NOT_FOUND", f"{line_and_column}Catalog '{node.catalog}' does not exist"
+            )
         schema, name = key = (node.db or database).lower(), node.name.lower()
         if key not in self.tables and key not in self.views:
-            table = find_table(schema, name, where)
+            table = find_table(schema, name, line_and_column)
             self.connection.execute(f"CREATE SCHEMA IF NOT EXISTS {quoted(schema)}")
             if table["TableType"] == VIRTUAL_VIEW:
                 self._add_view(key, table)
@@ -101,12 +103,14 @@ def quoted(*name: str) -> str:
     return ".".join('"' + part.replace('"', '""') + '"' for part in name)
 
 
-def find_table(database: str, name: str, where: str = "") -> glue_tables.Table:
+def find_table(database: str, name: str, line_and_column: str = "") -> glue_tables.Table:
     """Return a table or view of the Glue catalog that the caller may see."""
     access.glue("GetTable", database, name)
     if database not in glue._databases:
-        raise QueryFailed("SCHEMA_NOT_FOUND", f"{where}Schema '{database}' does not exist")
+        raise QueryFailed("SCHEMA_NOT_FOUND", f"{line_and_column}Schema '{database}' does not exist")
     table = glue._tables.get(f"{database}/{name}")
     if table is None:
-        raise QueryFailed("TABLE_NOT_FOUND", f"{where}Table '{CATALOG}.{database}.{name}' does not exist")
+        raise QueryFailed(
+            "TABLE_NOT_FOUND", f"{line_and_column}Table '{CATALOG}.{database}.{name}' does not exist"
+        )
     return table

@@ -39,13 +39,13 @@ def parse(sql: str, database: str) -> Statement | None:
             statement = parser(cursor, database)
             if not cursor.at_end():
                 raise unexpected(cursor)
-            return statement if words == ("explain",) else _uncommented(sql, statement)
+            return statement if words == ("explain",) else _without_comments(sql, statement)
     if (cursor.peek()[1] or "").lower() in _NOT_QUERIES:
         raise unexpected(cursor)
     return None
 
 
-def _uncommented(sql: str, statement: Statement) -> Statement:
+def _without_comments(sql: str, statement: Statement) -> Statement:
     def run() -> Answer:
         hive.check_comments(sql)
         return statement()
@@ -58,9 +58,9 @@ def _check_lengths(table: dict[str, Any]) -> None:
     columns = table["StorageDescriptor"]["Columns"] + table["PartitionKeys"]
     texts = [("comment", column.get("Comment") or "", COLUMN_COMMENT_LENGTH) for column in columns]
     texts.append(("viewOriginalText", table.get("ViewOriginalText", ""), VIEW_TEXT_LENGTH))
-    for member, text, longest in texts:
-        if len(text) > longest:
-            constraint = f"Member must have length less than or equal to {longest}"
+    for member, text, max_length in texts:
+        if len(text) > max_length:
+            constraint = f"Member must have length less than or equal to {max_length}"
             message = f"Value at '{member}' failed to satisfy constraint: {constraint}"
             raise QueryFailed("FAILED", f"1 validation error detected: {message}")
 
@@ -92,9 +92,15 @@ def _create_database(cursor: Any, _: str) -> Statement:
         access.glue("CreateDatabase", name.lower())
         if if_not_exists and name.lower() in glue._databases:
             return Answer()
-        given = {"Name": name.lower(), "Description": description or "", "Parameters": properties or {}}
+        database_input = {
+            "Name": name.lower(),
+            "Description": description or "",
+            "Parameters": properties or {},
+        }
         return _checked(
-            glue._create_database({"DatabaseInput": given | ({"LocationUri": location} if location else {})})
+            glue._create_database(
+                {"DatabaseInput": database_input | ({"LocationUri": location} if location else {})}
+            )
         )
 
     return run
@@ -163,9 +169,9 @@ def _drop(database: str, name: str, if_exists: bool, view: bool) -> Answer:
     if table is None:
         raise QueryFailed("FAILED", f"SemanticException [Error 10001]: {kind} not found {database}.{name}")
     if (table["TableType"] == VIRTUAL_VIEW) != view:
-        other = "a table with DROP VIEW" if view else "a view with DROP TABLE"
+        mismatch = "a table with DROP VIEW" if view else "a view with DROP TABLE"
         raise QueryFailed(
-            "FAILED", f"SemanticException [Error 10097]: Cannot drop {other}: {database}.{name}"
+            "FAILED", f"SemanticException [Error 10097]: Cannot drop {mismatch}: {database}.{name}"
         )
     return _checked(glue._delete_table({"DatabaseName": database, "Name": name}))
 
@@ -192,9 +198,9 @@ def _create_view(cursor: Any, database: str, replace: bool = False) -> Statement
             )
         view = table_input(name, sql, database, Analysis(sql, database).columns(), comment)
         _check_lengths(view)
-        given = {"DatabaseName": schema, "TableInput": view}
+        request = {"DatabaseName": schema, "TableInput": view}
         access.glue("UpdateTable" if existing else "CreateTable", schema, name)
-        return _checked(glue._update_table(given) if existing else glue._create_table(given))
+        return _checked(glue._update_table(request) if existing else glue._create_table(request))
 
     return run
 

@@ -37,9 +37,9 @@ class File:
 
 def location(table: dict[str, Any]) -> tuple[str, str]:
     """Return the bucket and the prefix, ending in a slash, of a table."""
-    parsed = urlparse(table["StorageDescriptor"]["Location"])
-    prefix = parsed.path.strip("/")
-    return parsed.netloc, f"{prefix}/" if prefix else ""
+    url = urlparse(table["StorageDescriptor"]["Location"])
+    prefix = url.path.strip("/")
+    return url.netloc, f"{prefix}/" if prefix else ""
 
 
 def materialise(table: dict[str, Any]) -> list[File]:
@@ -48,15 +48,15 @@ def materialise(table: dict[str, Any]) -> list[File]:
     bucket = s3._buckets.get(bucket_name)
     if bucket is None:
         raise QueryFailed("HIVE_METASTORE_ERROR", f"The specified bucket does not exist: {bucket_name}")
-    known = {partition.prefix: partition for partition in partitions(table, bucket_name, prefix)}
+    by_prefix = {partition.prefix: partition for partition in partitions(table, bucket_name, prefix)}
     files = []
-    for key, stored in sorted(bucket["objects"].items()):
-        partition = _partition_of(key, known)
+    for key, entry in sorted(bucket["objects"].items()):
+        partition = _partition_of(key, by_prefix)
         if partition is None or key.endswith("/") or _is_hidden(key.removeprefix(prefix)):
             continue
-        path = _cached(bucket_name, key, stored["etag"], partition)
+        path = _cached(bucket_name, key, entry["etag"], partition)
         if path is not None:
-            files.append(File(str(path), stored["size"]))
+            files.append(File(str(path), entry["size"]))
     return files
 
 
@@ -64,13 +64,13 @@ def _is_hidden(key: str) -> bool:
     return any(part.startswith(("_", ".")) for part in key.split("/"))
 
 
-def _partition_of(key: str, known: dict[str, Partition]) -> Partition | None:
+def _partition_of(key: str, by_prefix: dict[str, Partition]) -> Partition | None:
     """Return the partition of the innermost prefix that holds the key: Athena lists recursively."""
     while key:
         key = key.rstrip("/").rpartition("/")[0]
         key = f"{key}/" if key else ""
-        if key in known:
-            return known[key]
+        if key in by_prefix:
+            return by_prefix[key]
     return None
 
 
@@ -83,7 +83,7 @@ def _cached(bucket: str, key: str, etag: str, partition: Partition) -> Path | No
         if body is None:  # deleted since it was listed
             return None
         folder.mkdir(parents=True, exist_ok=True)
-        with tempfile.NamedTemporaryFile(dir=_CACHE, delete=False) as scratch:
-            scratch.write(body)
-        Path(scratch.name).rename(path)
+        with tempfile.NamedTemporaryFile(dir=_CACHE, delete=False) as file:
+            file.write(body)
+        Path(file.name).rename(path)
     return path

@@ -74,18 +74,24 @@ def relation(table: Table) -> Relation:
     return Relation(" UNION ALL ".join(part.query for part in parts), parts)
 
 
-def _part(table: Table, files: list[File], function: str, options: list[str], present: Iterable[str]) -> Part:
+def _part(
+    table: Table, files: list[File], function: str, options: list[str], file_columns: Iterable[str]
+) -> Part:
     """Return a scan whose columns are cast to Glue's types; those that the files lack are NULL."""
     keys = _keys(table)
     types = ", ".join(f"{_text(name)}: {kind}" for name, kind in keys.items())
-    hive = [f"hive_partitioning = {str(bool(keys)).lower()}"] + [f"hive_types = {{{types}}}"] * bool(keys)
-    arguments = ", ".join([f"[{', '.join(_text(file.path) for file in files)}]", *options, *hive])
-    found = set(present) | set(keys)
-    selected = ", ".join(
-        f"CAST({_name(name) if name in found else 'NULL'} AS {kind}) AS {_name(name)}"
+    partition_options = [f"hive_partitioning = {str(bool(keys)).lower()}"] + [
+        f"hive_types = {{{types}}}"
+    ] * bool(keys)
+    arguments = ", ".join(
+        [f"[{', '.join(_text(file.path) for file in files)}]", *options, *partition_options]
+    )
+    available = set(file_columns) | set(keys)
+    projections = ", ".join(
+        f"CAST({_name(name) if name in available else 'NULL'} AS {kind}) AS {_name(name)}"
         for name, kind in columns(table).items()
     )
-    query = f"SELECT {selected} FROM {function}({arguments})"  # noqa: S608 - names and literals are quoted
+    query = f"SELECT {projections} FROM {function}({arguments})"  # noqa: S608 - names and literals are quoted
     return Part(query, len(files), sum(file.bytes for file in files))
 
 
@@ -106,20 +112,20 @@ _signatures: dict[str, str] = {}  # of files; a path names its content
 
 
 def _parquet(table: Table, files: list[File]) -> list[Part]:
-    alike: dict[str, list[File]] = defaultdict(list)
-    _sign([file.path for file in files if file.path not in _signatures])
+    by_signature: dict[str, list[File]] = defaultdict(list)
+    _read_signatures([file.path for file in files if file.path not in _signatures])
     for file in files:
-        alike[_signatures[file.path]].append(file)
+        by_signature[_signatures[file.path]].append(file)
     parts = []
-    for group in alike.values():
-        found = dict(_parquet_columns(group[0].path))
+    for group in by_signature.values():
+        file_columns = dict(_parquet_columns(group[0].path))
         for name, kind in _stored(table).items():
-            _check_readable(name, found.get(name), kind)
-        parts.append(_part(table, group, "read_parquet", [], found))
+            _check_readable(name, file_columns.get(name), kind)
+        parts.append(_part(table, group, "read_parquet", [], file_columns))
     return parts
 
 
-def _sign(paths: list[str]) -> None:
+def _read_signatures(paths: list[str]) -> None:
     if not paths:
         return
     fields = "name, type, type_length, num_children, converted_type, scale, precision, logical_type"
@@ -132,14 +138,16 @@ def _sign(paths: list[str]) -> None:
 
 @cache
 def _parquet_columns(path: str) -> tuple[tuple[str, str], ...]:
-    described = duckdb.connect().execute("DESCRIBE SELECT * FROM read_parquet(?)", [path]).fetchall()
-    return tuple((row[0].lower(), row[1]) for row in described)
+    rows = duckdb.connect().execute("DESCRIBE SELECT * FROM read_parquet(?)", [path]).fetchall()
+    return tuple((row[0].lower(), row[1]) for row in rows)
 
 
-def _check_readable(name: str, found: str | None, declared: str) -> None:
-    wanted = family(_canonical(declared))
-    if found is not None and family(found) not in _READABLE.get(wanted, wanted):
-        message = f"Field {name}'s type {found} in parquet file is incompatible with type {declared.lower()}"
+def _check_readable(name: str, file_type: str | None, table_type: str) -> None:
+    table_family = family(_canonical(table_type))
+    if file_type is not None and family(file_type) not in _READABLE.get(table_family, table_family):
+        message = (
+            f"Field {name}'s type {file_type} in parquet file is incompatible with type {table_type.lower()}"
+        )
         raise QueryFailed("HIVE_BAD_DATA", f"{message} defined in table schema")
 
 
@@ -156,8 +164,8 @@ def _json(table: Table, files: list[File]) -> list[Part]:
     kinds = {c["Name"].lower(): c["Type"] for c in table["StorageDescriptor"]["Columns"]}
     types = ", ".join(f"{_text(name)}: {_text(kind)}" for name, kind in _stored(table).items())
     options = ["format = 'newline_delimited'", f"columns = {{{types}}}", "maximum_object_size = 16777216"]
-    read = [hive_json.checked(file, kinds) for file in files]
-    return [_part(table, read, "read_json", options, _stored(table))]
+    checked_files = [hive_json.checked(file, kinds) for file in files]
+    return [_part(table, checked_files, "read_json", options, _stored(table))]
 
 
 def _csv(table: Table, files: list[File]) -> list[Part]:

@@ -41,8 +41,8 @@ def checked(file: File, columns: dict[str, str]) -> File:
     It is written once beside the original. Raises QueryFailed for what the SerDe does not read.
     """
     source = Path(file.path)
-    shape = hashlib.sha256(json.dumps(columns).encode()).hexdigest()[:16]
-    target = source.with_name(f"{source.name}.{shape}.json")
+    columns_hash = hashlib.sha256(json.dumps(columns).encode()).hexdigest()[:16]
+    target = source.with_name(f"{source.name}.{columns_hash}.json")
     if not target.exists():
         readers = {name: _reader(name, kind) for name, kind in columns.items()}
         content = source.read_bytes()
@@ -50,9 +50,9 @@ def checked(file: File, columns: dict[str, str]) -> File:
             content = gzip.decompress(content)
         lines = content.removesuffix(b"\n").split(b"\n") if content else []
         rows = [json.dumps(_row(line, readers)) for line in lines]
-        with tempfile.NamedTemporaryFile("w", dir=source.parent, delete=False) as scratch:
-            scratch.write("\n".join(rows))
-        Path(scratch.name).rename(target)
+        with tempfile.NamedTemporaryFile("w", dir=source.parent, delete=False) as temporary_file:
+            temporary_file.write("\n".join(rows))
+        Path(temporary_file.name).rename(target)
     return File(str(target), file.bytes)
 
 
@@ -60,14 +60,14 @@ def _row(line: bytes, readers: dict[str, Callable[[Any], Any]]) -> dict[str, Any
     try:
         row, _ = _DECODER.raw_decode(line.decode().lstrip())
     except (ValueError, RecursionError) as error:
-        raise _bad(f"JsonParseException: {error}") from error
+        raise _cursor_error(f"JsonParseException: {error}") from error
     if not isinstance(row, dict):
-        raise _bad("Start token not found where expected")
+        raise _cursor_error("Start token not found where expected")
     return {name: None if row.get(name) is None else read(row[name]) for name, read in readers.items()}
 
 
-def _bad(why: str) -> QueryFailed:
-    return QueryFailed("HIVE_CURSOR_ERROR", f"Row is not a valid JSON Object - {why}")
+def _cursor_error(reason: str) -> QueryFailed:
+    return QueryFailed("HIVE_CURSOR_ERROR", f"Row is not a valid JSON Object - {reason}")
 
 
 def _collect(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
@@ -94,13 +94,13 @@ def _reader(name: str, kind: str) -> Callable[[Any], Any]:
     if read is None:
         raise QueryFailed("NOT_SUPPORTED", f"column {name} of type {kind} in Hive's JSON SerDe")
 
-    def reading(value: Any) -> Any:
+    def read_cell(value: Any) -> Any:
         try:
             return read(value)
         except ValueError as error:
-            raise _bad(f"{error} (column {name}, type {kind})") from error
+            raise _cursor_error(f"{error} (column {name}, type {kind})") from error
 
-    return reading
+    return read_cell
 
 
 def _text(value: Any) -> str:
@@ -111,7 +111,7 @@ def _text(value: Any) -> str:
     return str(value)
 
 
-def _whole(bits: int) -> Callable[[Any], int]:
+def _integer(bits: int) -> Callable[[Any], int]:
     def read(value: Any) -> int:
         if not (isinstance(value, _Number) and re.fullmatch(r"-?\d+", value)):
             raise _MisfitError(f"{value!r} is no whole number")
@@ -145,10 +145,10 @@ def _timestamp(value: Any) -> str:
 
 _READERS: dict[str, Callable[[Any], Any]] = {
     "string": _text,
-    "tinyint": _whole(8),
-    "smallint": _whole(16),
-    "int": _whole(32),
-    "bigint": _whole(64),
+    "tinyint": _integer(8),
+    "smallint": _integer(16),
+    "int": _integer(32),
+    "bigint": _integer(64),
     "double": _double,
     "boolean": lambda value: _text(value).lower() == "true",
     "date": _date,

@@ -17,8 +17,8 @@ from ministack.services import athena as emulated
 from local.trino.limits import STATEMENT_BYTES
 
 Response = tuple[int, dict[str, str], bytes]
-LONGEST = {"Name": 128, "Description": 1024, "QueryString": STATEMENT_BYTES}
-PAGE = 50
+MAX_LENGTHS = {"Name": 128, "Description": 1024, "QueryString": STATEMENT_BYTES}
+PAGE_SIZE = 50
 _handle_request = emulated.handle_request
 _tokens: dict[str, str] = {}  # ClientRequestToken -> NamedQueryId: a request sent twice saves one query
 
@@ -43,8 +43,8 @@ def create_named_query(data: dict[str, Any]) -> Response:
     token = data.get("ClientRequestToken") or new_uuid()
     if _tokens.get(token) not in emulated._named_queries:
         query_id = _tokens[token] = new_uuid()
-        saved = {name: data[name] for name in (*LONGEST, "Database") if name in data}
-        emulated._named_queries[query_id] = saved | {"NamedQueryId": query_id, "WorkGroup": group}
+        query = {name: data[name] for name in (*MAX_LENGTHS, "Database") if name in data}
+        emulated._named_queries[query_id] = query | {"NamedQueryId": query_id, "WorkGroup": group}
     return json_response({"NamedQueryId": _tokens[token]})
 
 
@@ -55,7 +55,7 @@ def update_named_query(data: dict[str, Any]) -> Response:
         return _refused(f"NamedQuery {data.get('NamedQueryId')} was not found")
     if refusal := _too_long(data):
         return refusal
-    query.update({name: data[name] for name in LONGEST if name in data})
+    query.update({name: data[name] for name in MAX_LENGTHS if name in data})
     return json_response({})
 
 
@@ -66,18 +66,18 @@ def list_named_queries(data: dict[str, Any]) -> Response:
         return _refused(f"WorkGroup {group} is not found.")
     ids = [query_id for query_id, query in emulated._named_queries.items() if query["WorkGroup"] == group]
     start = int(data.get("NextToken") or 0)
-    end = start + min(int(data.get("MaxResults") or PAGE), PAGE)
+    end = start + min(int(data.get("MaxResults") or PAGE_SIZE), PAGE_SIZE)
     return json_response(
         {"NamedQueryIds": ids[start:end]} | ({"NextToken": str(end)} if end < len(ids) else {})
     )
 
 
 def _too_long(data: dict[str, Any]) -> Response | None:
-    for name, most in LONGEST.items():
-        if len(data.get(name) or "") > most:
+    for name, max_length in MAX_LENGTHS.items():
+        if len(data.get(name) or "") > max_length:
             member = name[0].lower() + name[1:]
             message = f"Value at '{member}' failed to satisfy constraint: Member must have length less than"
-            return _refused(f"1 validation error detected: {message} or equal to {most}")
+            return _refused(f"1 validation error detected: {message} or equal to {max_length}")
     return None
 
 

@@ -47,14 +47,14 @@ def is_projected(table: dict[str, Any]) -> bool:
 
 
 def _registered(table: dict[str, Any], names: list[str], bucket: str) -> list[Partition]:
-    found = []
+    registered = []
     for partition in glue._partitions.get(f"{table['DatabaseName']}/{table['Name']}") or []:
-        parsed = urlparse(partition["StorageDescriptor"]["Location"])
-        if parsed.netloc != bucket:
+        url = urlparse(partition["StorageDescriptor"]["Location"])
+        if url.netloc != bucket:
             raise QueryFailed("NOT_SUPPORTED", "a partition in another bucket than its table")
         values = dict(zip(names, partition["Values"], strict=True))
-        found.append(Partition(parsed.path.strip("/") + "/", values))
-    return found
+        registered.append(Partition(url.path.strip("/") + "/", values))
+    return registered
 
 
 def _projected(names: list[str], parameters: dict[str, str], prefix: str) -> list[Partition]:
@@ -66,11 +66,11 @@ def _projected(names: list[str], parameters: dict[str, str], prefix: str) -> lis
             raise _invalid(missing[0], "is not part of storage.location.template")
     else:
         path = prefix + "".join(f"{name}=${{{name}}}/" for name in names)
-    found = []
+    projected = []
     for values in itertools.product(*(_values(name, parameters) for name in names)):
-        named = dict(zip(names, values, strict=True))
-        found.append(Partition(re.sub(r"\$\{(\w+)\}", lambda m, v=named: v[m[1]], path), named))  # type: ignore[misc]
-    return found
+        by_name = dict(zip(names, values, strict=True))
+        projected.append(Partition(re.sub(r"\$\{(\w+)\}", lambda m, v=by_name: v[m[1]], path), by_name))  # type: ignore[misc]
+    return projected
 
 
 def _invalid(column: str, message: str) -> QueryFailed:
@@ -105,36 +105,36 @@ def _values(column: str, parameters: dict[str, str]) -> list[str]:
 
 def _dates(first: str, last: str, pattern: str, step: int, unit: str) -> list[str]:
     pattern = patterns.joda(pattern)
-    start, end = (_moment(text, pattern) for text in (first, last))
-    unit = unit or _finest(pattern)
+    start, end = (_parse_time(text, pattern) for text in (first, last))
+    unit = unit or _default_unit(pattern)
     values: dict[str, None] = {}  # in order, without repeats
     while start <= end:
         values[start.strftime(pattern)] = None
-        start = _later(start, step, unit)
+        start = _add_interval(start, step, unit)
     return list(values)
 
 
-def _finest(pattern: str) -> str:
+def _default_unit(pattern: str) -> str:
     if "%H" in pattern:
         raise ValueError("interval.unit is required for a format finer than a day")
     return "DAYS" if "%d" in pattern else "MONTHS"
 
 
-def _moment(text: str, pattern: str) -> datetime:
+def _parse_time(text: str, pattern: str) -> datetime:
     match = re.fullmatch(rf"NOW(?:\s*([+-])\s*([0-9]+)\s*({UNITS}))?", text)
     if not match:
         return datetime.strptime(text, pattern).replace(tzinfo=UTC)
     now = datetime.now(UTC)
     now = datetime.strptime(now.strftime(pattern), pattern).replace(tzinfo=UTC)
-    return _later(now, int(f"{match[1]}{match[2]}"), match[3]) if match[1] else now
+    return _add_interval(now, int(f"{match[1]}{match[2]}"), match[3]) if match[1] else now
 
 
-def _later(moment: datetime, amount: int, unit: str) -> datetime:
+def _add_interval(time: datetime, amount: int, unit: str) -> datetime:
     unit = unit.upper().rstrip("S")
     if unit in ("MONTH", "YEAR"):
-        months = moment.year * 12 + moment.month - 1 + amount * (12 if unit == "YEAR" else 1)
-        return moment.replace(year=months // 12, month=months % 12 + 1)
+        months = time.year * 12 + time.month - 1 + amount * (12 if unit == "YEAR" else 1)
+        return time.replace(year=months // 12, month=months % 12 + 1)
     steps = {"WEEK": 7 * 86400, "DAY": 86400, "HOUR": 3600, "MINUTE": 60, "SECOND": 1}
     if unit not in steps:
         raise ValueError(f"unknown unit {unit}")
-    return moment + timedelta(seconds=amount * steps[unit])
+    return time + timedelta(seconds=amount * steps[unit])

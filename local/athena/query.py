@@ -68,8 +68,8 @@ def _scanned(analysis: Analysis, parts: list[glue_tables.Part]) -> int:
     """
     # That optimizer answers a count from the files' footers, and the plan then tells nothing.
     with trino.also_disabled(analysis.connection, "statistics_propagation"):
-        explained = analysis.connection.execute(f"EXPLAIN (FORMAT json) {analysis.sql}").fetchall()
+        plan = analysis.connection.execute(f"EXPLAIN (FORMAT json) {analysis.sql}").fetchall()
     shares: dict[int, float] = {}
-    for read, files in re.findall(r'"Scanning Files": "(\d+)/(\d+)"', explained[0][1]):
-        shares[int(files)] = max(shares.get(int(files), 0), int(read) / int(files))
+    for files_read, files in re.findall(r'"Scanning Files": "(\d+)/(\d+)"', plan[0][1]):
+        shares[int(files)] = max(shares.get(int(files), 0), int(files_read) / int(files))
     return round(sum(part.bytes * shares.get(part.files, 1) for part in parts))

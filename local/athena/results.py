@@ -35,7 +35,7 @@ _PRECISION = {
 
 def column_info(name: str, duck_type: str) -> dict[str, Any]:
     """Return the API's description of a result column."""
-    kind = _outer(duck_type)
+    kind = _type_name(duck_type)
     precision, scale = _PRECISION.get(kind, 0), 0
     if kind == "varchar":
         precision = 2147483647
@@ -47,17 +47,17 @@ def column_info(name: str, duck_type: str) -> dict[str, Any]:
     }  # fmt: skip
 
 
-def _outer(duck_type: str) -> str:
+def _type_name(duck_type: str) -> str:
     if duck_type.endswith("]"):
         return "array"
-    head = duck_type.partition("(")[0]
-    return {"MAP": "map", "STRUCT": "row", "DECIMAL": "decimal"}.get(head) or _TRINO[duck_type]
+    name = duck_type.partition("(")[0]
+    return {"MAP": "map", "STRUCT": "row", "DECIMAL": "decimal"}.get(name) or _TRINO[duck_type]
 
 
 def trino_type(duck_type: str) -> str:
     """Return the Trino type of a DuckDB type, as a view's definition states it."""
-    written = exp.DataType.build(duck_type, dialect="duckdb").sql("trino").lower()
-    return re.sub(r"timestamp(?!\()", "timestamp(3)", written)
+    type_name = exp.DataType.build(duck_type, dialect="duckdb").sql("trino").lower()
+    return re.sub(r"timestamp(?!\()", "timestamp(3)", type_name)
 
 
 def hive_type(duck_type: str) -> str:
@@ -82,8 +82,8 @@ def text(value: Any) -> str | None:
 
 
 def _timestamp(value: datetime) -> str:
-    written = value.strftime("%Y-%m-%d %H:%M:%S.") + f"{value.microsecond // 1000:03}"
-    return f"{written} UTC" if value.tzinfo else written
+    formatted = value.strftime("%Y-%m-%d %H:%M:%S.") + f"{value.microsecond // 1000:03}"
+    return f"{formatted} UTC" if value.tzinfo else formatted
 
 
 def _double(value: float) -> str:
@@ -93,10 +93,10 @@ def _double(value: float) -> str:
     if value == 0 or 1e-3 <= abs(value) < 1e7:
         return repr(value)
     digits, _, exponent = format(Decimal(repr(value)), "E").partition("E")
-    whole, _, fraction = digits.partition(".")
-    sign = "-" if whole.startswith("-") else ""
-    whole = whole.lstrip("-")
-    return f"{sign}{whole}.{fraction.rstrip('0') or '0'}E{int(exponent)}"
+    integer, _, fraction = digits.partition(".")
+    sign = "-" if integer.startswith("-") else ""
+    integer = integer.lstrip("-")
+    return f"{sign}{integer}.{fraction.rstrip('0') or '0'}E{int(exponent)}"
 
 
 def _interval(value: timedelta) -> str:
@@ -107,7 +107,7 @@ def _interval(value: timedelta) -> str:
     return f"{sign}{days} {seconds // 3600:02}:{seconds // 60 % 60:02}:{seconds % 60:02}.{milliseconds:03}"
 
 
-def _inner(value: Any) -> str:
+def _nested_text(value: Any) -> str:
     return "null" if value is None else str(text(value))
 
 
@@ -119,19 +119,22 @@ _WRITERS: tuple[tuple[type, Callable[[Any], str]], ...] = (
     (float, _double),
     (Decimal, lambda value: format(value, "f")),
     (bytes, lambda value: value.hex(" ")),
-    (list, lambda value: f"[{', '.join(map(_inner, value))}]"),
-    (dict, lambda value: f"{{{', '.join(f'{_inner(k)}={_inner(v)}' for k, v in value.items())}}}"),
+    (list, lambda value: f"[{', '.join(map(_nested_text, value))}]"),
+    (
+        dict,
+        lambda value: f"{{{', '.join(f'{_nested_text(k)}={_nested_text(v)}' for k, v in value.items())}}}",
+    ),
 )
 
 
 def csv(columns: list[str], rows: list[list[str | None]]) -> bytes:
     """Return the file of a result: every value is quoted, NULL is nothing at all."""
     header: list[str | None] = [*columns]
-    written = [
+    records = [
         ",".join("" if v is None else '"' + v.replace('"', '""') + '"' for v in row)
         for row in [header, *rows]
     ]
-    return ("\n".join(written) + "\n").encode()
+    return ("\n".join(records) + "\n").encode()
 
 
 def lines(rows: list[list[str | None]]) -> bytes:

@@ -83,11 +83,11 @@ def start_query_execution(data: dict[str, Any]) -> Response:
 
 
 def _output_location(data: dict[str, Any], settings: dict[str, Any]) -> str | None:
-    of_group = (settings.get("ResultConfiguration") or {}).get("OutputLocation")
-    of_client = (data.get("ResultConfiguration") or {}).get("OutputLocation")
+    group_location = (settings.get("ResultConfiguration") or {}).get("OutputLocation")
+    client_location = (data.get("ResultConfiguration") or {}).get("OutputLocation")
     # Settings are enforced unless a workgroup says otherwise.
-    enforced = settings.get("EnforceWorkGroupConfiguration", bool(of_group))
-    return of_group if enforced and of_group else of_client or of_group
+    is_enforced = settings.get("EnforceWorkGroupConfiguration", bool(group_location))
+    return group_location if is_enforced and group_location else client_location or group_location
 
 
 def _new_execution(
@@ -96,7 +96,9 @@ def _new_execution(
     query_id = new_uuid()
     version = "Athena engine version 3"
     kind = "DML" if is_query else emulated._detect_statement_type(data["QueryString"])
-    given = {"ExecutionParameters": data["ExecutionParameters"]} if data.get("ExecutionParameters") else {}
+    parameters = (
+        {"ExecutionParameters": data["ExecutionParameters"]} if data.get("ExecutionParameters") else {}
+    )
     return {
         "QueryExecutionId": query_id,
         "Query": data["QueryString"].strip().removesuffix(";").rstrip(),
@@ -115,7 +117,7 @@ def _new_execution(
         },
         "WorkGroup": group,
         "EngineVersion": {"SelectedEngineVersion": "AUTO", "EffectiveEngineVersion": version},
-        **given,
+        **parameters,
     }
 
 
@@ -124,7 +126,7 @@ async def _execute(execution: dict[str, Any], work: Statement) -> None:
     status, statistics = execution["Status"], execution["Statistics"]
     status["State"] = "RUNNING"
     started = time.monotonic()
-    end: dict[str, Any] = {"State": "SUCCEEDED"}
+    outcome: dict[str, Any] = {"State": "SUCCEEDED"}
     try:
         bucket, key = _target(execution)
         access.write(bucket, key)
@@ -134,16 +136,16 @@ async def _execute(execution: dict[str, Any], work: Statement) -> None:
             execution["_answer"] = answer
             _save(execution, answer, bucket, key)
     except ScanLimitExceeded:
-        end = {"State": "CANCELLED", "StateChangeReason": "Bytes scanned limit was exceeded"}
+        outcome = {"State": "CANCELLED", "StateChangeReason": "Bytes scanned limit was exceeded"}
     except QueryFailed as error:
-        end = _failure(str(error), 2, 1000 if execution["StatementType"] == "DML" else 1003)
+        outcome = _failure(str(error), 2, 1000 if execution["StatementType"] == "DML" else 1003)
     except Exception as error:  # whatever it was, the query must come to an end
         emulated.logger.exception("query %s", execution["QueryExecutionId"])
-        end = _failure(f"GENERIC_INTERNAL_ERROR: {error}", 1, 200)
+        outcome = _failure(f"GENERIC_INTERNAL_ERROR: {error}", 1, 200)
     elapsed = int((time.monotonic() - started) * 1000)
     statistics["EngineExecutionTimeInMillis"] = statistics["TotalExecutionTimeInMillis"] = elapsed
     if status["State"] == "RUNNING":  # and not cancelled meanwhile
-        status.update(end, CompletionDateTime=time.time())
+        status.update(outcome, CompletionDateTime=time.time())
 
 
 def _failure(message: str, category: int, kind: int) -> dict[str, Any]:
@@ -152,8 +154,8 @@ def _failure(message: str, category: int, kind: int) -> dict[str, Any]:
 
 
 def _target(execution: dict[str, Any]) -> tuple[str, str]:
-    parsed = urlparse(execution["ResultConfiguration"]["OutputLocation"])
-    return parsed.netloc, parsed.path.lstrip("/")
+    url = urlparse(execution["ResultConfiguration"]["OutputLocation"])
+    return url.netloc, url.path.lstrip("/")
 
 
 def _save(execution: dict[str, Any], answer: Answer, bucket: str, key: str) -> None:
@@ -194,5 +196,5 @@ def get_query_results(data: dict[str, Any]) -> Response:
 
 
 def _datum(value: Any) -> dict[str, str]:
-    written = results.text(value)
-    return {} if written is None else {"VarCharValue": written}
+    text = results.text(value)
+    return {} if text is None else {"VarCharValue": text}

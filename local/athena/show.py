@@ -33,7 +33,7 @@ def create_view(cursor: Any, database: str) -> Statement:
         if table["TableType"] != VIRTUAL_VIEW:
             raise QueryFailed("NOT_SUPPORTED", f"Relation '{CATALOG}.{schema}.{name}' is a table, not a view")
         sql = decode(table["ViewOriginalText"])["originalSql"]
-        return _text("Create View", [f"CREATE VIEW {schema}.{name} AS", *sql.splitlines()])
+        return _single_column("Create View", [f"CREATE VIEW {schema}.{name} AS", *sql.splitlines()])
 
     return run
 
@@ -42,21 +42,23 @@ def names(column: str, views_only: bool) -> Callable[[Any, str], Statement]:
     """Show the names of tables and views, or of views alone, in a column of this name."""
 
     def parser(cursor: Any, database: str) -> Statement:
-        named = cursor.identifier() if cursor.keywords("in") or cursor.keywords("from") else database
+        schema_name = cursor.identifier() if cursor.keywords("in") or cursor.keywords("from") else database
         cursor.keywords("like")
         pattern = cursor.string()
 
         def run() -> Answer:
-            schema = (named or "").lower()
+            schema = (schema_name or "").lower()
             access.glue("GetDatabase", schema)
             access.glue("GetTables", schema)
             if schema not in glue._databases:
                 raise QueryFailed(
                     "FAILED", f"SemanticException [Error 10072]: Database does not exist: {schema}"
                 )
-            found = [t["Name"] for t in tables(schema) if not views_only or t["TableType"] == VIRTUAL_VIEW]
-            wanted = (pattern or "*").replace("*", ".*")
-            return _text(column, sorted(name for name in found if re.fullmatch(wanted, name)))
+            table_names = [
+                t["Name"] for t in tables(schema) if not views_only or t["TableType"] == VIRTUAL_VIEW
+            ]
+            regex = (pattern or "*").replace("*", ".*")
+            return _single_column(column, sorted(name for name in table_names if re.fullmatch(regex, name)))
 
         return run
 
@@ -68,7 +70,7 @@ def databases(_: Any, __: str) -> Statement:
 
     def run() -> Answer:
         access.glue("GetDatabases")
-        return _text("database_name", sorted(glue._databases))
+        return _single_column("database_name", sorted(glue._databases))
 
     return run
 
@@ -80,15 +82,15 @@ def describe(cursor: Any, database: str) -> Statement:
     def run() -> Answer:
         table = find_table(schema, name)
         keys = table.get("PartitionKeys") or []
-        rows = [_described(column) for column in [*table["StorageDescriptor"]["Columns"], *keys]]
+        rows = [_column_line(column) for column in [*table["StorageDescriptor"]["Columns"], *keys]]
         if keys:
             heading = {"Name": "# col_name", "Type": "data_type", "Comment": "comment"}
             rows += [
                 "\t \t ",
                 "# Partition Information\t \t ",
-                _described(heading),
+                _column_line(heading),
                 "\t \t ",
-                *map(_described, keys),
+                *map(_column_line, keys),
             ]
         return Answer(
             [(c, "VARCHAR") for c in ("col_name", "data_type", "comment")], [(row,) for row in rows]
@@ -110,9 +112,9 @@ def explain_validate(cursor: Any, database: str) -> Statement:
     return run
 
 
-def _text(column: str, rows: list[str]) -> Answer:
+def _single_column(column: str, rows: list[str]) -> Answer:
     return Answer([(column, "VARCHAR")], [(row,) for row in rows])
 
 
-def _described(column: dict[str, str]) -> str:
+def _column_line(column: dict[str, str]) -> str:
     return "\t".join(f"{column.get(key, ''):20}" for key in ("Name", "Type", "Comment"))

@@ -24,9 +24,9 @@ def unexpected(cursor: Any) -> QueryFailed:
     token = cursor.peek()
     if token[1] == ";":
         return QueryFailed("SYNTAX_ERROR", "Only one sql statement is allowed.")
-    before = cursor.text[: token[2]] if token[2] is not None else cursor.text
-    where = f"line {before.count(chr(10)) + 1}:{len(before) - before.rfind(chr(10))}: "
-    return QueryFailed("FAILED: ParseException", f"{where}mismatched input '{token[1] or '<EOF>'}'")
+    preceding = cursor.text[: token[2]] if token[2] is not None else cursor.text
+    line_and_column = f"line {preceding.count(chr(10)) + 1}:{len(preceding) - preceding.rfind(chr(10))}: "
+    return QueryFailed("FAILED: ParseException", f"{line_and_column}mismatched input '{token[1] or '<EOF>'}'")
 
 
 def qualified(cursor: Any, database: str) -> tuple[str, str]:
