@@ -34,7 +34,7 @@ test: .venv/synced ## Run every test but those of make soak
 
 lint: .venv/synced ## Check style, types, SQL, JavaScript and the template
 	ruff check && ruff format --check
-	mypy benchmarks demo local preview scripts tools tracker
+	mypy benchmarks demo local preview scripts tests tools tracker
 	set -e; for function in functions/*/; do (cd $$function && mypy --config-file ../../pyproject.toml .); done
 	oxlint tracker preview
 	@mkdir -p build && cat preview/static/*.js > build/preview.js # one script, as the page has it

@@ -86,6 +86,7 @@ def stages(name: str) -> int:
     """Count what can become a stage of a statement; Trino plans a WITH query each time it is named."""
     text = re.sub(r"CREATE OR REPLACE VIEW \w+ AS\n", "", statements()[name], count=1)
     tree = sqlglot.parse_one(text.replace("?", "'2026-11-01'"), dialect="trino")
+    assert isinstance(tree, exp.Query)
     queries = {cte.alias: cte.this for cte in tree.ctes}
 
     def count(query: exp.Expr) -> int:

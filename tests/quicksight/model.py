@@ -5,6 +5,7 @@ patterns, lengths, ranges, and the unions that the model states in prose alone.
 """
 
 import functools
+from collections.abc import Callable
 from typing import Any
 
 import botocore.session
@@ -29,7 +30,7 @@ def problems(value: Any, shape: Shape | str, path: str = "") -> Problems:
     expected = TYPES[shape.type_name]
     if not isinstance(value, expected) or (isinstance(value, bool) and shape.type_name != "boolean"):
         return [f"{path}: expected a {shape.type_name}, got {value!r}"]
-    inside = {"structure": _structure, "list": _list, "map": _map}.get(shape.type_name)
+    inside = INSIDE.get(shape.type_name)
     faults = inside(value, shape, path) if inside else _scalar(value, shape, path)
     return faults + _size(value, shape, path)
 
@@ -70,6 +71,9 @@ def _map(value: dict[str, Any], shape: Any, path: str) -> Problems:
         for key, item in value.items()
         for problem in problems(key, shape.key, f"{path} key") + problems(item, shape.value, f"{path}.{key}")
     ]
+
+
+INSIDE: dict[str, Callable[[Any, Any, str], Problems]] = {"structure": _structure, "list": _list, "map": _map}
 
 
 def _scalar(value: Any, shape: Any, path: str) -> Problems:

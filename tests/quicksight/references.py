@@ -168,7 +168,8 @@ class _Dashboard:
         ]
 
     def _filters(self) -> Problems:
-        problems, filters = [], {}
+        problems: Problems = []
+        filters: dict[str, set[str]] = {}
         for group in self._definition.get("FilterGroups", []):
             where = f"filter group {group['FilterGroupId']}"
             scope = group["ScopeConfiguration"].get("SelectedSheets", {})

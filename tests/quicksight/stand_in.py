@@ -115,6 +115,7 @@ class StandIn:
             self.calls.append((operation.name, params))
             if fault and fault != CRASH:
                 return _error(fault, "injected")
+            assert operation.input_shape is not None
             if faults := problems(params, operation.input_shape, operation.name):
                 return _error("InvalidParameterValueException", "; ".join(faults[:5]))
             try:
@@ -128,12 +129,13 @@ class StandIn:
     def _parse(self, method: str, target: str, body: bytes) -> tuple[OperationModel, dict[str, Any]]:
         url = urllib.parse.urlsplit(target)
         matches = ((pattern.fullmatch(url.path), operation) for pattern, operation in self._routes[method])
-        match, operation = next(route for route in matches if route[0])
+        match, operation = next((match, operation) for match, operation in matches if match)
         sent = json.loads(body) if body else {}
         query = dict(urllib.parse.parse_qsl(url.query))
         path = {name: urllib.parse.unquote(value) for name, value in match.groupdict().items()}
+        assert operation.input_shape is not None
         for name, shape in operation.input_shape.members.items():
-            location = shape.serialization.get("location")
+            location = shape.serialization.get("location", "")
             key = shape.serialization.get("name", name)
             source = {"uri": path, "querystring": query}.get(location, {})
             if key in source:

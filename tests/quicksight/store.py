@@ -121,7 +121,8 @@ class Store:
 
     def _describe(self, noun: str, params: dict[str, Any]) -> dict[str, Any]:
         state = self._state(noun, params)
-        number = params.get("VersionNumber", state["published"])
+        published: int = state["published"]
+        number = params.get("VersionNumber", published)
         if not 1 <= number <= len(state["versions"]):
             raise ServiceError("ResourceNotFoundException", f"there is no version {number}")
         version = state["versions"][number - 1]

@@ -177,7 +177,7 @@ def deliver(
     at: datetime,
 ) -> list[dict[str, Any]]:
     """Store events by way of the transform and Parquet; return what must be known of each."""
-    sender = {"ip": None, "user_agent": None}
+    sender: dict[str, str | None] = {"ip": None, "user_agent": None}
     if address:
         sender = {"ip": address, "user_agent": base64.b64encode(agent.encode()).decode()}
     record = envelope({"events": sent}, received_at=round(at.timestamp() * 1000), imported=True, **sender)

@@ -81,18 +81,22 @@ def test_rows_are_sorted_by_day_in_groups_that_statistics_tell_apart(modules: An
         days = "DATE '2026-11-01' + (n % 3)::INTEGER AS business_date, business_date AS local_date"
         row = f"{days}, {number} AS file, TIMESTAMP '2026-11-01 12:00:00' AS received_at"
         rows = f"SELECT {row} FROM range({3 * group // 2}) AS t(n)"
-        duckdb.sql(rows).write_parquet(str(path))
+        relation = duckdb.sql(rows)
+        assert relation is not None
+        relation.write_parquet(str(path))
     modules["merging"].merge_parquet(files, target)
-    bounds = duckdb.sql(f"""
+    relation = duckdb.sql(f"""
         SELECT row_group_id, stats_min_value, stats_max_value FROM parquet_metadata('{target}')
         WHERE path_in_schema = 'business_date' ORDER BY 1
-    """).fetchall()
-    assert bounds == [(n, f"2026-11-0{n + 1}", f"2026-11-0{n + 1}") for n in range(3)]
+    """)
+    assert relation is not None
+    assert relation.fetchall() == [(n, f"2026-11-0{n + 1}", f"2026-11-0{n + 1}") for n in range(3)]
 
 
 def test_a_months_files_are_written_last_on_the_first_night_of_the_next(modules: Any) -> None:
     """S3 counts an object's days from its creation, so merging renews them: for a month at most."""
-    s3, written = S3(), {}
+    s3 = S3()
+    written: dict[str, date] = {}
     first, partition = date(2026, 11, 1), modules["partition"]
     for night in range(62):
         day = first + timedelta(days=night)

@@ -13,7 +13,10 @@ from tests.support import load_function
 MODULES = load_function("custom_resources", "asset_types", "retry")
 TYPES = MODULES["asset_types"].ASSET_TYPES
 retry_until: Callable[..., Any] = MODULES["retry"].retry_until
-OPERATIONS = {xform_name(name): service().operation_model(name) for name in service().operation_names}
+# Any, because only an operation's model knows of which class each of its shapes is.
+OPERATIONS: dict[str, Any] = {
+    xform_name(name): service().operation_model(name) for name in service().operation_names
+}
 
 
 @pytest.mark.parametrize("kind", TYPES, ids=lambda kind: kind.name)

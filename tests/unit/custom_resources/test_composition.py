@@ -1,4 +1,5 @@
 import json
+from collections.abc import Mapping
 from pathlib import Path
 from types import ModuleType
 
@@ -19,7 +20,7 @@ def root(tmp_path: Path) -> Path:
     return tmp_path
 
 
-def compose(root: Path, parts: dict[str, object], value: object) -> object:
+def compose(root: Path, parts: Mapping[str, object], value: object) -> object:
     for name, content in parts.items():
         (root / "parts" / f"{name}.json").write_text(json.dumps(content))
     (root / "data_sets" / "one.json").write_text(json.dumps(value))

@@ -218,8 +218,14 @@ def test_an_imported_event_keeps_its_old_time_and_no_other_gets_it(
 
 
 def test_rows_of_a_long_request_id_keep_one_id_each(replay: Replay) -> None:
-    row = {"event_time": "2026-11-22T18:10:00Z", "received_at": "2026-11-23T18:10:00Z", "device": "other"}
-    row |= {"clock_adjusted": False, "is_bot": False, "request_id": "r" * 62, "element_clicked": "a"}
+    row: dict[str, object] = {"event_time": "2026-11-22T18:10:00Z", "received_at": "2026-11-23T18:10:00Z"}
+    row |= {
+        "device": "other",
+        "clock_adjusted": False,
+        "is_bot": False,
+        "request_id": "r" * 62,
+        "element_clicked": "a",
+    }
     ids = ["r" * 62 + "-9", "r" * 62 + "-10"]
     data = "\n".join(json.dumps(row | {"event_id": event_id}) for event_id in ids).encode()
     replay.objects[UNCONVERTED] = failed_line(data)

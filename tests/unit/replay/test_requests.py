@@ -13,6 +13,12 @@ from tests.support.replay import COUNTS, EVENT, FAILED, REJECTED, Replay, failed
 
 ROME = ZoneInfo("Europe/Rome")
 
+
+def between(first: str | None = None, last: str | None = None) -> dict[str, Any]:
+    """Return the fields of a request for these days, `from` of which is a word of Python."""
+    return {name: day for name, day in (("from", first), ("to", last)) if day}
+
+
 # ---- The fix
 
 
@@ -84,10 +90,10 @@ def test_only_what_where_selects_is_sent(replay: Replay) -> None:
         ({"from": "2027-01-01", "to": None}, 0),
     ],
 )
-def test_days_are_inclusive(replay: Replay, days: dict[str, str], events: int) -> None:
+def test_days_are_inclusive(replay: Replay, days: dict[str, Any], events: int) -> None:
     for day in (22, 23, 24):
-        arrived = {"received_date": f"2026-11-{day}"}
-        replay.objects[f"rejected/ingest_month=2026-11/{day}.jsonl"] = rejected_line(EVENT, **arrived)
+        line = rejected_line(EVENT, received_date=f"2026-11-{day}")
+        replay.objects[f"rejected/ingest_month=2026-11/{day}.jsonl"] = line
         arrival = {"arrivalTimestamp": RECEIVED_AT + (day - 23) * 86_400_000}
         key = f"errors/processing-failed/ingest_month=2026-11/{day}"
         replay.objects[key] = failed_line(envelope(EVENT), **arrival)
@@ -101,7 +107,7 @@ def test_of_a_merged_object_only_the_days_asked_for_are_replayed(replay: Replay)
     lines = [rejected_line(EVENT, day, received_date=f"2026-11-{day}") for day in (22, 23, 24)]
     key = "rejected/ingest_month=2026-11/merged-1.jsonl"
     replay.objects[key] = b"".join(lines)
-    answer = replay(**{"from": "2026-11-23", "to": "2026-11-23"})
+    answer = replay(**between("2026-11-23", "2026-11-23"))
     assert (answer["records"], answer["moved"]) == (1, 1)
     assert replay.objects == {f"replayed/{key}": b"".join(lines), f"{key}.rest": lines[0] + lines[2]}
 
@@ -115,14 +121,14 @@ def test_what_arrived_just_after_midnight_is_found_in_the_month_before(replay: R
     key = "errors/processing-failed/ingest_month=2026-11/before-midnight"
     lines = [failed_line(envelope(EVENT), arrivalTimestamp=midnight + delta) for delta in (-2000, 1000)]
     replay.objects[key] = b"".join(lines)
-    assert replay("errors/", **{"from": "2026-12-01"})["records"] == 1
+    assert replay("errors/", **between(first="2026-12-01"))["records"] == 1
     assert replay.objects[f"{key}.rest"] == lines[0]
-    assert replay("errors/", **{"to": "2026-11-30"})["records"] == 1
+    assert replay("errors/", **between(last="2026-11-30"))["records"] == 1
 
 
 def test_what_was_rejected_again_later_is_found_by_its_day_of_arrival(replay: Replay) -> None:
     replay.objects["rejected/ingest_month=2027-01/0.jsonl"] = rejected_line(EVENT)
-    assert replay(**{"from": "2026-11-23", "to": "2026-11-23"})["records"] == 1
+    assert replay(**between("2026-11-23", "2026-11-23"))["records"] == 1
 
 
 def test_what_is_rejected_again_waits_for_the_next_call(replay: Replay) -> None:
@@ -145,10 +151,12 @@ def test_a_dry_run_counts_and_touches_nothing(replay: Replay) -> None:
     assert replay.firehose.calls == []
 
 
-def test_an_object_that_somebody_else_moved_meanwhile_is_passed_over(replay: Replay) -> None:
+def test_an_object_that_somebody_else_moved_meanwhile_is_passed_over(
+    replay: Replay, monkeypatch: pytest.MonkeyPatch
+) -> None:
     others = REJECTED.replace("0.", "1.")
     replay.objects |= {REJECTED: rejected_line(EVENT), others: rejected_line(EVENT)}
-    replay.s3.copy_object = lambda **_: replay.objects.pop(others, None)  # type: ignore[method-assign]
+    monkeypatch.setattr(replay.s3, "copy_object", lambda **_: replay.objects.pop(others, None))
     assert replay() == COUNTS | {"objects": 1, "records": 1, "events": 1, "moved": 1}
 
 
@@ -214,7 +222,7 @@ def test_only_the_records_that_were_not_taken_are_sent_again(replay: Replay) -> 
 def test_a_stream_that_takes_no_more_stops_the_replay_and_moves_nothing(replay: Replay) -> None:
     replay.objects |= {REJECTED.replace("0.", f"{n}."): rejected_line(EVENT, n) * 3 for n in range(3)}
     replay.firehose.fails = lambda call, number: call > 2 or (call == 2 and number > 0)
-    answer = replay(**{"from": "2026-11-01"})
+    answer = replay(**between(first="2026-11-01"))
     counts = {"objects": 2, "records": 4, "events": 4, "moved": 1, "failed": 2, "done": False}
     following = {"prefix": "rejected/", "from": "2026-11-01", "before": answer["next"]["before"]}
     assert answer == COUNTS | counts | {"next": following}

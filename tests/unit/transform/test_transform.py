@@ -86,7 +86,8 @@ def test_a_warm_start_answers_only_its_own_records(transform: dict[str, Any]) ->
 
 
 def test_invocations_leave_no_memory_behind(transform: dict[str, Any]) -> None:
-    data = [envelope(body) for body in (EVENT, {"events": [EVENT, {}]}, {"events": []})]
+    bodies: list[object] = [EVENT, {"events": [EVENT, {}]}, {"events": []}]
+    data = [envelope(body) for body in bodies]
 
     def after(invocations: int) -> int:
         for _ in range(invocations):

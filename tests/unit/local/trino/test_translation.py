@@ -141,7 +141,7 @@ VALUES = {
 
 
 @pytest.mark.parametrize("expression", VALUES)
-def test_value(database, expression):
+def test_value(database: duckdb.DuckDBPyConnection, expression: str) -> None:
     assert run(database, f"SELECT {expression}") == [(VALUES[expression],)]
 
 
@@ -167,7 +167,7 @@ AGGREGATES = {
 
 
 @pytest.mark.parametrize("expression", AGGREGATES)
-def test_aggregate(database, expression):
+def test_aggregate(database: duckdb.DuckDBPyConnection, expression: str) -> None:
     assert run(database, f"SELECT {expression} FROM visits")
 
 
@@ -194,11 +194,13 @@ QUERIES = {
 
 
 @pytest.mark.parametrize("sql", QUERIES)
-def test_query(database, sql):
+def test_query(database: duckdb.DuckDBPyConnection, sql: str) -> None:
     assert run(database, sql) == QUERIES[sql]
 
 
-def test_of_different_values_that_nobody_counts_no_column_is_read(database):
+def test_of_different_values_that_nobody_counts_no_column_is_read(
+    database: duckdb.DuckDBPyConnection,
+) -> None:
     counts = "SELECT a, sum(b) AS b, count(DISTINCT name) AS names FROM visits GROUP BY a"
 
     def plan(asked: str) -> str:
@@ -254,7 +256,7 @@ FAILURES = {
 
 
 @pytest.mark.parametrize("sql", FAILURES)
-def test_failure(database, sql):
+def test_failure(database: duckdb.DuckDBPyConnection, sql: str) -> None:
     with pytest.raises(QueryFailed, match=FAILURES[sql]):
         run(database, sql)
 
@@ -275,7 +277,7 @@ def test_failure(database, sql):
         ([1, 2], "[1, 2]"),
     ],
 )
-def test_text_of_a_value(value, written):
+def test_text_of_a_value(value: object, written: str | None) -> None:
     assert text(value) == written
 
 
@@ -291,7 +293,7 @@ def test_text_of_a_value(value, written):
         ("STRUCT(a INTEGER)", "row(a integer)", "struct<a:int>"),
     ],
 )
-def test_names_of_a_type(duck, trino_name, hive_name):
+def test_names_of_a_type(duck: str, trino_name: str, hive_name: str) -> None:
     assert (trino_type(duck), hive_type(duck)) == (trino_name, hive_name)
 
 
