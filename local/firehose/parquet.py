@@ -25,7 +25,7 @@ from ministack.services import firehose as emulated
 
 from local.firehose.records import Failure, Record
 
-_TIME = """CASE
+_TIME_SQL = """CASE
     WHEN contains({0}, ':') THEN timezone('UTC', TRY_CAST({0} AS TIMESTAMPTZ))
     WHEN contains({0}, '.') THEN make_timestamp(CAST(TRY_CAST({0} AS DOUBLE) * 1000000 AS BIGINT))
     WHEN length({0}) >= 13 THEN epoch_ms(TRY_CAST({0} AS BIGINT))
@@ -68,16 +68,18 @@ def _failure(record: Record, error: Any, table: dict[str, str]) -> Failure:
 def _decoder(conversion: dict[str, Any]) -> json.JSONDecoder:
     """Return a decoder that treats keys as the conversion's SerDe does."""
     deserializer = conversion.get("InputFormatConfiguration", {}).get("Deserializer", {})
-    lowers = deserializer.get("OpenXJsonSerDe", {}).get("CaseInsensitive", True)
+    case_insensitive = deserializer.get("OpenXJsonSerDe", {}).get("CaseInsensitive", True)
 
-    def collect(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
-        collected = {key.lower() if lowers else key: value for key, value in pairs}
+    def collect_pairs(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+        collected = {key.lower() if case_insensitive else key: value for key, value in pairs}
         if len(collected) < len(pairs):
             raise ValueError("Duplicate key")
         return collected
 
     # Numbers stay text: DuckDB casts it to the column's type, so that nothing is lost on the way.
-    return json.JSONDecoder(parse_int=str, parse_float=str, parse_constant=_reject, object_pairs_hook=collect)
+    return json.JSONDecoder(
+        parse_int=str, parse_float=str, parse_constant=_reject, object_pairs_hook=collect_pairs
+    )
 
 
 def _documents(data: bytes, decoder: json.JSONDecoder) -> list[dict[str, Any]]:
@@ -102,13 +104,13 @@ def _reject(constant: str) -> None:
     raise ValueError(f"{constant} is not JSON")
 
 
-def _row(number: int, document: dict[str, Any], columns: dict[str, str]) -> bytes:
+def _row(record_number: int, document: dict[str, Any], columns: dict[str, str]) -> bytes:
     """Write a row for DuckDB to read: the record's number, and each column's value as text."""
     if {} in document.values():
         raise emulated._conversion_error("mismatch")
     row = {f"column{n}": _text(document.get(name)) for n, name in enumerate(columns)}
     # A lone surrogate has no UTF-8; Java writes a question mark for it.
-    return json.dumps({"record": number, **row}, ensure_ascii=False).encode("utf-8", "replace")
+    return json.dumps({"record": record_number, **row}, ensure_ascii=False).encode("utf-8", "replace")
 
 
 def _text(value: Any) -> str | None:
@@ -130,14 +132,14 @@ def _write(columns: dict[str, str], rows: list[bytes]) -> tuple[bytes, list[int]
         source.write_bytes(b"\n".join(rows))
         database.execute("SET TimeZone = 'UTC'")
         types = {"record": "BIGINT", **dict.fromkeys(sources.values(), "VARCHAR")}
-        read = database.read_json(str(source), format="newline_delimited", columns=types)
-        read.project(f'record AS "record number", {misfit} AS misfit, {selected}').to_table("converted")
+        json_rows = database.read_json(str(source), format="newline_delimited", columns=types)
+        json_rows.project(f'record AS "record number", {misfit} AS misfit, {selected}').to_table("converted")
         converted = database.table("converted")
         misfits = converted.filter("misfit").project('"record number"').distinct().set_alias("misfits")
         fits = converted.join(misfits, '"record number"', how="anti")
         fits.project('* EXCLUDE ("record number", misfit)').write_parquet(str(target), compression="gzip")
-        numbers = sorted(number for (number,) in misfits.fetchall())
-        return (target.read_bytes() if fits.limit(1).fetchall() else b""), numbers
+        record_numbers = sorted(record_number for (record_number,) in misfits.fetchall())
+        return (target.read_bytes() if fits.limit(1).fetchall() else b""), record_numbers
 
 
 def _cast(source: str, hive_type: str) -> str:
@@ -146,7 +148,7 @@ def _cast(source: str, hive_type: str) -> str:
     if duckdb_type == "VARCHAR":
         return source
     if duckdb_type == "TIMESTAMP":
-        return _TIME.format(source)
+        return _TIME_SQL.format(source)
     if "decimal" in hive_type.lower():
         return f"CAST(NULL AS {duckdb_type})"
     nested = "<" in hive_type

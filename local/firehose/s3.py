@@ -41,15 +41,15 @@ def conversion(config: dict[str, Any]) -> dict[str, Any] | None:
 def deliver(stream: dict[str, Any], records: list[Record]) -> list[Failure]:
     """Write records as one object, and return those that do not convert."""
     config, arrived = _config(stream), records[0].arrived
-    converted = conversion(config)
+    format_conversion = conversion(config)
     failures: list[Failure] = []
     suffix = ""
-    if converted is None:
+    if format_conversion is None:
         body = b"".join(record.data for record in records)
     else:
         account, suffix = stream["arn"].split(":")[4], ".parquet"
-        glue = _client(stream, "glue", converted["SchemaConfiguration"]["RoleARN"])
-        body, failures = parquet.convert(converted, glue, account, records)
+        glue = _client(stream, "glue", format_conversion["SchemaConfiguration"]["RoleARN"])
+        body, failures = parquet.convert(format_conversion, glue, account, records)
     if body:
         prefix = emulated._evaluate_prefix(config.get("Prefix"), _local_time(config, arrived))
         _put(stream, prefix, arrived, suffix, body)
@@ -58,13 +58,13 @@ def deliver(stream: dict[str, Any], records: list[Record]) -> list[Failure]:
 
 def deliver_failures(stream: dict[str, Any], failures: list[Failure]) -> None:
     """Write failed records under the error prefix, one object for each kind, and log them."""
-    config, kind = _config(stream), attrgetter("output_type")
-    for output_type, group in groupby(sorted(failures, key=kind), kind):
-        failed = list(group)
-        arrived = failed[0].record.arrived
+    config, output_type_of = _config(stream), attrgetter("output_type")
+    for output_type, group in groupby(sorted(failures, key=output_type_of), output_type_of):
+        group_failures = list(group)
+        arrived = group_failures[0].record.arrived
         template = config.get("ErrorOutputPrefix") or f"{config.get('Prefix', '')}{output_type}/"
         prefix = emulated._evaluate_prefix(template, _local_time(config, arrived), error_type=output_type)
-        _put(stream, prefix, arrived, "", b"".join(failure.line() for failure in failed))
+        _put(stream, prefix, arrived, "", b"".join(failure.line() for failure in group_failures))
     for code, message in {failure.code: failure.message for failure in failures}.items():
         _log(stream, code, message)
 
@@ -94,8 +94,8 @@ def _local_time(config: dict[str, Any], arrived: int) -> struct_time:
 
 def _put(stream: dict[str, Any], prefix: str, arrived: int, suffix: str, body: bytes) -> None:
     config = _config(stream)
-    moment = emulated._java_time("yyyy-MM-dd-HH-mm-ss", _local_time(config, arrived))
-    key = f"{prefix}{stream['name']}-{stream['version']}-{moment}-{new_uuid()}{suffix}"
+    timestamp = emulated._java_time("yyyy-MM-dd-HH-mm-ss", _local_time(config, arrived))
+    key = f"{prefix}{stream['name']}-{stream['version']}-{timestamp}-{new_uuid()}{suffix}"
     bucket = emulated._s3_bucket_from_arn(config["BucketARN"])
     _client(stream, "s3", config["RoleARN"]).put_object(Bucket=bucket, Key=key, Body=body)
 

@@ -43,8 +43,8 @@ async def stopped() -> None:
     The server's shutdown trigger: deliveries need the server that they would outlive.
     """
     stop_requested = asyncio.Event()
-    for number in (signal.SIGINT, signal.SIGTERM):
-        asyncio.get_running_loop().add_signal_handler(number, stop_requested.set)
+    for signal_number in (signal.SIGINT, signal.SIGTERM):
+        asyncio.get_running_loop().add_signal_handler(signal_number, stop_requested.set)
     await stop_requested.wait()
     await asyncio.to_thread(delivery.close_all)
 
@@ -126,10 +126,10 @@ def _data(record: Any, member: str) -> bytes:
     return data
 
 
-def _check_length(member: str, length: int, least: int, most: int) -> None:
-    limits = ((length < least, "greater", least), (length > most, "less", most))
-    for broken, relation, limit in limits:
-        if broken:
+def _check_length(member: str, length: int, minimum: int, maximum: int) -> None:
+    limits = ((length < minimum, "greater", minimum), (length > maximum, "less", maximum))
+    for is_exceeded, relation, limit in limits:
+        if is_exceeded:
             constraint = f"Member must have length {relation} than or equal to {limit}"
             raise _invalid(f"Value at '{member}'", constraint)
 
@@ -145,7 +145,7 @@ def _invalid(subject: str, constraint: str) -> _RejectedError:
 
 
 def _accept(stream: dict[str, Any], data: list[bytes]) -> list[str]:
-    records = [Record(emulated._record_id(), now_ms(), item) for item in data]
+    records = [Record(emulated._record_id(), now_ms(), record_data) for record_data in data]
     if not delivery.put(stream, records):
         raise _RejectedError("ServiceUnavailableException", "Service unavailable.", 503)
     return [record.id for record in records]

@@ -57,10 +57,13 @@ class _InvocationError(Exception):
 
 def processor(config: dict[str, Any]) -> dict[str, str] | None:
     """Return the parameters of a destination's Lambda processor, or None when it has none."""
-    processing = config.get("ProcessingConfiguration") or {}
-    for candidate in processing.get("Processors") or []:
-        if processing.get("Enabled") and candidate["Type"] == "Lambda":
-            return {p["ParameterName"]: p["ParameterValue"] for p in candidate["Parameters"]}
+    configuration = config.get("ProcessingConfiguration") or {}
+    for candidate in configuration.get("Processors") or []:
+        if configuration.get("Enabled") and candidate["Type"] == "Lambda":
+            return {
+                parameter["ParameterName"]: parameter["ParameterValue"]
+                for parameter in candidate["Parameters"]
+            }
     return None
 
 
@@ -131,12 +134,12 @@ def _records(body: bytes) -> list[dict[str, Any]]:
 def _sort(
     records: list[Record], results: list[dict[str, Any]], arn: str, attempts: int
 ) -> tuple[list[Record], list[Failure]]:
-    returned = Counter(str(result.get("recordId")) for result in results)
-    result_of = {str(result.get("recordId")): result for result in results}
+    times_returned = Counter(str(result.get("recordId")) for result in results)
+    result_by_id = {str(result.get("recordId")): result for result in results}
     transformed, failures = [], []
     for record in records:
-        result = result_of.get(record.id, {})
-        code = _error_code(result, returned[record.id])
+        result = result_by_id.get(record.id, {})
+        code = _error_code(result, times_returned[record.id])
         if code:
             failures.append(_failure(record, code, arn, attempts))
         elif result["result"] == "Ok":
