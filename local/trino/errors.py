@@ -29,10 +29,10 @@ class PermissionDenied(QueryFailed):
 
 def position(node: exp.Expr | None) -> str:
     """Return Trino's `line 1:8: ` of a node, or nothing when the parser did not keep it."""
-    for inner in node.walk() if node is not None else ():
-        if "line" in inner.meta:
-            width = inner.meta["end"] - inner.meta["start"]
-            return f"line {inner.meta['line']}:{max(inner.meta['col'] - width, 1)}: "
+    for descendant in node.walk() if node is not None else ():
+        if "line" in descendant.meta:
+            width = descendant.meta["end"] - descendant.meta["start"]
+            return f"line {descendant.meta['line']}:{max(descendant.meta['col'] - width, 1)}: "
     return ""
 
 
@@ -58,8 +58,10 @@ def translated(error: duckdb.Error, tree: exp.Expr | None = None) -> QueryFailed
     text = str(error).split("\n")[0]
     for pattern, name, message in _PATTERNS:
         if match := re.search(pattern, text):
-            named = tree and next((i for i in tree.find_all(exp.Identifier) if i.name == match[1]), None)
-            return QueryFailed(name, position(named) + message.format(*match.groups()))
+            identifier = tree and next(
+                (node for node in tree.find_all(exp.Identifier) if node.name == match[1]), None
+            )
+            return QueryFailed(name, position(identifier) + message.format(*match.groups()))
     names: dict[type[duckdb.Error], str] = {
         duckdb.BinderException: "TYPE_MISMATCH",
         duckdb.CatalogException: "SYNTAX_ERROR",

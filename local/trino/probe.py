@@ -27,34 +27,34 @@ class Probe:
         self.tree = tree
         self._connection, self._dialect = connection, dialect
 
-    def types(self, place: exp.Expr, operands: list[exp.Expr]) -> list[str]:
-        """Return the DuckDB types of the operands as if they stood at that place of the query."""
-        call_of_none = call(_PROBE, *(operand.copy() for operand in operands))
-        error = self._refusal_at(place, call_of_none)
+    def types(self, node: exp.Expr, operands: list[exp.Expr]) -> list[str]:
+        """Return the DuckDB types of the operands as if they stood in the place of that node."""
+        probe_call = call(_PROBE, *(operand.copy() for operand in operands))
+        error = self._refusal_at(node, probe_call)
         if _REFUSAL not in str(error) and _UNGROUPED in str(error):  # an aggregate in HAVING or ORDER BY
-            error = self._refusal_at(place, exp.AnyValue(this=call_of_none))
+            error = self._refusal_at(node, exp.AnyValue(this=probe_call))
         if _REFUSAL not in str(error):
             raise translated(error, self.tree) from error
         return _split(str(error).partition(_REFUSAL)[2].partition(")'")[0])
 
     def has_column(self, select: exp.Select, column: exp.Column) -> bool:
         """Tell whether a query's FROM, or a query around it, has a column of that name."""
-        saved = dict(select.args)
-        for part in ("where", "group", "having", "order", "limit", "offset", "distinct", "windows"):
-            select.set(part, None)
+        arguments = dict(select.args)
+        for argument in ("where", "group", "having", "order", "limit", "offset", "distinct", "windows"):
+            select.set(argument, None)
         select.set("expressions", [call(_PROBE, column.copy())])
         try:
             return _REFUSAL in str(self._refusal())
         finally:
-            for part, value in saved.items():
-                select.set(part, value)
+            for argument, value in arguments.items():
+                select.set(argument, value)
 
-    def _refusal_at(self, place: exp.Expr, probe: exp.Expr) -> duckdb.Error:
-        place.replace(probe)
+    def _refusal_at(self, node: exp.Expr, probe: exp.Expr) -> duckdb.Error:
+        node.replace(probe)
         try:
             return self._refusal()
         finally:
-            probe.replace(place)
+            probe.replace(node)
 
     def _refusal(self) -> duckdb.Error:
         try:

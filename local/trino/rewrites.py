@@ -3,7 +3,7 @@
 Emulates: what Trino's syntax and functions mean, whatever the types. A node gets a note of the arguments
 that Trino takes (`meta["takes"]`), which the second pass, `types`, holds it to.
 
-Not covered: values that carry a time zone along, and the syntax that `_REFUSED` lists.
+Not covered: values that carry a time zone along, and the syntax that `_UNSUPPORTED` lists.
 
 Reference:
 https://trino.io/docs/current/sql/select.html
@@ -34,9 +34,9 @@ def rewrite(node: exp.Expr) -> exp.Expr:
     for kind, rewriter in _BY_CLASS.items():
         if isinstance(node, kind):
             return rewriter(node)
-    lenient = isinstance(node, exp.Star) and any(node.args.values())
-    lenient = lenient or (isinstance(node, exp.Distinct) and node.args.get("on") is not None)
-    if lenient or isinstance(node, _REFUSED):
+    is_unsupported = isinstance(node, exp.Star) and any(node.args.values())
+    is_unsupported = is_unsupported or (isinstance(node, exp.Distinct) and node.args.get("on") is not None)
+    if is_unsupported or isinstance(node, _UNSUPPORTED):
         raise QueryFailed("NOT_SUPPORTED", f"{position(node)}{type(node).__name__} is not supported")
     return node
 
@@ -55,15 +55,15 @@ def _function(node: exp.Anonymous) -> exp.Expr:
     if name in _FUNCTIONS:
         signature, rewriter = _FUNCTIONS[name]
         _check_count(node, name, signature)
-        changed = rewriter(node, *arguments)
-        return taking(changed, name, signature, arguments)
+        rewritten = rewriter(node, *arguments)
+        return taking(rewritten, name, signature, arguments)
     if name not in FUNCTIONS:
         raise QueryFailed("FUNCTION_NOT_FOUND", f"{position(node)}Function '{name}' not registered")
     signature, duck_name = FUNCTIONS[name]
     _check_count(node, name, signature)
-    plain = [_bare(argument) for argument in arguments]
+    operands = [_bare(argument) for argument in arguments]
     node.set("this", duck_name)
-    return taking(node, name, signature, plain)
+    return taking(node, name, signature, operands)
 
 
 def _bare(argument: exp.Expr) -> exp.Expr:
@@ -74,15 +74,17 @@ def _bare(argument: exp.Expr) -> exp.Expr:
 
 
 def _check_count(node: exp.Anonymous, name: str, signature: str) -> None:
-    fits = any(len(node.expressions) == len(s) or s.endswith("*") for s in signature.split("|"))
+    fits = any(
+        len(node.expressions) == len(overload) or overload.endswith("*") for overload in signature.split("|")
+    )
     if not fits:
         message = f"{position(node)}Unexpected parameters for function {name}. Expected: {name}({signature})"
         raise QueryFailed("FUNCTION_NOT_FOUND", message)
 
 
-def _text(node: exp.Expr, what: str) -> str:
+def _text(node: exp.Expr, description: str) -> str:
     if not (isinstance(node, exp.Literal) and node.is_string):
-        raise QueryFailed("NOT_SUPPORTED", f"{position(node)}{what} that is not a literal")
+        raise QueryFailed("NOT_SUPPORTED", f"{position(node)}{description} that is not a literal")
     return node.name
 
 
@@ -103,20 +105,20 @@ def _date_add(_: exp.Expr, unit: exp.Expr, amount: exp.Expr, value: exp.Expr) ->
 
 def _extreme(node: exp.Anonymous, *arguments: exp.Expr) -> exp.Expr:
     # DuckDB skips NULLs, Trino answers NULL.
-    missing = exp.or_(*[exp.Is(this=a.copy(), expression=exp.Null()) for a in arguments])
-    return exp.Case(ifs=[exp.If(this=missing, true=exp.Null())], default=call(node.name, *arguments))
+    any_null = exp.or_(*[exp.Is(this=argument.copy(), expression=exp.Null()) for argument in arguments])
+    return exp.Case(ifs=[exp.If(this=any_null, true=exp.Null())], default=call(node.name, *arguments))
 
 
 def _map_agg(_: exp.Expr, key: exp.Expr, value: exp.Expr) -> exp.Expr:
-    pair = exp.Struct(expressions=[
+    entry = exp.Struct(expressions=[
         exp.PropertyEQ(this=exp.to_identifier(name), expression=part)
         for name, part in (("k", key), ("v", value))
     ])  # fmt: skip
-    collected = exp.Filter(
-        this=call("list", pair),
+    entries = exp.Filter(
+        this=call("list", entry),
         expression=exp.Where(this=exp.Not(this=exp.Is(this=key.copy(), expression=exp.Null()))),
     )
-    return call("map_from_entries", collected)
+    return call("map_from_entries", entries)
 
 
 def _reduce(node: exp.Anonymous, array: exp.Expr, start: exp.Expr, step: exp.Expr, end: exp.Expr) -> exp.Expr:
@@ -129,9 +131,9 @@ def _filter(node: exp.Filter) -> exp.Expr:
     """Move a FILTER inside what `map_agg` has become."""
     if not (isinstance(node.this, exp.Anonymous) and node.this.name == "map_from_entries"):
         return node
-    collected = node.this.expressions[0]
-    both = exp.and_(collected.expression.this, node.args["expression"].this)
-    return call("map_from_entries", exp.Filter(this=collected.this, expression=exp.Where(this=both)))
+    entries = node.this.expressions[0]
+    condition = exp.and_(entries.expression.this, node.args["expression"].this)
+    return call("map_from_entries", exp.Filter(this=entries.this, expression=exp.Where(this=condition)))
 
 
 # --- time zones: DuckDB knows instants and wall clocks, but no value that carries a zone along
@@ -179,13 +181,13 @@ def _at_time_zone(node: exp.Expr, value: exp.Expr, zone: exp.Expr) -> exp.Expr:
 
 def _with_timezone(node: exp.Expr, value: exp.Expr, zone: exp.Expr) -> exp.Expr:
     reader = _zone_reader(node)
-    clock = cast(value, "timestamp")
+    wall_clock = cast(value, "timestamp")
     if _is_instant_reader(reader) or (isinstance(zone, exp.Literal) and zone.name.lower() in _UTC):
-        return call("timezone", zone, clock)
+        return call("timezone", zone, wall_clock)
     if reader is None:
         message = f"{position(node)}a value in another time zone than UTC must be cast to timestamp"
         raise QueryFailed("NOT_SUPPORTED", message)
-    return clock
+    return wall_clock
 
 
 def _from_unixtime(node: exp.Expr, seconds: exp.Expr, zone: exp.Expr | None = None) -> exp.Expr:
@@ -284,4 +286,12 @@ _BY_CLASS: dict[type[exp.Expr], _Rewriter] = {
     exp.Unnest: _unnest,
 }
 # What sqlglot's parser lets through although Trino does not know it, or DuckDB does not do it.
-_REFUSED = (exp.Qualify, exp.ILike, exp.RegexpLike, exp.Glob, exp.TableSample, exp.MatchRecognize, exp.Pivot)
+_UNSUPPORTED = (
+    exp.Qualify,
+    exp.ILike,
+    exp.RegexpLike,
+    exp.Glob,
+    exp.TableSample,
+    exp.MatchRecognize,
+    exp.Pivot,
+)

@@ -29,8 +29,8 @@ from local.trino.probe import Probe
 from local.trino.rewrites import name_columns, rewrite
 from local.trino.types import rewrite_by_type
 
-_MOST_KEPT = 500
-_translated: dict[tuple[str, tuple[tuple[str, ...], ...]], str] = {}
+_CACHE_SIZE = 500
+_cache: dict[tuple[str, tuple[tuple[str, ...], ...]], str] = {}
 _MACROS = Path(__file__).with_name("macros.sql").read_text()
 _MACROS = _MACROS.replace("SEQUENCE_ENTRIES", str(SEQUENCE_ENTRIES))
 
@@ -78,12 +78,12 @@ def connect() -> duckdb.DuckDBPyConnection:
 @contextmanager
 def also_disabled(connection: duckdb.DuckDBPyConnection, optimizers: str) -> Iterator[None]:
     """Disable more of DuckDB's optimizers, their names with commas between, for as long as a plan takes."""
-    before = connection.execute("SELECT current_setting('disabled_optimizers')").fetchall()[0][0]
-    connection.execute(f"SET disabled_optimizers = '{before},{optimizers}'")
+    previous = connection.execute("SELECT current_setting('disabled_optimizers')").fetchall()[0][0]
+    connection.execute(f"SET disabled_optimizers = '{previous},{optimizers}'")
     try:
         yield
     finally:
-        connection.execute(f"SET disabled_optimizers = '{before}'")
+        connection.execute(f"SET disabled_optimizers = '{previous}'")
 
 
 def parse(sql: str) -> exp.Expr:
@@ -91,12 +91,12 @@ def parse(sql: str) -> exp.Expr:
     dialect = TrinoSource()
     try:
         trees = [tree for tree in dialect.parse(sql) if tree is not None]
-        _refuse_leniency(dialect.tokenize(sql))
+        _reject_lenient_syntax(dialect.tokenize(sql))
     except (ParseError, TokenError) as error:
-        found = getattr(error, "errors", None) or [{}]
-        where = f"line {found[0].get('line', 1)}:{found[0].get('col', 1)}: "
+        errors = getattr(error, "errors", None) or [{}]
+        line_and_column = f"line {errors[0].get('line', 1)}:{errors[0].get('col', 1)}: "
         raise QueryFailed(
-            "SYNTAX_ERROR", f"{where}mismatched input '{found[0].get('highlight', '')}'"
+            "SYNTAX_ERROR", f"{line_and_column}mismatched input '{errors[0].get('highlight', '')}'"
         ) from error
     if len(trees) != 1:
         raise QueryFailed("SYNTAX_ERROR", "Only one sql statement is allowed.")
@@ -108,31 +108,31 @@ def parse(sql: str) -> exp.Expr:
 def bind(sql: str, parameters: Sequence[str]) -> str:
     """Return the query with the parameters, each the text of a literal, in place of the question marks."""
     tokens = TrinoSource().tokenize(sql)
-    places = [token for token in tokens if token.token_type == TokenType.PLACEHOLDER]
-    if len(places) != len(parameters):
-        message = f"Incorrect number of parameters: expected {len(places)} but found {len(parameters)}"
+    placeholders = [token for token in tokens if token.token_type == TokenType.PLACEHOLDER]
+    if len(placeholders) != len(parameters):
+        message = f"Incorrect number of parameters: expected {len(placeholders)} but found {len(parameters)}"
         raise QueryFailed("INVALID_PARAMETER_USAGE", message)
-    for place, text in reversed(list(zip(places, parameters, strict=True))):
-        value, *more = parse(f"SELECT {text}").expressions
-        if more or exp.select(value).sql() != parse(f"SELECT {text}").sql():
+    for placeholder, text in reversed(list(zip(placeholders, parameters, strict=True))):
+        value, *rest = parse(f"SELECT {text}").expressions
+        if rest or exp.select(value).sql() != parse(f"SELECT {text}").sql():
             raise QueryFailed("INVALID_PARAMETER_USAGE", f"not a value: {text}")
-        sql = f"{sql[: place.start]}({value.sql(TrinoSource)}){sql[place.end + 1 :]}"
+        sql = f"{sql[: placeholder.start]}({value.sql(TrinoSource)}){sql[placeholder.end + 1 :]}"
     return sql
 
 
-def _refuse_leniency(tokens: list[Token]) -> None:
-    """Refuse what sqlglot's parser forgives: `x::type`, and OFFSET after LIMIT instead of before."""
-    limited: list[bool] = [False]  # by depth of parentheses
+def _reject_lenient_syntax(tokens: list[Token]) -> None:
+    """Reject what sqlglot's parser forgives: `x::type`, and OFFSET after LIMIT instead of before."""
+    has_limit: list[bool] = [False]  # by depth of parentheses
     for token in tokens:
         if token.token_type == TokenType.L_PAREN:
-            limited.append(False)
+            has_limit.append(False)
         elif token.token_type == TokenType.R_PAREN:
-            limited.pop()
+            has_limit.pop()
         elif token.token_type == TokenType.LIMIT:
-            limited[-1] = True
-        if token.token_type == TokenType.DCOLON or (token.token_type == TokenType.OFFSET and limited[-1]):
-            where = f"line {token.line}:{token.col - len(token.text) + 1}: "
-            raise QueryFailed("SYNTAX_ERROR", f"{where}mismatched input '{token.text}'")
+            has_limit[-1] = True
+        if token.token_type == TokenType.DCOLON or (token.token_type == TokenType.OFFSET and has_limit[-1]):
+            line_and_column = f"line {token.line}:{token.col - len(token.text) + 1}: "
+            raise QueryFailed("SYNTAX_ERROR", f"{line_and_column}mismatched input '{token.text}'")
 
 
 def translate(tree: exp.Expr, connection: duckdb.DuckDBPyConnection) -> str:
@@ -144,19 +144,19 @@ def translate(tree: exp.Expr, connection: duckdb.DuckDBPyConnection) -> str:
         "SELECT schema_name, table_name, column_name, data_type FROM duckdb_columns() WHERE NOT internal"
     )
     key = tree.sql(TrinoSource), tuple(connection.execute(columns).fetchall())
-    if key not in _translated:
-        if len(_translated) >= _MOST_KEPT:
-            _translated.clear()
-        _translated[key] = _translate(tree.copy(), connection)
-    return _translated[key]
+    if key not in _cache:
+        if len(_cache) >= _CACHE_SIZE:
+            _cache.clear()
+        _cache[key] = _translate(tree.copy(), connection)
+    return _cache[key]
 
 
 def _translate(tree: exp.Expr, connection: duckdb.DuckDBPyConnection) -> str:
     for select in tree.find_all(exp.Select):
         name_columns(select)
     for node in reversed(list(tree.walk())):
-        changed = rewrite(node)
-        if changed is not node:
-            node.replace(changed)
+        rewritten = rewrite(node)
+        if rewritten is not node:
+            node.replace(rewritten)
     rewrite_by_type(Probe(connection, tree, DuckTarget))
     return tree.sql(DuckTarget, identify=True)  # DuckDB reserves other words than Trino

@@ -1,4 +1,4 @@
-"""Second pass of the translation: what depends on types, and the refusals that Trino's types would bring.
+"""Second pass of the translation: what depends on types, and the errors that Trino's types would bring.
 
 Emulates: Trino's types: the operators and functions that they have, division, casts, and the errors of
 types that do not fit.
@@ -34,29 +34,29 @@ def rewrite_by_type(probe: Probe) -> None:
 
 
 def _inside_out(tree: exp.Expr) -> Iterator[exp.Expr]:
-    seen: set[int] = set()
+    visited: set[int] = set()
     for root in [scope.expression for scope in traverse_scope(tree)] + [tree]:
         for node in reversed(list(root.walk())):
-            if id(node) not in seen:
-                seen.add(id(node))
+            if id(node) not in visited:
+                visited.add(id(node))
                 yield node
 
 
 def _check(probe: Probe, node: exp.Expr, name: str, signature: str, operands: list[exp.Expr]) -> None:
-    """Refuse arguments that Trino has no function for, where DuckDB would convert them."""
+    """Reject arguments that Trino has no function for, where DuckDB would convert them."""
     overloads = [s for s in signature.split("|") if len(s) == len(operands) or s.endswith("*")]
     letters = [s.rstrip("*").ljust(len(operands), s[-2:-1] or "x") for s in overloads]
     typed = [i for i in range(len(operands)) if any(s[i] != "x" for s in letters)]
     if not typed:
         return
-    found = probe.types(outermost(node), [operands[i] for i in typed])
-    for kind, i in zip(found, typed, strict=True):
+    kinds = probe.types(outermost(node), [operands[i] for i in typed])
+    for kind, i in zip(kinds, typed, strict=True):
         accepted = "".join(ACCEPTS[s[i]] for s in letters)
         if family(kind) not in accepted:
-            message = f"{position(node)}Unexpected parameters ({_shown(kind)}) for function {name}"
+            message = f"{position(node)}Unexpected parameters ({_trino_name(kind)}) for function {name}"
             raise QueryFailed("TYPE_MISMATCH", message)
     if name in ("date_add", "date_diff", "date_trunc"):
-        _check_unit(node, operands[0].name.lower(), found)
+        _check_unit(node, operands[0].name.lower(), kinds)
 
 
 def _check_unit(node: exp.Expr, unit: str, kinds: list[str]) -> None:
@@ -75,11 +75,11 @@ def outermost(node: exp.Expr) -> exp.Expr:
 
 def _mismatch(node: exp.Expr, operands: list[str]) -> QueryFailed:
     name = _OPERATORS.get(type(node), node.name if isinstance(node, exp.Anonymous) else node.key)
-    message = f"Cannot apply operator: {f' {name} '.join(map(_shown, operands))}"
+    message = f"Cannot apply operator: {f' {name} '.join(map(_trino_name, operands))}"
     return QueryFailed("TYPE_MISMATCH", position(node) + message)
 
 
-def _shown(kind: str) -> str:
+def _trino_name(kind: str) -> str:
     """Return a DuckDB type as Trino would name it."""
     return {"STRING_LITERAL": "varchar", "INTEGER_LITERAL": "integer"}.get(kind, kind.lower())
 
@@ -93,8 +93,8 @@ _OPERATORS: dict[type[exp.Expr], str] = {
 _COMPARABLE = ("sj", "idf", "DTZ", "b", "a", "m", "r", "v", "B")
 
 
-def _same(probe: Probe, node: exp.Expr, operands: list[exp.Expr]) -> None:
-    """Refuse operands of unlike types, which DuckDB would convert: Trino compares no date with a string."""
+def _check_comparable(probe: Probe, node: exp.Expr, operands: list[exp.Expr]) -> None:
+    """Reject operands of unlike types, which DuckDB would convert: Trino compares no date with a string."""
     operands = [operand for operand in operands if not isinstance(operand, exp.Tuple | exp.Null)]
     if len(operands) < 2 or any(isinstance(operand, exp.Query) for operand in operands):
         return
@@ -105,42 +105,44 @@ def _same(probe: Probe, node: exp.Expr, operands: list[exp.Expr]) -> None:
 
 
 def _compare(probe: Probe, node: exp.Binary) -> None:
-    _same(probe, node, [node.this, node.expression])
+    _check_comparable(probe, node, [node.this, node.expression])
 
 
 def _between(probe: Probe, node: exp.Between) -> None:
-    _same(probe, node, [node.this, node.args["low"], node.args["high"]])
+    _check_comparable(probe, node, [node.this, node.args["low"], node.args["high"]])
 
 
 def _aliases(probe: Probe, select: exp.Select) -> None:
-    """Refuse an alias outside ORDER BY: DuckDB knows it there, Trino does not."""
+    """Reject an alias outside ORDER BY: DuckDB knows it there, Trino does not."""
     aliases = {
         projection.alias.lower() for projection in select.expressions if isinstance(projection, exp.Alias)
     }
     parts = [*select.expressions, *(select.args.get(part) for part in ("where", "group", "having"))]
     for part in parts:
         for column in part.find_all(exp.Column) if part and aliases else ():
-            suspect = not column.table and column.name.lower() in aliases and column.parent_select is select
-            if suspect and not probe.has_column(select, column):
+            is_alias = not column.table and column.name.lower() in aliases and column.parent_select is select
+            if is_alias and not probe.has_column(select, column):
                 raise QueryFailed(
                     "COLUMN_NOT_FOUND", f"{position(column)}Column '{column.name}' cannot be resolved"
                 )
 
 
 def _in(probe: Probe, node: exp.In) -> None:
-    _same(probe, node, [node.this, *node.expressions])
+    _check_comparable(probe, node, [node.this, *node.expressions])
 
 
 def _case(probe: Probe, node: exp.Case) -> None:
     branches = [branch.args["true"] for branch in node.args["ifs"]] + [node.args.get("default")]
-    _same(probe, node, [branch for branch in branches if branch])
+    _check_comparable(probe, node, [branch for branch in branches if branch])
     if node.this:
-        _same(probe, node, [node.this] + [branch.this for branch in node.args["ifs"]])
+        _check_comparable(probe, node, [node.this] + [branch.this for branch in node.args["ifs"]])
 
 
 def _if(probe: Probe, node: exp.If) -> None:
     if not isinstance(node.parent, exp.Case):
-        _same(probe, node, [node.args["true"], node.args["false"]] if node.args.get("false") else [])
+        _check_comparable(
+            probe, node, [node.args["true"], node.args["false"]] if node.args.get("false") else []
+        )
 
 
 def _concatenate(probe: Probe, node: exp.DPipe) -> None:
@@ -150,7 +152,7 @@ def _concatenate(probe: Probe, node: exp.DPipe) -> None:
 
 
 def _add(probe: Probe, node: exp.Add | exp.Sub) -> None:
-    """Keep a date plus an interval a date; refuse the difference of two dates, an interval in Trino."""
+    """Keep a date plus an interval a date; reject the difference of two dates, an interval in Trino."""
     kinds = probe.types(node, [node.this, node.expression])
     left, right = (family(kind) or "i" for kind in kinds)
     if "D" in (left, right) and "v" in (left, right):
@@ -183,17 +185,17 @@ def _scale(kind: str) -> int:
 def _divided_decimals(left: exp.Expr, right: exp.Expr, scale: int) -> exp.Expr:
     kind = f"decimal(38, {scale})"
     unit = exp.Literal.number(f"{1:.{scale}f}" if scale == 0 else "0." + "1".rjust(scale, "0"))
-    whole = exp.Anonymous(
+    quotient = exp.Anonymous(
         this="trino_divide_decimals", expressions=[cast(left, kind), cast(right, kind), unit]
     )
-    return cast(exp.Mul(this=whole, expression=unit.copy()), kind)
+    return cast(exp.Mul(this=quotient, expression=unit.copy()), kind)
 
 
 def _aggregate(probe: Probe, node: exp.Anonymous) -> None:
     """Trino's sum of whole numbers is a bigint, and its average of decimals a decimal."""
     name = node.name.lower()
     if name in ("coalesce", "nullif"):
-        _same(probe, node, node.expressions)
+        _check_comparable(probe, node, node.expressions)
     if name not in ("sum", "avg"):
         return
     outer = outermost(node)
@@ -209,9 +211,9 @@ def _renamed(outer: exp.Expr, node: exp.Anonymous, name: str) -> exp.Expr:
     """Return a copy of an aggregate with its FILTER and OVER under another name."""
     original = node.this
     node.set("this", name)
-    copied = outer.copy()
+    renamed = outer.copy()
     node.set("this", original)
-    return copied
+    return renamed
 
 
 def _cast(probe: Probe, node: exp.Cast) -> None:
@@ -221,10 +223,10 @@ def _cast(probe: Probe, node: exp.Cast) -> None:
     DuckDB multiplies in binary and gets 259.974. Source: Trino's DecimalConversions.java, whose
     internalDoubleToLongDecimal calls BigDecimal.valueOf and setScale with HALF_UP.
     """
-    whole = node.to.this in exp.DataType.INTEGER_TYPES
-    text = node.to.this in exp.DataType.TEXT_TYPES
-    pattern = _READABLE.get(exp.DType.BIGINT if whole else node.to.this)
-    if not (text or pattern):
+    is_integer = node.to.this in exp.DataType.INTEGER_TYPES
+    is_text = node.to.this in exp.DataType.TEXT_TYPES
+    pattern = _READABLE.get(exp.DType.BIGINT if is_integer else node.to.this)
+    if not (is_text or pattern):
         return
     (kind,) = probe.types(node, [node.this])
     if pattern and family(kind) == "s":
@@ -234,17 +236,17 @@ def _cast(probe: Probe, node: exp.Cast) -> None:
         if family(kind) == "f":
             node.set("this", cast(node.this, "varchar"))
         return
-    macro = _CAST_MACROS.get((family(kind), "whole" if whole else "text"))
+    macro = _CAST_MACROS.get((family(kind), "whole" if is_integer else "text"))
     if macro:
         node.set("this", call(macro, node.this))
-    if text and family(kind) in "amr" and family(kind):
+    if is_text and family(kind) in "amr" and family(kind):
         raise QueryFailed("TYPE_MISMATCH", f"{position(node)}Cannot cast {kind.lower()} to varchar")
-    if text and node.to.expressions:
+    if is_text and node.to.expressions:
         size = node.to.expressions[0].this.copy()
         node.to.set("expressions", [])
-        holder = call("left", exp.Null(), size)
-        node.replace(holder)
-        holder.set("expressions", [node, size])
+        wrapper = call("left", exp.Null(), size)
+        node.replace(wrapper)
+        wrapper.set("expressions", [node, size])
 
 
 def _read_text(node: exp.Cast, pattern: str) -> None:
@@ -283,21 +285,21 @@ def _subscript(probe: Probe, node: exp.Bracket) -> None:
     letter = family(probe.types(node, [node.this])[0])
     if node.args.get("safe"):
         if letter == "a":
-            _guard(node, call("trino_index", node.expressions[0].copy()))
+            _check_first(node, call("trino_index", node.expressions[0].copy()))
         return
     if letter == "r":  # whose fields are known beforehand
         return
     if letter not in ("a", "m"):
         raise QueryFailed("NOT_SUPPORTED", f"{position(node)}subscript of neither an array, a map nor a row")
     macro = "trino_key" if letter == "m" else "trino_item"
-    _guard(node, call(macro, node.this.copy(), node.expressions[0].copy()))
+    _check_first(node, call(macro, node.this.copy(), node.expressions[0].copy()))
 
 
-def _guard(node: exp.Expr, condition: exp.Expr) -> None:
+def _check_first(node: exp.Expr, condition: exp.Expr) -> None:
     """Put a check in front of a node, which ends the query or is true."""
-    holder = exp.Case(ifs=[exp.If(this=condition, true=exp.Null())])
-    node.replace(holder)
-    holder.args["ifs"][0].set("true", node)
+    wrapper = exp.Case(ifs=[exp.If(this=condition, true=exp.Null())])
+    node.replace(wrapper)
+    wrapper.args["ifs"][0].set("true", node)
 
 
 _KEPT_DATES = {
@@ -332,9 +334,9 @@ def _reduce(probe: Probe, node: exp.Anonymous) -> None:
 
 
 def _wrap_in_cast(node: exp.Expr, kind: str) -> None:
-    holder = cast(exp.Null(), kind)
-    node.replace(holder)
-    holder.set("this", node)
+    wrapper = cast(exp.Null(), kind)
+    node.replace(wrapper)
+    wrapper.set("this", node)
 
 
 _REWRITERS: dict[Any, Callable[[Probe, Any], None]] = {
