@@ -27,20 +27,24 @@ _execute = emulated._handle_execute_in_scope
 
 
 async def execute(
-    api_id: str, stage: str, method: str, path: str, headers: dict[str, str], body: bytes, *rest: Any
+    api_id: str, stage: str, method: str, path: str, headers: dict[str, str], body: bytes, *arguments: Any
 ) -> Response:
     """Decompress the body, answer, and compress the answer if the API and the client take that."""
-    least = (emulated._rest_apis.get(api_id) or {}).get("minimumCompressionSize")
+    minimum_size = (emulated._rest_apis.get(api_id) or {}).get("minimumCompressionSize")
     coding = headers.get("content-encoding", "identity").strip().lower()
-    if coding != "identity" and len(body) >= int(least or 0):
+    if coding != "identity" and len(body) >= int(minimum_size or 0):
         try:
             body = _decompress(coding, body)
         except (KeyError, ValueError, zlib.error):
             return 415, _UNSUPPORTED, b'{"message":"Unsupported Media Type"}'
-    status, answered, answer = await _execute(api_id, stage, method, path, headers, body, *rest)
-    if least is None or len(answer) < int(least) or "gzip" not in headers.get("accept-encoding", ""):
-        return status, answered, answer
-    return status, {**answered, "Content-Encoding": "gzip"}, gzip.compress(answer)
+    status, answer_headers, answer = await _execute(api_id, stage, method, path, headers, body, *arguments)
+    if (
+        minimum_size is None
+        or len(answer) < int(minimum_size)
+        or "gzip" not in headers.get("accept-encoding", "")
+    ):
+        return status, answer_headers, answer
+    return status, {**answer_headers, "Content-Encoding": "gzip"}, gzip.compress(answer)
 
 
 def _decompress(coding: str, body: bytes) -> bytes:

@@ -28,8 +28,8 @@ def choose[T](
     content_type = headers.get("content-type", JSON)
     if not ignored:
         return (values or {}).get(content_type)
-    bare = {_without_parameters(key): value for key, value in (values or {}).items()}
-    return bare.get(_without_parameters(content_type))
+    by_bare_type = {_without_parameters(key): value for key, value in (values or {}).items()}
+    return by_bare_type.get(_without_parameters(content_type))
 
 
 def _without_parameters(content_type: str) -> str:
@@ -42,9 +42,9 @@ def check_passthrough(integration: dict[str, Any], headers: Mapping[str, str]) -
     The emulator's own check ignores parameters, and takes an empty header for a missing one.
     """
     templates = integration.get("requestTemplates")
-    rejecting = {"NEVER", "WHEN_NO_TEMPLATES"} if templates else {"NEVER"}
+    rejecting_behaviors = {"NEVER", "WHEN_NO_TEMPLATES"} if templates else {"NEVER"}
     behavior = (integration.get("passthroughBehavior") or "WHEN_NO_MATCH").upper()
-    if behavior not in rejecting or choose(templates, headers) is not None:
+    if behavior not in rejecting_behaviors or choose(templates, headers) is not None:
         return None
     message = emulated._GATEWAY_ERROR_MESSAGES["UNSUPPORTED_MEDIA_TYPE"]
     return emulated._gw_error("UNSUPPORTED_MEDIA_TYPE", message)

@@ -103,9 +103,9 @@ def _call_action(call: Call, target: Target) -> ServiceAnswer:
         "X-Amz-Target": f"{metadata['targetPrefix']}.{target.name}",
     }
     request = AWSRequest("POST", f"{roles.endpoint()}/", headers=headers, data=payload)
-    role = call.integration.get("credentials")
-    if role:
-        credentials = roles.credentials(role, PRINCIPAL, call.source_arn).get_frozen_credentials()
+    role_arn = call.integration.get("credentials")
+    if role_arn:
+        credentials = roles.credentials(role_arn, PRINCIPAL, call.source_arn).get_frozen_credentials()
         signing_name = metadata.get("signingName", target.service)
         SigV4Auth(credentials, signing_name, roles.region()).add_auth(request)
     response = _http.send(request.prepare())
@@ -115,8 +115,8 @@ def _call_action(call: Call, target: Target) -> ServiceAnswer:
 def _payload(call: Call) -> bytes:
     """Return what the service is sent; ValueError when it is too large."""
     template = content_types.choose(call.integration.get("requestTemplates"), call.parameters["header"])
-    text = call.body if template is None else call.render(template, call.body)
-    payload = text.encode("utf-8", "replace")
+    rendered = call.body if template is None else call.render(template, call.body)
+    payload = rendered.encode("utf-8", "replace")
     if len(payload) > MAX_BODY_BYTES:  # AWS documents the limit; that it answers 500 is inferred
         raise ValueError(f"the integration's request has {len(payload)} bytes")
     return payload

@@ -46,10 +46,14 @@ def errors(schema: Any, body: bytes, model_at: Callable[[str], Any]) -> str | No
     if emulated._json_depth(document) > emulated._MAX_BODY_DEPTH:  # a limit that the emulator knows of
         return INVALID_JSON
     registry = Registry(retrieve=lambda uri: DRAFT4.create_resource(model_at(uri)))  # type: ignore[call-arg]
-    error_at = {_path(error): error for error in _Validator(schema, registry=registry).iter_errors(document)}
+    error_by_path = {
+        _path(error): error for error in _Validator(schema, registry=registry).iter_errors(document)
+    }
     # The Java validator does not look into a value that is wrong by itself.
-    outer = [error for path, error in sorted(error_at.items()) if not _inside(path, error_at)]
-    return f"[{', '.join(map(_text, outer))}]" if outer else None
+    outermost_errors = [
+        error for path, error in sorted(error_by_path.items()) if not _inside(path, error_by_path)
+    ]
+    return f"[{', '.join(map(_text, outermost_errors))}]" if outermost_errors else None
 
 
 def _reject(constant: str) -> None:
@@ -60,8 +64,8 @@ def _path(error: ValidationError) -> tuple[str, ...]:
     return tuple(map(str, error.path))
 
 
-def _inside(path: tuple[str, ...], others: dict[tuple[str, ...], ValidationError]) -> bool:
-    return any(path[:length] in others for length in range(len(path)))
+def _inside(path: tuple[str, ...], error_by_path: dict[tuple[str, ...], ValidationError]) -> bool:
+    return any(path[:length] in error_by_path for length in range(len(path)))
 
 
 def _ignore(*_args: Any) -> None:
@@ -77,8 +81,8 @@ _Validator = extend(Draft4Validator, {**dict.fromkeys(IGNORED_KEYWORDS, _ignore)
 
 
 def _text(error: ValidationError) -> str:
-    text = _TEXTS.get(error.validator)
-    return text(error.validator_value, error.instance) if text else error.message
+    write_text = _TEXTS.get(error.validator)
+    return write_text(error.validator_value, error.instance) if write_text else error.message
 
 
 def _json(value: Any) -> str:

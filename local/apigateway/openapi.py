@@ -28,18 +28,18 @@ def import_api(spec: dict[str, Any], base_data: dict[str, Any] | None = None) ->
         name: _created_id(emulated._create_request_validator(api_id, {"name": name, **validator}))
         for name, validator in spec.get(f"{EXTENSION}request-validators", {}).items()
     }
-    for kind, response in spec.get(f"{EXTENSION}gateway-responses", {}).items():
-        emulated._put_gateway_response(api_id, kind, response)
+    for response_type, response in spec.get(f"{EXTENSION}gateway-responses", {}).items():
+        emulated._put_gateway_response(api_id, response_type, response)
     resources = {resource["path"]: resource for resource in emulated._resources[api_id].values()}
     for path, operations in spec.get("paths", {}).items():
         resource = resources[f"/{path.strip('/')}"]
-        for verb, method in resource["resourceMethods"].items():
-            operation = operations[verb.lower()]
+        for http_method, method in resource["resourceMethods"].items():
+            operation = operations[http_method.lower()]
             validator = operation.get(
                 f"{EXTENSION}request-validator", spec.get(f"{EXTENSION}request-validator")
             )
             method["requestValidatorId"] = validators.get(validator)
-            method["requestModels"] = _request_models(api_id, resource["id"] + verb, operation)
+            method["requestModels"] = _request_models(api_id, resource["id"] + http_method, operation)
             method["requestParameters"] = _request_parameters(operation)
             _complete(method["methodIntegration"], operation.get(f"{EXTENSION}integration", {}))
     return api_id
@@ -55,7 +55,7 @@ def _put_model(api_id: str, name: str, schema: dict[str, Any]) -> None:
     emulated._create_model(api_id, {"name": name, "contentType": "application/json", "schema": text})
 
 
-def _request_models(api_id: str, owner: str, operation: dict[str, Any]) -> dict[str, str]:
+def _request_models(api_id: str, method_id: str, operation: dict[str, Any]) -> dict[str, str]:
     """Name the model of each media type; a schema written in place becomes a model of its own."""
     models = {}
     for number, (media_type, content) in enumerate(
@@ -66,16 +66,18 @@ def _request_models(api_id: str, owner: str, operation: dict[str, Any]) -> dict[
             continue
         name = schema.get("$ref", "").removeprefix(_SCHEMAS)
         if not name:
-            name = f"{owner}{number}"
+            name = f"{method_id}{number}"
             _put_model(api_id, name, schema)
         models[media_type] = name
     return models
 
 
 def _request_parameters(operation: dict[str, Any]) -> dict[str, bool]:
-    places = {"query": "querystring", "header": "header", "path": "path"}
+    location_names = {"query": "querystring", "header": "header", "path": "path"}
     return {
-        f"method.request.{places[parameter['in']]}.{parameter['name']}": parameter.get("required", False)
+        f"method.request.{location_names[parameter['in']]}.{parameter['name']}": parameter.get(
+            "required", False
+        )
         for parameter in operation.get("parameters", [])
     }
 

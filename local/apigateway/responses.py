@@ -30,19 +30,19 @@ class ServiceAnswer(NamedTuple):
 
 def map_answer(call: Call, answer: ServiceAnswer) -> Response:
     """Map the service's answer through the integration response that its status selects."""
-    selected = emulated._select_service_integration_response(call.integration, answer.status)
-    if selected is None:
+    integration_response = emulated._select_service_integration_response(call.integration, answer.status)
+    if integration_response is None:
         return 500, {"Content-Type": JSON}, b'{"message": "Internal server error"}'
     headers = {"Content-Type": JSON}
-    for name, source in (selected.get("responseParameters") or {}).items():
+    for name, source in (integration_response.get("responseParameters") or {}).items():
         value = _parameter(source, call.context, answer)
         if value is not None:
             headers[name.removeprefix("method.response.header.")] = value
-    template = (selected.get("responseTemplates") or {}).get(JSON)
+    template = (integration_response.get("responseTemplates") or {}).get(JSON)
     body = answer.body if template is None else call.render(template, answer.body)
     override = call.context["responseOverride"]
     headers.update({name: str(value) for name, value in override["header"].items()})
-    return int(override.get("status") or selected["statusCode"]), headers, body.encode()
+    return int(override.get("status") or integration_response["statusCode"]), headers, body.encode()
 
 
 def _parameter(source: str, context: dict[str, Any], answer: ServiceAnswer) -> str | None:

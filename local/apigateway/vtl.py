@@ -88,9 +88,9 @@ class Input:
         """Return a parameter from path, query string or header, in that order; without a name all."""
         if name is None:
             return self._params
-        for kind, key in (("path", name), ("querystring", name), ("header", name.lower())):
-            if key in self._params[kind]:
-                return self._params[kind][key]
+        for location, key in (("path", name), ("querystring", name), ("header", name.lower())):
+            if key in self._params[location]:
+                return self._params[location][key]
         return ""
 
 
