@@ -17,9 +17,10 @@ from tests.support.deployment import eventually, free_port
 from tests.support.local_emulator import until
 
 FIREFOX = next(filter(None, map(shutil.which, ("firefox-esr", "firefox"))), None)
-BROWSERS = {
-    "chromium": [CHROMIUM, "--headless=new", "--no-sandbox", "--disable-gpu", "--user-data-dir="],
-    "firefox": [FIREFOX, "--headless", "--no-remote", "--profile="],
+# The program of each, if there is one, and its options, of which the last takes the folder of the profile.
+BROWSERS: dict[str, tuple[str | None, list[str]]] = {
+    "chromium": (CHROMIUM, ["--headless=new", "--no-sandbox", "--disable-gpu", "--user-data-dir="]),
+    "firefox": (FIREFOX, ["--headless", "--no-remote", "--profile="]),
 }
 TEXT, JSON = ("fetch", "sendBeacon", "XMLHttpRequest"), ("fetch as JSON", "XMLHttpRequest as JSON")
 # Texts go through the endpoint, which sees the header; JSON goes to the API itself, which is asked first.
@@ -55,14 +56,14 @@ def stack(request: pytest.FixtureRequest, project: Path) -> Iterator[LocalStack]
 def test_a_page_of_each_browser_is_accepted(
     stack: LocalStack, addresses: dict[str, str], site: Site, name: str, tmp_path: Path
 ) -> None:
-    program, *options = BROWSERS[name]
+    program, options = BROWSERS[name]
     if program is None:
         pytest.skip(f"{name} is not installed")
     with IngestEndpoint(addresses["EventsBatchUrl"]) as endpoint:
         page = PAGE.format(menu=name, endpoint=endpoint.url, api=addresses["EventsBatchUrl"])
         url = site.menu("/", page + DISH.format("margherita"), endpoint.url, f"{name} tracker")
-        options[-1] += str(tmp_path)
-        browser = subprocess.Popen([program, *options, url], stderr=subprocess.DEVNULL)
+        command = [program, *options[:-1], f"{options[-1]}{tmp_path}", url]
+        browser = subprocess.Popen(command, stderr=subprocess.DEVNULL)
         try:
             eventually(stack, f"SELECT 1 AS x FROM events_raw WHERE source_menu = '{name}'", len(TEXT + JSON))
             until(lambda: endpoint.events(event_type="menu_view"))  # the tracker's own

@@ -300,7 +300,7 @@ def test_a_body_over_ten_mebibytes_is_too_large(gateway: Client) -> None:
     ],
 )
 def test_what_the_gateway_refuses_has_the_headers_of_gateway_responses(
-    gateway: Client, path: str, headers: dict[str, str], expected: int
+    gateway: Client, path: str, headers: dict[str, Any], expected: int
 ) -> None:
     status, answered, body = gateway.send(path, **headers)
     assert status == expected

@@ -12,10 +12,11 @@ from typing import Any
 import pytest
 from botocore.exceptions import ClientError
 
+from tests.support.local_athena import Athena
 from tests.support.local_emulator import REGION
 
 
-def test_databases(athena):
+def test_databases(athena: Athena) -> None:
     athena.run("CREATE SCHEMA IF NOT EXISTS `other`;")
     athena.run("CREATE DATABASE IF NOT EXISTS other COMMENT 'again'")
     assert "AlreadyExistsException" in athena.fail("CREATE DATABASE other")
@@ -26,7 +27,7 @@ def test_databases(athena):
     assert "EntityNotFoundException" in athena.fail("DROP SCHEMA other")
 
 
-def test_a_table_is_in_glue_as_athena_writes_it(athena):
+def test_a_table_is_in_glue_as_athena_writes_it(athena: Athena) -> None:
     table = athena.client("glue").get_table(DatabaseName="shop", Name="visits")["Table"]
     storage = table["StorageDescriptor"]
     assert table["TableType"] == "EXTERNAL_TABLE"
@@ -43,7 +44,7 @@ def test_a_table_is_in_glue_as_athena_writes_it(athena):
     assert [key["Name"] for key in table["PartitionKeys"]] == ["arrived"]
 
 
-def test_a_column_comment_has_at_most_255_characters(athena):
+def test_a_column_comment_has_at_most_255_characters(athena: Athena) -> None:
     """https://docs.aws.amazon.com/glue/latest/webapi/API_Column.html; Athena hands on Glue's error."""
     ddl = "CREATE EXTERNAL TABLE commented (a string COMMENT '{comment}') LOCATION 's3://data/commented/'"
     athena.run(ddl.format(comment="x" * 255))
@@ -51,7 +52,7 @@ def test_a_column_comment_has_at_most_255_characters(athena):
     assert "length less than or equal to 255" in athena.fail(ddl.format(comment="x" * 256))
 
 
-def test_a_view_has_at_most_409600_characters_in_glue(athena):
+def test_a_view_has_at_most_409600_characters_in_glue(athena: Athena) -> None:
     """https://docs.aws.amazon.com/glue/latest/webapi/API_TableInput.html; the statement itself may be longer.
 
     Three bytes of it become four characters, and a quotation mark in it two bytes before that.
@@ -62,7 +63,7 @@ def test_a_view_has_at_most_409600_characters_in_glue(athena):
     assert "length less than or equal to 409600" in athena.fail(statement.format(text='"' * 200_000))
 
 
-def test_a_view_is_in_glue_as_athena_writes_it(athena):
+def test_a_view_is_in_glue_as_athena_writes_it(athena: Athena) -> None:
     sql = "SELECT id, quantity / 2 AS half, extra, seen_at AS Seen FROM visits"
     query = athena.run(f"CREATE OR REPLACE VIEW halves AS\n{sql};")
     assert query["StatementType"] == "DDL"
@@ -86,7 +87,7 @@ def test_a_view_is_in_glue_as_athena_writes_it(athena):
     assert definition["columns"][3] == {"name": "seen", "type": "timestamp(3)"}
 
 
-def test_views_of_views(athena):
+def test_views_of_views(athena: Athena) -> None:
     athena.run(
         "CREATE VIEW per_day AS SELECT arrived, sum(price) / count(*) AS mean FROM visits GROUP BY arrived"
     )
@@ -135,7 +136,7 @@ def test_views_of_views(athena):
         ("SHOW TABLES IN nope", "Database does not exist"),
     ],
 )
-def test_what_fails(athena, sql, reason):
+def test_what_fails(athena: Athena, sql: str, reason: str) -> None:
     assert reason in athena.fail(sql)
 
 
@@ -144,7 +145,7 @@ def test_what_fails(athena, sql, reason):
     ["SELEC 1", "SELECT 1; SELECT 2", "SELECT `id` FROM visits", "CREATE VIEW v AS SELEC 1", "DROP TABLE a b",
      "CREATE TABLE t (a int) LOCATION 's3://data/t/'", "ALTER TABLE visits ADD COLUMNS (x int)"],
 )  # fmt: skip
-def test_what_is_refused_at_submission(athena, sql):
+def test_what_is_refused_at_submission(athena: Athena, sql: str) -> None:
     with pytest.raises(ClientError) as refused:
         athena.start(sql)
     assert refused.value.response["Error"]["Code"] == "InvalidRequestException"
@@ -160,7 +161,7 @@ def test_what_is_refused_at_submission(athena, sql):
         ("-- Why\nDROP TABLE IF EXISTS t", "line 1:0 .* near '<EOF>'"),
     ],
 )
-def test_a_comment_in_ddl_fails(athena, sql, near):
+def test_a_comment_in_ddl_fails(athena: Athena, sql: str, near: str) -> None:
     """Athena's DDL is reported to know no comments.
 
     Before a table: https://github.com/dbt-labs/dbt-external-tables/pull/203 ("the whole query gets commented
@@ -173,13 +174,13 @@ def test_a_comment_in_ddl_fails(athena, sql, near):
     athena.run("DROP VIEW quoted")
 
 
-def test_a_statement_has_a_longest_length(athena):
+def test_a_statement_has_a_longest_length(athena: Athena) -> None:
     """262,144 bytes, not to be raised: https://repost.aws/knowledge-center/athena-query-string-length."""
     with pytest.raises(ClientError, match="less than or equal to 262144"):
         athena.start(f"SELECT '{'x' * 262_144}'")
 
 
-def test_a_view_is_no_table(athena):
+def test_a_view_is_no_table(athena: Athena) -> None:
     athena.run("CREATE VIEW lonely AS SELECT 1 AS x")
     assert "Cannot drop a view with DROP TABLE" in athena.fail("DROP TABLE lonely")
     assert athena.rows("SHOW VIEWS IN shop LIKE 'lone*'") == [["lonely"]]
@@ -187,11 +188,12 @@ def test_a_view_is_no_table(athena):
     athena.run("DROP VIEW lonely")
 
 
-def test_looking_around(athena):
+def test_looking_around(athena: Athena) -> None:
     assert ["visits"] in athena.rows("SHOW TABLES")
     assert ["visits"] not in athena.rows("SHOW VIEWS")
-    described = [row[0].split("\t")[:2] for row in athena.rows("DESCRIBE visits")]
-    assert [part.strip() for part in described[2]] == ["price", "decimal(12,2)"]
+    price = athena.rows("DESCRIBE visits")[2][0]
+    assert price is not None
+    assert [part.strip() for part in price.split("\t")[:2]] == ["price", "decimal(12,2)"]
     query = athena.run("SHOW TABLES IN `shop`")
     assert query["StatementType"] == "UTILITY"
     location = query["ResultConfiguration"]["OutputLocation"]
@@ -199,7 +201,7 @@ def test_looking_around(athena):
     assert b"visits\n" in athena.object(location)
 
 
-def test_result_file_and_pages(athena):
+def test_result_file_and_pages(athena: Athena) -> None:
     query = athena.run(
         "SELECT id, price, seen_at, extra FROM visits WHERE arrived = DATE '2026-11-20' ORDER BY id"
     )
@@ -222,17 +224,17 @@ def test_result_file_and_pages(athena):
     assert "NextToken" not in rest
 
 
-def test_parameters(athena):
+def test_parameters(athena: Athena) -> None:
     sql = "SELECT id, ? AS x FROM visits WHERE id = ? AND arrived = DATE '2026-11-20'"
     assert athena.rows(sql, ExecutionParameters=["7", "'a'"]) == [["id", "x"], ["a", "7"]]
     assert "INVALID_PARAMETER_USAGE" in athena.fail(sql, ExecutionParameters=["7"])
 
 
-def test_columns_without_a_name(athena):
+def test_columns_without_a_name(athena: Athena) -> None:
     assert athena.rows("SELECT 1 AS a, 2, count(*) FROM visits")[0] == ["a", "_col1", "_col2"]
 
 
-def test_the_cli(athena):
+def test_the_cli(athena: Athena) -> None:
     def aws(*arguments: str) -> dict[str, Any]:
         environment = {
             "PATH": os.environ["PATH"], "AWS_ENDPOINT_URL": athena.endpoint, "AWS_DEFAULT_REGION": REGION,
@@ -250,12 +252,12 @@ def test_the_cli(athena):
     }
 
 
-def test_queries_run_side_by_side(athena):
+def test_queries_run_side_by_side(athena: Athena) -> None:
     started = [athena.start(f"SELECT count(*) + {n} AS n FROM visits") for n in range(8)]
     assert {athena.wait(query)["Status"]["State"] for query in started} == {"SUCCEEDED"}
 
 
-def test_workgroups(athena):
+def test_workgroups(athena: Athena) -> None:
     client = athena.client("athena")
     settings = {
         "ResultConfiguration": {"OutputLocation": "s3://results/group/"},
@@ -280,7 +282,7 @@ def test_workgroups(athena):
             athena.start("SELECT 1", WorkGroup=group)
 
 
-def test_results_of_what_did_not_succeed(athena):
+def test_results_of_what_did_not_succeed(athena: Athena) -> None:
     client = athena.client("athena")
     query = athena.wait(athena.start("SELECT 1/0"))
     with pytest.raises(client.exceptions.InvalidRequestException, match="Final query state: FAILED"):

@@ -52,7 +52,7 @@ def allowed_to(athena: Athena, name: str, permissions: list[list[str]]) -> Any:
         ("no-drop", "DROP TABLE visits", RESULTS + READ_GLUE, "glue:DeleteTable on resource: arn:aws:glue"),
     ],
 )  # fmt: skip
-def test_denied(athena, name, sql, permissions, denied):
+def test_denied(athena: Athena, name: str, sql: str, permissions: list[list[str]], denied: str) -> None:
     client = allowed_to(athena, name, permissions)
     status = athena.wait(athena.start(sql, client=client))["Status"]
     assert status["State"] == "FAILED"
@@ -61,7 +61,7 @@ def test_denied(athena, name, sql, permissions, denied):
     assert f"/{name}/test is not authorized to perform: {denied}" in reason
 
 
-def test_allowed(athena):
+def test_allowed(athena: Athena) -> None:
     client = allowed_to(athena, "reader", RESULTS + READ_GLUE + READ_S3)
     assert athena.wait(athena.start("SELECT id FROM visits", client=client))["Status"]["State"] == "SUCCEEDED"
     maker = allowed_to(athena, "maker", RESULTS + READ_GLUE + CREATE)

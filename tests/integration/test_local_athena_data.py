@@ -1,13 +1,14 @@
 """Athena of the local stack: what it reads, and which objects it leaves alone."""
 
 import time
+from pathlib import Path
 
 import pytest
 
-from tests.support.local_athena import parquet
+from tests.support.local_athena import Athena, parquet
 
 
-def test_projected_partitions_only_and_pruning(athena):
+def test_projected_partitions_only_and_pruning(athena: Athena) -> None:
     everything = athena.run("SELECT sum(quantity) FROM visits")
     one_day = athena.run("SELECT sum(quantity) FROM visits WHERE arrived = DATE '2026-11-20'")
     assert athena.rows("SELECT DISTINCT arrived FROM visits ORDER BY 1")[1:] == [
@@ -19,7 +20,7 @@ def test_projected_partitions_only_and_pruning(athena):
 
 
 @pytest.mark.parametrize("missing", ["type", "range", "format"])
-def test_wrong_projection(athena, missing):
+def test_wrong_projection(athena: Athena, missing: str) -> None:
     properties = {"type": "date", "range": "2026-01-01,NOW", "format": "yyyy-MM-dd"}
     listed = ", ".join(f"'projection.d.{k}' = '{v}'" for k, v in properties.items() if k != missing)
     athena.run(
@@ -29,7 +30,7 @@ def test_wrong_projection(athena, missing):
     assert f"projection.d.{missing}" in athena.fail(f"SELECT * FROM wrong_{missing}")
 
 
-def test_location_template_and_integers(athena, tmp_path):
+def test_location_template_and_integers(athena: Athena, tmp_path: Path) -> None:
     athena.put("hours/at/07/x", parquet(tmp_path, "SELECT 1::INTEGER AS a"))
     athena.put("hours/at/24/x", parquet(tmp_path, "SELECT 2::INTEGER AS a"))
     athena.run(
@@ -42,7 +43,7 @@ def test_location_template_and_integers(athena, tmp_path):
     assert athena.rows("SELECT a, h, k FROM hours")[1:] == [["1", "07", "at"]]
 
 
-def test_registered_partitions(athena, tmp_path):
+def test_registered_partitions(athena: Athena, tmp_path: Path) -> None:
     athena.put("days/d=1/x", parquet(tmp_path, "SELECT 1::INTEGER AS a"))
     athena.put("days/d=2/x", parquet(tmp_path, "SELECT 2::INTEGER AS a"))
     athena.run(
@@ -57,7 +58,7 @@ def test_registered_partitions(athena, tmp_path):
     assert athena.rows("SELECT a, d + 1 AS next FROM days")[1:] == [["2", "3"]]
 
 
-def test_parquet_of_other_shapes(athena, tmp_path):
+def test_parquet_of_other_shapes(athena: Athena, tmp_path: Path) -> None:
     athena.put("shapes/1", parquet(tmp_path, "SELECT 'x' AS b, 1::INTEGER AS A"))
     athena.put("shapes/2", parquet(tmp_path, "SELECT 2::INTEGER AS a, 9 AS other"))
     athena.run(
@@ -73,7 +74,7 @@ def test_parquet_of_other_shapes(athena, tmp_path):
 HIVE_JSON = "ROW FORMAT SERDE 'org.apache.hive.hcatalog.data.JsonSerDe' LOCATION 's3://data/{}/'"
 
 
-def test_json(athena):
+def test_json(athena: Athena) -> None:
     """Hive's SerDe matches keys whatever their case, and takes the text of a number for a string.
 
     https://github.com/apache/hive, hcatalog/core/src/main/java/org/apache/hive/hcatalog/data/JsonSerDe.java
@@ -103,7 +104,7 @@ def test_json(athena):
         b'{"n": 1, "N": 2}',
     ],
 )
-def test_json_that_fails_the_query(athena, line):
+def test_json_that_fails_the_query(athena: Athena, line: bytes) -> None:
     """A line that Hive's SerDe cannot read fails the query, whichever columns it asks for.
 
     https://docs.aws.amazon.com/athena/latest/ug/hive-json-serde.html has the error and forbids a key twice.
@@ -116,7 +117,7 @@ def test_json_that_fails_the_query(athena, line):
     assert "HIVE_CURSOR_ERROR" in athena.fail("SELECT count(*) FROM bad_json")
 
 
-def test_csv(athena):
+def test_csv(athena: Athena) -> None:
     athena.put("csv/1", b'a,b\n"x, y",1\n,\n')
     athena.run(
         "CREATE EXTERNAL TABLE rows_of_csv (a string, b string) ROW FORMAT SERDE "
@@ -126,7 +127,7 @@ def test_csv(athena):
     assert athena.rows("SELECT * FROM rows_of_csv")[1:] == [["x, y", "1"], ["", ""]]
 
 
-def test_no_objects(athena):
+def test_no_objects(athena: Athena) -> None:
     athena.run(
         "CREATE EXTERNAL TABLE nothing (m map<string,string>, d decimal(12,2), t timestamp, s struct<a:int>) "
         "STORED AS PARQUET LOCATION 's3://data/nothing/'"
@@ -138,7 +139,7 @@ def test_no_objects(athena):
     assert len(results["ResultSet"]["Rows"]) == 1
 
 
-def test_changed_and_deleted_objects(athena, tmp_path):
+def test_changed_and_deleted_objects(athena: Athena, tmp_path: Path) -> None:
     athena.run("CREATE EXTERNAL TABLE changing (a int) STORED AS PARQUET LOCATION 's3://data/changing/'")
     for n in (1, 2):
         athena.put("changing/x", parquet(tmp_path, f"SELECT {n}::INTEGER AS a"))
@@ -147,7 +148,7 @@ def test_changed_and_deleted_objects(athena, tmp_path):
     assert athena.rows("SELECT * FROM changing")[1:] == []
 
 
-def test_thousands_of_objects(athena, tmp_path):
+def test_thousands_of_objects(athena: Athena, tmp_path: Path) -> None:
     body = parquet(tmp_path, "SELECT 1::INTEGER AS a")
     for n in range(300):
         athena.put(f"many/{n:04}", body)

@@ -1,6 +1,6 @@
 """Saved queries: the API's behaviour on the emulator, and the custom resource that keeps them in step."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -150,10 +150,11 @@ def test_permissions_are_those_on_the_workgroup(emulator: Emulator, athena: Any)
     with pytest.raises(ClientError, match="AccessDenied"):
         clerk.create_named_query(**query, WorkGroup="others")
     theirs = athena.create_named_query(**query, WorkGroup="others")["NamedQueryId"]
-    for call in (
+    calls: list[Callable[[], object]] = [
         lambda: clerk.delete_named_query(NamedQueryId=theirs),
         lambda: clerk.update_named_query(NamedQueryId=theirs, Name="r", QueryString="SELECT 2"),
-    ):
+    ]
+    for call in calls:
         with pytest.raises(ClientError, match="AccessDenied"):
             call()
 

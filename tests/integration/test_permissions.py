@@ -101,7 +101,7 @@ class Probes:
         }
         other = rejected | {"field": "other"}
         failed = {"rawData": base64.b64encode(json.dumps(EVENT).encode()).decode(), "arrivalTimestamp": 1}
-        keys = {
+        keys: dict[str, list[dict[str, Any]]] = {
             f"rejected/ingest_month=2026-11/{self._number}.jsonl": [rejected, other],
             f"errors/processing-failed/ingest_month=2026-11/{self._number}": [failed],
         }

@@ -6,6 +6,7 @@ import json
 import subprocess
 import time
 import zlib
+from collections.abc import Callable
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -216,8 +217,12 @@ def test_a_compressed_event_of_any_size_becomes_a_row(stack: LocalStack, api: Ap
     https://docs.aws.amazon.com/apigateway/latest/developerguide/api-gateway-enable-compression.html
     """
     event = json.dumps(EVENT | {"source_menu": "compressed", "element_clicked": coding}).encode()
-    body = {"gzip": gzip.compress, "deflate": zlib.compress, "identity": bytes}[coding](event)
-    assert api.post(body, Content_Encoding=coding).status == 202
+    encoders: dict[str, Callable[[bytes], bytes]] = {
+        "gzip": gzip.compress,
+        "deflate": zlib.compress,
+        "identity": bytes,
+    }
+    assert api.post(encoders[coding](event), Content_Encoding=coding).status == 202
     eventually(stack, f"SELECT 1 AS x FROM events WHERE element_clicked = '{coding}'", 1)
 
 
@@ -349,7 +354,9 @@ def test_no_address_and_no_user_agent_is_stored_or_logged(
             body = s3.get_object(Bucket=bucket, Key=entry["Key"])["Body"].read()
             if entry["Key"].endswith(".parquet"):
                 (tmp_path / "object.parquet").write_bytes(body)
-                body = str(duckdb.sql(f"FROM '{tmp_path}/object.parquet'").fetchall()).encode()
+                relation = duckdb.sql(f"FROM '{tmp_path}/object.parquet'")
+                assert relation is not None
+                body = str(relation.fetchall()).encode()
             stored.append(body)
     logs = stack.client("logs")
     for group in logs.describe_log_groups()["logGroups"]:

@@ -4,6 +4,7 @@ import json
 import time
 from collections.abc import Iterator
 from random import Random
+from typing import Any
 
 import pytest
 import urllib3
@@ -94,7 +95,12 @@ def test_tabs_do_not_send_the_same(
     stack: LocalStack, context: BrowserContext, site: Site, endpoint: IngestEndpoint
 ) -> None:
     url = site.menu("/", DISH.format("a"), endpoint.url, "tabs")
-    endpoint.behaviour = lambda _events: time.sleep(0.5) or "pass"  # so that their requests would overlap
+
+    def pass_late(_events: list[dict[str, Any]]) -> str:
+        time.sleep(0.5)  # so that their requests would overlap
+        return "pass"
+
+    endpoint.behaviour = pass_late
     pages = [context.new_page() for _ in range(3)]
     for page in pages:
         page.goto(url)
@@ -144,7 +150,7 @@ def test_nothing_is_lost_and_nothing_counted_twice_on_a_bad_network(
     The endpoint keeps what passes, and the test then posts it to the deployed API, repeats included.
     """
     random = Random(1)
-    faults = ["drop", "lose", 429, 500, 503]
+    faults: list[str | int] = ["drop", "lose", 429, 500, 503]
     with IngestEndpoint() as endpoint:
         endpoint.behaviour = lambda _events: random.choice(faults) if random.random() < 0.5 else "pass"
         head = (

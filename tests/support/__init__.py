@@ -69,6 +69,7 @@ def examples(share: float) -> int:
 
     The profile is chosen by --hypothesis-profile; `tests/conftest.py` defines those of this project.
     """
+    assert settings.default is not None
     return max(1, round(share * settings.default.max_examples))
 
 

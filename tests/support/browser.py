@@ -68,7 +68,7 @@ class _Server(ThreadingHTTPServer):
         super().__init__(("127.0.0.1", 0), handler)
         threading.Thread(target=self.serve_forever, args=(0.05,), daemon=True).start()
 
-    def __exit__(self, *args: object) -> None:
+    def __exit__(self, *args: Any) -> None:
         # Else its thread would go on polling the number of a closed socket, which other sockets get.
         self.shutdown()
         super().__exit__(*args)

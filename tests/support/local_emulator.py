@@ -24,14 +24,17 @@ ACCOUNT = "000000000000"
 class Emulator:
     """A running emulator, and clients of it."""
 
-    def __init__(self, port: int, process: subprocess.Popen):
+    calls: Path  # where the function of the streams under test writes its events; their fixture sets it
+
+    def __init__(self, port: int, process: subprocess.Popen[bytes]):
         self.port = port
         self.process = process
 
     def client(self, service: str, credentials: dict[str, str] | None = None) -> Any:
         """Return a client of the account's root, or with the credentials of a role."""
         key = credentials or {"AccessKeyId": "test", "SecretAccessKey": "test"}
-        return boto3.client(
+        make_client: Any = boto3.client  # its types ask for a literal name of a service
+        return make_client(
             service,
             endpoint_url=f"http://127.0.0.1:{self.port}",
             region_name=REGION,
@@ -86,7 +89,7 @@ def running(data_directory: Path, **environment: str) -> Iterator[Emulator]:
             process.wait(30)
 
 
-def until[T](condition: Callable[[], T], seconds: float = 20) -> T:
+def until[T](condition: Callable[[], T | None], seconds: float = 20) -> T:
     """Wait until something is true, and return it."""
     deadline = time.monotonic() + seconds
     while not (result := condition()):

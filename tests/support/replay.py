@@ -2,6 +2,7 @@
 
 import base64
 import json
+from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from types import SimpleNamespace
 from typing import Any, BinaryIO
@@ -61,7 +62,7 @@ class Firehose:
     def __init__(self) -> None:
         self.calls: list[list[bytes]] = []
         self.taken: list[bytes] = []
-        self.fails = lambda call, number: False
+        self.fails: Callable[[int, int], bool] = lambda call, number: False
 
     def put_record_batch(self, DeliveryStreamName: str, Records: list[dict[str, bytes]]) -> dict[str, Any]:
         assert DeliveryStreamName == "stream"
