@@ -70,35 +70,38 @@ def page(browser: Browser, url: str) -> Iterator[Page]:
         yield page
 
 
-def same(shown: list[dict[str, Any]], asked: list[dict[str, str]], visual: str) -> None:
+def assert_same_rows(
+    visual_rows: list[dict[str, Any]], answer_rows: list[dict[str, str]], visual: str
+) -> None:
     """Compare the rows of a visual with those of its question, in any order; numbers to nine digits."""
-    assert shown or visual == "pairs"
+    assert visual_rows or visual == "pairs"
     if visual in NUMBERS_ALONE:
-        (name,) = asked[0]
-        assert [row[name] for row in shown] == [float(row[name]) for row in asked]
+        (name,) = answer_rows[0]
+        assert [row[name] for row in visual_rows] == [float(row[name]) for row in answer_rows]
         return
 
     def key(row: dict[str, Any]) -> list[str]:
         return sorted(f"{name} {value}" for name, value in row.items() if isinstance(value, str))
 
-    shown_rows = [{name: as_text(name, value) for name, value in row.items()} for row in shown]
-    asked_rows = [{name: row.get(name) for name in shown[0]} for row in asked]
-    assert len(shown_rows) == len(asked_rows)
-    for row in (*shown_rows, *asked_rows):
+    visual_texts = [{name: as_text(name, value) for name, value in row.items()} for row in visual_rows]
+    answer_texts = [{name: row.get(name) for name in visual_rows[0]} for row in answer_rows]
+    assert len(visual_texts) == len(answer_texts)
+    for row in (*visual_texts, *answer_texts):
         row["key"] = key(row) if any(isinstance(value, str) for value in row.values()) else []
-    texts = {name for row in shown_rows for name, value in row.items() if isinstance(value, str)}
-    order = sorted(texts) + sorted(name for name in shown_rows[0] if name not in texts and name == "hour")
+    texts = {name for row in visual_texts for name, value in row.items() if isinstance(value, str)}
+    order = sorted(texts) + sorted(name for name in visual_texts[0] if name not in texts and name == "hour")
     in_order = [
-        sorted(rows, key=lambda row: [str(row[name]) for name in order]) for rows in (shown_rows, asked_rows)
+        sorted(rows, key=lambda row: [str(row[name]) for name in order])
+        for rows in (visual_texts, answer_texts)
     ]
-    for shown_row, asked_row in zip(*in_order, strict=True):
-        for name in shown[0]:
-            if isinstance(shown_row[name], str):
-                assert shown_row[name] == asked_row[name]
-            elif shown_row[name] is None:
-                assert asked_row[name] is None
+    for visual_row, answer_row in zip(*in_order, strict=True):
+        for name in visual_rows[0]:
+            if isinstance(visual_row[name], str):
+                assert visual_row[name] == answer_row[name]
+            elif visual_row[name] is None:
+                assert answer_row[name] is None
             else:
-                assert shown_row[name] == pytest.approx(float(asked_row[name]), rel=1e-9), (visual, name)
+                assert visual_row[name] == pytest.approx(float(answer_row[name]), rel=1e-9), (visual, name)
 
 
 def as_text(name: str, value: Any) -> Any:
@@ -126,7 +129,7 @@ def test_no_visual_goes_unasked(page: Page) -> None:
 @pytest.mark.parametrize("visual", QUESTIONS)
 def test_a_visuals_numbers_are_athenas(page: Page, filled: LocalStack, visual: str) -> None:
     yesterday = datetime.now(UTC).date() - timedelta(days=1)
-    same(rows(page, visual), ask(filled, question(visual, yesterday)), visual)
+    assert_same_rows(rows(page, visual), ask(filled, question(visual, yesterday)), visual)
 
 
 @needs_chromium
@@ -147,8 +150,8 @@ def test_filtered_numbers_are_athenas(browser: Browser, url: str, filled: LocalS
             "interest",
             "hours",
         ):
-            asked = ask(filled, question(visual, last, "source_menu <> 'bistro-zoe'"))
-            same(rows(page, visual), asked, visual)
+            answer_rows = ask(filled, question(visual, last, "source_menu <> 'bistro-zoe'"))
+            assert_same_rows(rows(page, visual), answer_rows, visual)
         visits = ask(filled, question("visits", last, "source_menu <> 'bistro-zoe'"))[0]["visits now"]
         assert figure(page, "visits") == visits
 

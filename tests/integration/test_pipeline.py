@@ -244,13 +244,13 @@ def test_what_the_api_lets_through_is_rejected_with_the_field(stack: LocalStack,
         sample | {"event": sample["event"] | {"event_id": f"bad-{n:08d}"}}
         for n, sample in enumerate(samples("bad"))
     ]
-    through = [sample for sample in bad if api.post(sample["event"]).status == 202]
-    assert {sample["why"] for sample in through} >= {"missing", "date", "unknown field"}
+    accepted = [sample for sample in bad if api.post(sample["event"]).status == 202]
+    assert {sample["why"] for sample in accepted} >= {"missing", "date", "unknown field"}
     sql = "SELECT *, CAST(received_at AS timestamp) AS time FROM rejected_events WHERE event_id LIKE 'bad-%'"
-    rows = eventually(stack, sql, len(through))
+    rows = eventually(stack, sql, len(accepted))
     assert all(row["received_at"] == row["time"] for row in rows)
     assert {row["event_id"]: row["field"] for row in rows} == {
-        sample["event"]["event_id"]: sample["field"] for sample in through
+        sample["event"]["event_id"]: sample["field"] for sample in accepted
     }
     assert ask(stack, "SELECT 1 AS x FROM events_raw WHERE event_id LIKE 'bad-%'") == []
 

@@ -40,17 +40,17 @@ def test_a_key_opens_the_api(stack: LocalStack, api: Api) -> None:
 
 def test_every_answer_names_an_origin_that_may_read_it(stack: LocalStack, api: Api) -> None:
     (key,) = stack.client("apigateway").get_api_keys(includeValues=True)["items"]
-    for asks, named in (
+    for origin, allowed_origin in (
         (ORIGINS[0], ORIGINS[0]),
         (ORIGINS[1], ORIGINS[1]),
         ("https://evil.example", ORIGINS[0]),
     ):
         accepted = api.post(
-            EVENT | {"event_id": "from-a-page"}, **{"X-Api-Key": key["value"], "Origin": asks}
+            EVENT | {"event_id": "from-a-page"}, **{"X-Api-Key": key["value"], "Origin": origin}
         )
-        for response, status in ((accepted, 202), (api.options(asks), 204)):
+        for response, status in ((accepted, 202), (api.options(origin), 204)):
             assert response.status == status
-            assert response.headers["Access-Control-Allow-Origin"] == named
+            assert response.headers["Access-Control-Allow-Origin"] == allowed_origin
             assert response.headers["Vary"] == "Origin"
     for response in (api.post(EVENT), api.post({}), api.post(EVENT, content_type="text/html")):
         assert response.headers["Access-Control-Allow-Origin"] == "*"

@@ -151,15 +151,19 @@ def test_rejected_events_become_rows_with_a_fix(stack: LocalStack) -> None:
     where = {"reason": "unknown field", "field": "sessionId"}
     objects, delivered = lines_by_key(stack, "rejected/"), deliveries(stack)
 
-    tried = replay(stack, prefix="rejected/", fix=fix, where=where, dry_run=True)
-    assert (tried["records"], tried["moved"], tried["done"]) == (len(rejected), 0, True)
+    dry_run_answer = replay(stack, prefix="rejected/", fix=fix, where=where, dry_run=True)
+    assert (dry_run_answer["records"], dry_run_answer["moved"], dry_run_answer["done"]) == (
+        len(rejected),
+        0,
+        True,
+    )
     assert lines_by_key(stack, "rejected/") == objects
     assert deliveries(stack) == delivered
 
     with_session = "session_id = 's'"
     assert count(stack, "events_raw", with_session) == 0
-    done = replay(stack, prefix="rejected/", fix=fix, where=where)
-    assert done == tried | {"moved": len(objects)}
+    answer = replay(stack, prefix="rejected/", fix=fix, where=where)
+    assert answer == dry_run_answer | {"moved": len(objects)}
     until(lambda: count(stack, "events_raw", with_session, distinct=False) == len(rejected))
     assert lines(stack, "rejected/") == []
     rows = ask(stack, f"SELECT * FROM events_raw WHERE {with_session}")
@@ -178,21 +182,33 @@ def test_what_is_rejected_again_is_kept_again(stack: LocalStack, api: Api) -> No
 def test_rows_that_were_not_converted_come_back_as_they_were(stack: LocalStack, api: Api) -> None:
     glue, database = stack.client("glue"), stack.outputs()["DatabaseName"]
     table = glue.get_table(DatabaseName=database, Name="events_raw")["Table"]
-    known = ("Name", "TableType", "Parameters", "PartitionKeys", "StorageDescriptor")
-    mended = {name: table[name] for name in known if name in table}
-    broken = json.loads(json.dumps(mended))
-    for column in broken["StorageDescriptor"]["Columns"]:
+    members = ("Name", "TableType", "Parameters", "PartitionKeys", "StorageDescriptor")
+    valid_input = {name: table[name] for name in members if name in table}
+    invalid_input = json.loads(json.dumps(valid_input))
+    for column in invalid_input["StorageDescriptor"]["Columns"]:
         if column["Name"] == "source_menu":
             column["Type"] = "int"
-    glue.update_table(DatabaseName=database, TableInput=broken)
-    ahead = {"created_at": "2999-01-01T00:00:00Z", "event_type": "order", "unit_price": 9.5, "quantity": 2}
-    more = {"referrer": "https://www.example.com/?q=x", "properties": {"table": "7"}, "currency": "EUR"}
-    events = [EVENT | {"element_clicked": "unconverted"}, EVENT | ahead | more | {"element_clicked": "ahead"}]
+    glue.update_table(DatabaseName=database, TableInput=invalid_input)
+    order_ahead = {
+        "created_at": "2999-01-01T00:00:00Z",
+        "event_type": "order",
+        "unit_price": 9.5,
+        "quantity": 2,
+    }
+    optional_fields = {
+        "referrer": "https://www.example.com/?q=x",
+        "properties": {"table": "7"},
+        "currency": "EUR",
+    }
+    events = [
+        EVENT | {"element_clicked": "unconverted"},
+        EVENT | order_ahead | optional_fields | {"element_clicked": "ahead"},
+    ]
     api.post({"events": events}, "batch")
     until(lambda: len(lines(stack, "errors/format-conversion-failed/")) == 1)
     (line,) = lines(stack, "errors/format-conversion-failed/")
     rows = [json.loads(row) for row in base64.b64decode(line["rawData"]).splitlines()]
-    glue.update_table(DatabaseName=database, TableInput=mended)
+    glue.update_table(DatabaseName=database, TableInput=valid_input)
     assert replay(stack, prefix="errors/")["events"] == 2
     until(lambda: count(stack, "events_raw", "element_clicked IN ('unconverted', 'ahead')") == 2)
     stored_rows = ask(stack, "SELECT * FROM events_raw WHERE element_clicked IN ('unconverted', 'ahead')")

@@ -74,15 +74,15 @@ def test_a_storm_of_429_is_weathered(
     page.goto(site.menu("/", DISH.format("a"), endpoint.url, "storm"))
     for _ in range(5):
         page.click("[data-ml-item]")
-    tried = []
+    request_counts = []
     for minute in range(1, 61):
         page.clock.run_for(60_000)
         answered(page, endpoint)
-        tried.append((minute, len(endpoint.requests)))
-    counts = dict(tried)
+        request_counts.append((minute, len(endpoint.requests)))
+    count_at = dict(request_counts)
     # Six minutes, half more or less: at most one request in three minutes once it has failed seven times.
-    assert 5 <= counts[10] <= 10
-    assert 5 <= counts[60] - counts[10] <= 50 / 3
+    assert 5 <= count_at[10] <= 10
+    assert 5 <= count_at[60] - count_at[10] <= 50 / 3
     endpoint.behaviour = lambda _events: 503 if len(endpoint.requests) % 2 else "pass"
     for _ in range(30):
         page.clock.run_for(60_000)

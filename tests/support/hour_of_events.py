@@ -18,7 +18,7 @@ from typing import Any
 
 EVENTS_PER_SECOND = 1000
 SECONDS = 3600
-LOOKS = 40  # at the memory in use
+MEMORY_SAMPLES = 40  # of the memory in use
 BATCH_BYTES = 1_000_000
 START = 1_795_457_400_000  # 2026-11-23T18:10:00Z, in milliseconds
 VISITORS = 20_000
@@ -76,7 +76,7 @@ def main(package: str) -> None:
     rejected._client = SimpleNamespace(put_object=lambda Body, **_: stored.append(Body.count(b"\n")))
     chance = random.Random(1)
     total, number, answered, results = EVENTS_PER_SECOND * SECONDS, 0, 0, {"Ok": 0, "Dropped": 0}
-    looks: list[float] = []
+    memory_samples: list[float] = []
     while number < total:
         records, size = [], 0
         while size < BATCH_BYTES and number < total:
@@ -89,9 +89,13 @@ def main(package: str) -> None:
         for result in json.loads(answer)["records"]:
             results[result["result"]] += 1
         answered += len(records)
-        if number * LOOKS // total > len(looks):
-            looks.append(round(memory(), 1))
-    print(json.dumps({"events": answered, "results": results, "rejected": sum(stored), "memory": looks}))
+        if number * MEMORY_SAMPLES // total > len(memory_samples):
+            memory_samples.append(round(memory(), 1))
+    print(
+        json.dumps(
+            {"events": answered, "results": results, "rejected": sum(stored), "memory": memory_samples}
+        )
+    )
 
 
 if __name__ == "__main__":
