@@ -86,8 +86,8 @@ def test_no_query_is_saved_but_those_of_the_folder(saved: dict[str, dict[str, st
 def test_the_command_line_asks_too(visits: LocalStack, saved: dict[str, dict[str, str]]) -> None:
     def aws(*arguments: str) -> Any:
         command = [str(Path(sys.executable).with_name("aws")), "athena", *arguments, "--output", "json"]
-        done = subprocess.run(command, check=True, capture_output=True, env=visits.environment())
-        return json.loads(done.stdout)
+        process = subprocess.run(command, check=True, capture_output=True, env=visits.environment())
+        return json.loads(process.stdout)
 
     outputs = visits.outputs()
     funnel = aws("get-named-query", "--named-query-id", saved["funnel"]["NamedQueryId"])["NamedQuery"]

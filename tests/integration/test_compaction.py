@@ -77,10 +77,10 @@ def test_every_answer_stays_the_same(stack: LocalStack, api: Api, bucket: Bucket
     before, events, rejected = answers(stack), len(bucket.keys("events/")), len(bucket.keys("rejected/"))
     empty = {name for name, rows in before.items() if not rows}
     assert empty == {"items_ordered_together", "week_over_week"}
-    done = compact(stack, {})
+    answer = compact(stack, {})
     # Files of rejected events are left for a quarter of an hour.
     after = {"files_before": events + rejected, "files_after": 1 + rejected}
-    assert done == {"months": 2, "done": True} | after
+    assert answer == {"months": 2, "done": True} | after
     assert len(bucket.keys("events/")) == 1
     compact_rejected(bucket)
     assert len(bucket.keys("rejected/")) == 1
@@ -94,9 +94,9 @@ def test_every_answer_stays_the_same(stack: LocalStack, api: Api, bucket: Bucket
 def test_a_visitor_is_forgotten_in_merged_files_too(stack: LocalStack, bucket: Bucket) -> None:
     compact(stack, {})
     call = ("--stack", STACK_NAME, "--from", str(TODAY), "--to", str(TODAY), "--session-id")
-    done = tool("forget", stack, *call, "forget-me")
-    assert (done.returncode, done.stderr) == (0, "")
-    assert "deleted 9 rows and 3 rejected events" in done.stdout
+    process = tool("forget", stack, *call, "forget-me")
+    assert (process.returncode, process.stderr) == (0, "")
+    assert "deleted 9 rows and 3 rejected events" in process.stdout
     left = ask(
         stack,
         "SELECT session_id, count(*) AS n FROM events_raw WHERE session_id LIKE '%-me' GROUP BY 1",
@@ -117,15 +117,15 @@ def test_a_row_of_after_midnight_lies_in_the_month_before(stack: LocalStack, buc
     bucket.s3.copy_object(Bucket=bucket.name, Key=other, CopySource=source)
     bucket.s3.delete_object(**source)
     days = ("--from", str(TODAY), "--to", str(TODAY + timedelta(days=1)))
-    done = tool("forget", stack, "--stack", STACK_NAME, *days, "--session-id", "keep-me", "--dry-run")
-    assert "would delete 12 rows and 3 rejected events" in done.stdout
+    process = tool("forget", stack, "--stack", STACK_NAME, *days, "--session-id", "keep-me", "--dry-run")
+    assert "would delete 12 rows and 3 rejected events" in process.stdout
     count = f"SELECT count(*) AS n FROM events_raw WHERE received_date = DATE '{TODAY}'"
     assert ask(stack, count) == [{"n": "13"}]
 
 
 def test_a_session_of_another_day_is_not_forgotten(stack: LocalStack, bucket: Bucket) -> None:
     tomorrow = str(TODAY + timedelta(days=1))
-    done = tool(
+    process = tool(
         "forget",
         stack,
         "--stack",
@@ -137,7 +137,7 @@ def test_a_session_of_another_day_is_not_forgotten(stack: LocalStack, bucket: Bu
         "--session-id",
         "keep-me",
     )
-    assert "deleted 0 rows and 0 rejected events" in done.stdout
+    assert "deleted 0 rows and 0 rejected events" in process.stdout
 
 
 def test_a_wrong_call_is_told(stack: LocalStack) -> None:

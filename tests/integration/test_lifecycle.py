@@ -90,10 +90,10 @@ def deployer(stack: LocalStack) -> dict[str, str]:
 
 def sam(stack: LocalStack, user: dict[str, str], *arguments: str) -> None:
     command = ("sam", *arguments, "--config-env", "local")
-    done = subprocess.run(
+    process = subprocess.run(
         command, cwd=stack.project, env=stack.environment() | user, capture_output=True, text=True
     )
-    assert done.returncode == 0, done.stdout[-3000:] + done.stderr[-3000:]
+    assert process.returncode == 0, process.stdout[-3000:] + process.stderr[-3000:]
 
 
 def left(stack: LocalStack) -> dict[str, Any]:
@@ -138,9 +138,11 @@ def test_a_name_with_capitals_is_rejected_before_anything_is_made(stack: LocalSt
     """CloudFormation looks exports up first (aws-cloudformation/aws-cloudformation-templates#263)."""
     stack.build()
     command = ("sam", "deploy", "--config-env", "local", "--stack-name", "MenuLens")
-    done = subprocess.run(command, cwd=stack.project, env=stack.environment(), capture_output=True, text=True)
-    assert done.returncode != 0
-    assert "No export named a-stack-name-must-be-in-lower-case" in done.stdout + done.stderr
+    process = subprocess.run(
+        command, cwd=stack.project, env=stack.environment(), capture_output=True, text=True
+    )
+    assert process.returncode != 0
+    assert "No export named a-stack-name-must-be-in-lower-case" in process.stdout + process.stderr
     assert left(stack) == {}
     stacks = stack.client("cloudformation").describe_stacks()["Stacks"]
     assert "MenuLens" not in {entry["StackName"] for entry in stacks}

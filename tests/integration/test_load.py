@@ -154,18 +154,18 @@ def test_nothing_is_lost_while_the_transform_is_killed(stack: LocalStack) -> Non
         share = load.run(rate, SECONDS)
     finally:
         killer.stop()
-    sent, replayed, deadline = (len(load.accepted), len(load.rejected)), 0, time.monotonic() + 120
-    while (stored := count(stack)) != sent and time.monotonic() < deadline:
+    expected, replayed, deadline = (len(load.accepted), len(load.rejected)), 0, time.monotonic() + 120
+    while (stored := count(stack)) != expected and time.monotonic() < deadline:
         time.sleep(1)
         replayed += replay(stack).get("events", 0)  # batches whose four attempts were all killed
     print(
-        f"{share:.1%} in time and accepted; killed {killer.killed}, stored {stored[0]:,} of {sent[0]:,},"
-        f" rejected {stored[1]:,} of {sent[1]:,}, replayed {replayed:,}"
+        f"{share:.1%} in time and accepted; killed {killer.killed}, stored {stored[0]:,} of {expected[0]:,},"
+        f" rejected {stored[1]:,} of {expected[1]:,}, replayed {replayed:,}"
     )
     assert share > 0.95
     assert killer.killed > 20
     assert set(load.statuses) == {202}
-    assert stored == sent
+    assert stored == expected
     (row,) = ask(stack, "SELECT count(*) - count(DISTINCT event_id) AS n FROM events")
     assert row["n"] == "0"
 
@@ -175,9 +175,9 @@ def test_an_hour_of_a_thousand_events_a_second_uses_no_more_memory_at_its_end(st
     package = stack.project / ".aws-sam" / "build" / TRANSFORM
     environment = stack.environment() | {"TIME_ZONE": "Europe/Rome", "DATA_BUCKET": "data"}
     command = (sys.executable, str(script), str(package))
-    done = subprocess.run(command, env=environment, capture_output=True, text=True)
-    assert done.returncode == 0, done.stderr[-2000:]
-    report = json.loads(done.stdout)
+    process = subprocess.run(command, env=environment, capture_output=True, text=True)
+    assert process.returncode == 0, process.stderr[-2000:]
+    report = json.loads(process.stdout)
     print(f"\n{report}")
     assert report["events"] == 3_600_000
     assert report["results"] == {"Ok": 3_564_000, "Dropped": 36_000}

@@ -134,8 +134,8 @@ VALID = {"source_menu": "x", "element_clicked": "y"}
     ],
 )
 def test_a_refused_body_is_told_why_in_valid_json(gateway: Client, body: Any, message: str) -> None:
-    sent = body if isinstance(body, bytes) else json.dumps(body).encode()
-    status, headers, answer = gateway.send("/event", sent, Content_Type="application/json")
+    data = body if isinstance(body, bytes) else json.dumps(body).encode()
+    status, headers, answer = gateway.send("/event", data, Content_Type="application/json")
     assert (status, json.loads(answer)["message"]) == (400, message)
     assert headers["Access-Control-Allow-Origin"] == "https://menu.example"
 

@@ -50,15 +50,15 @@ def runtime(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def run(package: Path, runtime: Path, code: str) -> str:
     """Run code as in Lambda: the function's package, then the runtime's; of this environment nothing."""
     paths = [str(package)] if package.name in WITHOUT_RUNTIME else [str(package), str(runtime)]
-    done = subprocess.run(
+    process = subprocess.run(
         (sys.executable, "-S", "-c", code),
         cwd=package,
         env=ENVIRONMENT | {"PYTHONPATH": os.pathsep.join(paths)},
         capture_output=True,
         text=True,
     )
-    assert done.returncode == 0, done.stderr
-    return done.stdout
+    assert process.returncode == 0, process.stderr
+    return process.stdout
 
 
 @pytest.mark.parametrize("function", FUNCTIONS)

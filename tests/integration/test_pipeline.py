@@ -295,8 +295,8 @@ def test_the_plain_command_line_client_can_query(stack: LocalStack) -> None:
 
     def aws(*arguments: str) -> Any:
         command = ["aws", "athena", *arguments, "--output", "json"]
-        done = subprocess.run(command, env=stack.environment(), check=True, capture_output=True, text=True)
-        return json.loads(done.stdout)
+        process = subprocess.run(command, env=stack.environment(), check=True, capture_output=True, text=True)
+        return json.loads(process.stdout)
 
     started = aws(
         "start-query-execution", "--work-group", outputs["WorkGroupName"],

@@ -57,8 +57,8 @@ def until(reached: Callable[[], bool]) -> None:
 
 
 def count(stack: LocalStack, table: str, where: str = "true", distinct: bool = True) -> int:
-    what = "DISTINCT event_id" if distinct else "event_id"
-    (row,) = ask(stack, f"SELECT count({what}) AS n FROM {table} WHERE {where}")
+    column = "DISTINCT event_id" if distinct else "event_id"
+    (row,) = ask(stack, f"SELECT count({column}) AS n FROM {table} WHERE {where}")
     return int(row["n"])
 
 
@@ -233,8 +233,8 @@ def test_a_call_that_is_wrong_is_answered_with_the_field(stack: LocalStack) -> N
 
 def test_the_documented_commands_work(stack: LocalStack, tmp_path: Path) -> None:
     def run(*command: str) -> str:
-        done = subprocess.run(command, env=stack.environment(), check=True, capture_output=True, text=True)
-        return done.stdout
+        process = subprocess.run(command, env=stack.environment(), check=True, capture_output=True, text=True)
+        return process.stdout
 
     event = EVENTS / "replay_rejected.json"
     remote = ("sam", "remote", "invoke", "ReplayFunction", "--stack-name", STACK_NAME, "--event-file", event)

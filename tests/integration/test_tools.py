@@ -57,17 +57,17 @@ ARGUMENTS = (
 
 
 def test_a_dry_run_says_what_would_be_rejected(history: Path) -> None:
-    done = backfill(None, str(history), *ARGUMENTS, "--dry-run", "--time-zone", "Europe/Rome")
-    assert (done.returncode, done.stderr) == (1, "")
-    assert f"would be stored {LINES + 1:,}, would be rejected 1, no event 0" in done.stdout
-    assert "created_at" in done.stdout or "date" in done.stdout
+    process = backfill(None, str(history), *ARGUMENTS, "--dry-run", "--time-zone", "Europe/Rome")
+    assert (process.returncode, process.stderr) == (1, "")
+    assert f"would be stored {LINES + 1:,}, would be rejected 1, no event 0" in process.stdout
+    assert "created_at" in process.stdout or "date" in process.stdout
 
 
 def test_a_history_is_imported_once(stack: LocalStack, history: Path) -> None:
     call = (str(history), *ARGUMENTS, "--stack", STACK_NAME)
-    done = backfill(stack, *call)
-    assert (done.returncode, done.stderr) == (0, "")
-    assert f"sent {LINES + 2:,} events, no event 0" in done.stdout
+    process = backfill(stack, *call)
+    assert (process.returncode, process.stderr) == (0, "")
+    assert f"sent {LINES + 2:,} events, no event 0" in process.stdout
     count = "SELECT 1 AS x FROM events WHERE source_menu = 'history'"
     eventually(stack, f"SELECT 1 AS x FROM ({count}) HAVING count(*) = {LINES + 1}", 1)
     (rejected,) = ask(stack, "SELECT field FROM rejected_events WHERE raw LIKE '%yesterday%'")
@@ -90,18 +90,18 @@ def test_lines_that_are_no_events_are_named(stack: LocalStack, tmp_path: Path) -
     path = tmp_path / "more.jsonl"
     event = {"element_clicked": "json", "source_menu": "lines", "created_at": "2024-03-01T12:00:00Z"}
     path.write_text(f"{json.dumps(event)}\n[1]\n\n{{broken\n")
-    done = backfill(stack, str(path), "--stack", STACK_NAME)
-    assert done.returncode == 1
-    assert "sent 1 events, no event 2" in done.stdout
-    assert "line 2: no JSON object" in done.stdout
-    assert "line 4: no JSON object" in done.stdout
+    process = backfill(stack, str(path), "--stack", STACK_NAME)
+    assert process.returncode == 1
+    assert "sent 1 events, no event 2" in process.stdout
+    assert "line 2: no JSON object" in process.stdout
+    assert "line 4: no JSON object" in process.stdout
     eventually(stack, "SELECT 1 AS x FROM events WHERE source_menu = 'lines'", 1)
 
 
 def test_a_wrong_call_is_told(tmp_path: Path) -> None:
     (tmp_path / "x.xlsx").touch()
-    done = backfill(None, str(tmp_path / "x.xlsx"), "--dry-run")
-    assert (done.returncode, "must end in" in done.stderr) == (2, True)
+    process = backfill(None, str(tmp_path / "x.xlsx"), "--dry-run")
+    assert (process.returncode, "must end in" in process.stderr) == (2, True)
     assert backfill(None, str(tmp_path / "none.csv"), "--dry-run").returncode == 2
 
 
@@ -119,8 +119,8 @@ def test_one_visitors_data_is_deleted_and_nothing_else(stack: LocalStack, api: A
     stored = sessions.format("events_raw WHERE session_id LIKE '%-me'")
     eventually(stack, "SELECT 1 AS x FROM events_raw WHERE session_id LIKE '%-me'", 9)
     rejected = "SELECT 1 AS x FROM rejected_events WHERE raw LIKE '%keep-me%'"
-    gone = "SELECT 1 AS x FROM rejected_events WHERE raw LIKE '%forget-me%'"
-    eventually(stack, gone, 4)
+    forgotten = "SELECT 1 AS x FROM rejected_events WHERE raw LIKE '%forget-me%'"
+    eventually(stack, forgotten, 4)
     rows = ask(stack, "SELECT * FROM events_raw WHERE session_id = 'keep-me' ORDER BY event_id")
 
     today = datetime.now(ZoneInfo(TIME_ZONE)).date()
@@ -128,12 +128,12 @@ def test_one_visitors_data_is_deleted_and_nothing_else(stack: LocalStack, api: A
     call = ("--stack", STACK_NAME, *days, "--session-id", "forget-me")
     assert "would delete 5 rows and 4 rejected events" in tool("forget", stack, *call, "--dry-run").stdout
     assert len(ask(stack, stored)) == 2
-    done = tool("forget", stack, *call)
-    assert (done.returncode, done.stderr) == (0, "")
-    assert "deleted 5 rows and 4 rejected events" in done.stdout
+    process = tool("forget", stack, *call)
+    assert (process.returncode, process.stderr) == (0, "")
+    assert "deleted 5 rows and 4 rejected events" in process.stdout
     assert ask(stack, stored) == [{"session_id": "keep-me", "n": "4"}]
     assert ask(stack, "SELECT * FROM events_raw WHERE session_id = 'keep-me' ORDER BY event_id") == rows
-    assert ask(stack, gone) == []
+    assert ask(stack, forgotten) == []
     assert len(ask(stack, rejected)) == 4
 
     outputs = stack.outputs()

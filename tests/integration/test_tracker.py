@@ -101,13 +101,13 @@ def test_a_signal_against_tracking_means_silence(
 ) -> None:
     context.add_init_script("Object.defineProperty(navigator, 'globalPrivacyControl', {value: true})")
     page = context.new_page()
-    sent: list[str] = []
-    page.on("request", lambda request: sent.append(request.url))
+    urls: list[str] = []
+    page.on("request", lambda request: urls.append(request.url))
     page.goto(site.menu("/", DISH.format("a"), addresses["EventsBatchUrl"], "silent"))
     page.click("[data-ml-item]")
     page.wait_for_timeout(5000)
     page.goto("about:blank")
-    assert addresses["EventsBatchUrl"] not in sent
+    assert addresses["EventsBatchUrl"] not in urls
     assert ask(stack, "SELECT 1 AS x FROM events_raw WHERE source_menu = 'silent'") == []
 
 
@@ -128,9 +128,9 @@ def test_a_page_of_ten_thousand_items(
     kinds = eventually(stack, f"SELECT event_type {late}", 2)
     assert {row["event_type"] for row in kinds} == {"click", "item_view"}
     sql = "SELECT element_clicked FROM events WHERE source_menu = 'huge' AND event_type = 'item_view'"
-    seen = {row["element_clicked"] for row in ask(stack, sql)}
-    assert seen >= {"item-0", "item-1", "item-5000", "item-5001", "item-9999", "late"}
-    assert len(seen) < 20
+    elements = {row["element_clicked"] for row in ask(stack, sql)}
+    assert elements >= {"item-0", "item-1", "item-5000", "item-5001", "item-9999", "late"}
+    assert len(elements) < 20
 
 
 def test_a_page_that_is_open_for_three_hours(

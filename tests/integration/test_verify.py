@@ -49,7 +49,7 @@ def parameters() -> dict[str, str]:
 
 def verify(stack: LocalStack, **credentials: str) -> tuple[int, dict[str, str], str]:
     """Run the command; return its exit code, the mark of each step, and its whole output."""
-    done = subprocess.run(
+    process = subprocess.run(
         [sys.executable, "-c", WITH_CREDENTIALS, str(stack.port)]
         if credentials
         else [sys.executable, "-m", "tools.verify"],
@@ -59,8 +59,8 @@ def verify(stack: LocalStack, **credentials: str) -> tuple[int, dict[str, str], 
         text=True,
     )
     names = "|".join(re.escape(step.name) for step in STEPS)
-    marks = {name: mark for mark, name in re.findall(rf"^(.) ({names})", done.stdout, re.MULTILINE)}
-    return done.returncode, marks, done.stdout + done.stderr
+    marks = {name: mark for mark, name in re.findall(rf"^(.) ({names})", process.stdout, re.MULTILINE)}
+    return process.returncode, marks, process.stdout + process.stderr
 
 
 def with_mark(marks: dict[str, str], mark: str) -> set[str]:
@@ -80,15 +80,15 @@ def test_it_passes_and_leaves_nothing_of_what_it_sent(stack: LocalStack) -> None
 
 
 def test_it_says_that_there_is_no_such_stack(stack: LocalStack) -> None:
-    done = subprocess.run(
+    process = subprocess.run(
         [sys.executable, "-m", "tools.verify", "--stack", "another"],
         cwd=ROOT,
         env=stack.environment(),
         capture_output=True,
         text=True,
     )
-    assert (done.returncode, done.stdout) == (2, "")
-    assert "another" in done.stderr
+    assert (process.returncode, process.stdout) == (2, "")
+    assert "another" in process.stderr
 
 
 @contextmanager
@@ -116,8 +116,8 @@ def no_view(stack: LocalStack) -> Iterator[None]:
     table = glue.get_table(DatabaseName=database, Name="orders")["Table"]
     glue.delete_table(DatabaseName=database, Name="orders")
     yield
-    known = ("Name", "TableType", "Parameters", "ViewOriginalText", "ViewExpandedText", "StorageDescriptor")
-    entry = {name: table[name] for name in known if name in table}
+    members = ("Name", "TableType", "Parameters", "ViewOriginalText", "ViewExpandedText", "StorageDescriptor")
+    entry = {name: table[name] for name in members if name in table}
     glue.create_table(DatabaseName=database, TableInput=entry)
 
 
@@ -139,8 +139,8 @@ def decimal_column(stack: LocalStack) -> Iterator[None]:
     """The table has a decimal where Firehose can write none."""
     glue, database = stack.client("glue"), stack.outputs()["DatabaseName"]
     table = glue.get_table(DatabaseName=database, Name="events_raw")["Table"]
-    known = ("Name", "TableType", "Parameters", "StorageDescriptor", "PartitionKeys")
-    entry = {name: table[name] for name in known}
+    members = ("Name", "TableType", "Parameters", "StorageDescriptor", "PartitionKeys")
+    entry = {name: table[name] for name in members}
     text = json.dumps(entry)
     changed = re.sub(r'("Name": "unit_price", "Type": ")double', r"\1decimal(12,3)", text)
     assert changed != text
@@ -154,8 +154,8 @@ def broken_transform(stack: LocalStack) -> Iterator[None]:
     """The transform ends in an error for every batch."""
     functions, name = stack.client("lambda"), resources(stack)["TransformFunction"]
     variables = functions.get_function_configuration(FunctionName=name)["Environment"]["Variables"]
-    broken = {"Variables": variables | {"TIME_ZONE": "Nowhere/Nothing"}}
-    functions.update_function_configuration(FunctionName=name, Environment=broken)
+    broken_environment = {"Variables": variables | {"TIME_ZONE": "Nowhere/Nothing"}}
+    functions.update_function_configuration(FunctionName=name, Environment=broken_environment)
     yield
     functions.update_function_configuration(FunctionName=name, Environment={"Variables": variables})
 

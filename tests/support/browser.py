@@ -143,15 +143,15 @@ class IngestEndpoint(_Server):
         self.url = f"http://127.0.0.1:{self.server_port}/events/batch"
         self.http = urllib3.PoolManager(retries=False, maxsize=16)
 
-    def events(self, **wanted: Any) -> list[dict[str, Any]]:
-        """Return the events that passed, repeats included, whose fields are as `wanted`."""
+    def events(self, **fields: Any) -> list[dict[str, Any]]:
+        """Return the events that passed, repeats included, whose `fields` have these values."""
         passed = [
             event
             for request in self.requests
             if request["result"] in ("pass", "lose")
             for event in request["events"]
         ]
-        return [event for event in passed if wanted.items() <= event.items()]
+        return [event for event in passed if fields.items() <= event.items()]
 
 
 class _Request(_Handler):

@@ -18,7 +18,7 @@ from typing import Any
 
 EVENTS_PER_SECOND = 1000
 SECONDS = 3600
-MEMORY_SAMPLES = 40  # of the memory in use
+MEMORY_SAMPLES = 40
 BATCH_BYTES = 1_000_000
 START = 1_795_457_400_000  # 2026-11-23T18:10:00Z, in milliseconds
 VISITORS = 20_000
@@ -32,17 +32,17 @@ CONTEXT = SimpleNamespace(
 )
 
 
-def record(number: int, chance: random.Random) -> dict[str, Any]:
+def record(number: int, generator: random.Random) -> dict[str, Any]:
     """Return the Firehose record of one event: one in a hundred is rejected."""
-    visitor = chance.randrange(VISITORS)
+    visitor = generator.randrange(VISITORS)
     event = {
-        "element_clicked": f"dish_{chance.randrange(200)}",
-        "source_menu": f"menu_{chance.randrange(20)}",
+        "element_clicked": f"dish_{generator.randrange(200)}",
+        "source_menu": f"menu_{generator.randrange(20)}",
         "created_at": "2026-11-23T18:10:00Z",
         "event_id": f"event-{number:09d}",
         "session_id": f"session-{visitor}",
-        "time_spent": chance.randrange(100),
-        "properties": {"table": str(chance.randrange(40))},
+        "time_spent": generator.randrange(100),
+        "properties": {"table": str(generator.randrange(40))},
     }
     if number % 100 == 0:
         event["note"] = "unknown field"
@@ -74,13 +74,13 @@ def main(package: str) -> None:
 
     stored: list[int] = []
     rejected._client = SimpleNamespace(put_object=lambda Body, **_: stored.append(Body.count(b"\n")))
-    chance = random.Random(1)
+    generator = random.Random(1)
     total, number, answered, results = EVENTS_PER_SECOND * SECONDS, 0, 0, {"Ok": 0, "Dropped": 0}
     memory_samples: list[float] = []
     while number < total:
         records, size = [], 0
         while size < BATCH_BYTES and number < total:
-            records.append(record(number, chance))
+            records.append(record(number, generator))
             size += len(records[-1]["data"]) * 3 // 4
             number += 1
         event = json.dumps({"invocationId": "i", "deliveryStreamArn": "d", "region": "r", "records": records})

@@ -171,11 +171,11 @@ def rows(emulator: Emulator, name: str, event_id: str) -> list[tuple[Any, ...]]:
 
 def failures(emulator: Emulator, name: str, kind: str, raw: Any) -> dict[str, Any]:
     """Wait for the error line of a record."""
-    wanted = base64.b64encode(raw if isinstance(raw, bytes) else json.dumps(raw).encode()).decode()
+    raw_data = base64.b64encode(raw if isinstance(raw, bytes) else json.dumps(raw).encode()).decode()
 
     def find() -> dict[str, Any] | None:
         objects = emulator.objects("data", f"{name}-errors/{kind}/{time.strftime('%Y')}/")
         lines = [json.loads(line) for body in objects.values() for line in body.splitlines()]
-        return next((line for line in lines if line["rawData"] == wanted), None)
+        return next((line for line in lines if line["rawData"] == raw_data), None)
 
     return until(find)
