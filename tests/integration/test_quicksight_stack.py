@@ -11,7 +11,7 @@ from botocore.exceptions import ClientError
 
 from local.stack import REGION, STACK_NAME, LocalStack
 from preview.queries import QueryError, query
-from tests.quicksight.stand_in import StandIn
+from tests.support.quicksight.stand_in import StandIn
 from tests.support.asked_by_aws import asked_by_aws
 from tests.support.deployment import EVENT, Api, eventually, free_port, resources, rolls_back, without
 

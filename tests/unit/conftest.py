@@ -8,9 +8,9 @@ from typing import Any
 
 import pytest
 
-from tests.quicksight.hook import Hook
-from tests.quicksight.small import PAIRS, VISITS, dashboard, write
-from tests.quicksight.stand_in import StandIn
+from tests.support.quicksight.custom_resource import Hook
+from tests.support.quicksight.small import PAIRS, VISITS, dashboard, write
+from tests.support.quicksight.stand_in import StandIn
 from tests.support import load_function
 from tests.support.replay import Replay
 

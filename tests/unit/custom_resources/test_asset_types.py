@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from botocore import xform_name
 
-from tests.quicksight.model import service
+from tests.support.quicksight.model import service
 from tests.support import load_function
 
 MODULES = load_function("custom_resources", "asset_types", "retry")

@@ -1,11 +1,11 @@
 """The account and the principal that QuickSight's definitions are put up for, against the stand-in.
 
-Where the stand-in's answers come from is said in tests/quicksight/identities.py.
+Where the stand-in's answers come from is said in tests/support/quicksight/identities.py.
 """
 
 import pytest
 
-from tests.quicksight.hook import GROUP, USER, Hook
+from tests.support.quicksight.custom_resource import GROUP, USER, Hook
 
 
 def operations(hook: Hook) -> list[str]:

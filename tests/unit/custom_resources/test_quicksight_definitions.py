@@ -7,9 +7,9 @@ from pathlib import Path
 
 import pytest
 
-from tests.quicksight.hook import GROUP, USER, Hook, State
-from tests.quicksight.small import VISITS
-from tests.quicksight.stand_in import CRASH
+from tests.support.quicksight.custom_resource import GROUP, USER, Hook, State
+from tests.support.quicksight.small import VISITS
+from tests.support.quicksight.stand_in import CRASH
 
 REFUSED = "AccessDeniedException"  # an error that no client tries again
 ANSWERS = ("SUCCESS", "FAILED")

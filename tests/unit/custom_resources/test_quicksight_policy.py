@@ -13,7 +13,7 @@ from typing import Any
 
 import pytest
 
-from tests.quicksight.hook import GROUP, ROLE, USER, Hook
+from tests.support.quicksight.custom_resource import GROUP, ROLE, USER, Hook
 from tests.support import source_template
 
 VALUES = {

@@ -8,7 +8,7 @@ import pytest
 from botocore.config import Config
 from botocore.exceptions import ClientError
 
-from tests.quicksight.stand_in import CRASH, StandIn
+from tests.support.quicksight.stand_in import CRASH, StandIn
 
 ACCOUNT = "123456789012"
 OWNER = f"arn:aws:quicksight:eu-west-1:{ACCOUNT}:user/default/owner"

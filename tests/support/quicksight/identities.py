@@ -17,8 +17,8 @@ group. The error texts are those of public reports:
 from collections.abc import Callable
 from typing import Any
 
-from tests.quicksight.model import service
-from tests.quicksight.service_error import ServiceError
+from tests.support.quicksight.model import service
+from tests.support.quicksight.service_error import ServiceError
 
 INVALID = "InvalidParameterValueException"
 USERS: dict[str, dict[str, Any]] = {

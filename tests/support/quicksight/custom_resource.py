@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from tests.quicksight.stand_in import StandIn
+from tests.support.quicksight.stand_in import StandIn
 from tests.support import load_function
 
 USER = "arn:aws:quicksight:us-east-1:123456789012:user/default/owner"

@@ -16,9 +16,9 @@ from typing import Any, Self
 
 from botocore.model import OperationModel
 
-from tests.quicksight.model import problems, service
-from tests.quicksight.service_error import ServiceError
-from tests.quicksight.store import Store
+from tests.support.quicksight.model import problems, service
+from tests.support.quicksight.service_error import ServiceError
+from tests.support.quicksight.store import Store
 
 STATUS = {
     "AccessDeniedException": 401,

@@ -16,7 +16,7 @@ https://docs.aws.amazon.com/quicksight/latest/user/refreshing-imported-data.html
 from datetime import UTC, datetime
 from typing import Any
 
-from tests.quicksight.service_error import ServiceError
+from tests.support.quicksight.service_error import ServiceError
 
 type State = dict[str, Any]
 

@@ -6,7 +6,7 @@ https://registry.terraform.io/providers/hashicorp/aws/latest/docs/resources/quic
 
 from typing import Any
 
-from tests.quicksight.service_error import ServiceError
+from tests.support.quicksight.service_error import ServiceError
 
 COLORS = range(8, 20 + 1)
 GRADIENT = 2  # the lowest and the highest

@@ -7,7 +7,7 @@ in a view, a visual dragged over another.
 from collections.abc import Callable
 from typing import Any
 
-from tests.quicksight.walk import nodes
+from tests.support.quicksight.walk import nodes
 
 type Json = dict[str, Any]
 

@@ -11,9 +11,9 @@ import copy
 import re
 from typing import Any
 
-from tests.quicksight import identities, refreshes, themes
-from tests.quicksight.refreshes import State
-from tests.quicksight.service_error import ServiceError
+from tests.support.quicksight import identities, refreshes, themes
+from tests.support.quicksight.refreshes import State
+from tests.support.quicksight.service_error import ServiceError
 
 # Noun in the operations' names: key in `Store.kinds`, and the part of the ARN.
 KINDS = {

@@ -10,7 +10,7 @@ from collections import Counter
 from typing import Any
 
 from preview.expressions import ExpressionError, columns, parameters, parse
-from tests.quicksight.walk import members, nodes, texts
+from tests.support.quicksight.walk import members, nodes, texts
 
 type Json = dict[str, Any]
 type Problems = list[str]
