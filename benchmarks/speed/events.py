@@ -63,10 +63,10 @@ def _batch(rng: random.Random, per_record: int) -> dict[str, Any]:
 
 
 def _request(
-    rng: random.Random, per_record: int, address: str, user_agent: str, session: str
+    rng: random.Random, per_record: int, address: str, user_agent: str, session_id: str
 ) -> dict[str, Any]:
-    sessions = [session] + [_uuid(rng) for _ in range(per_record // EVENTS_PER_SESSION)]
-    events = [_event(rng, sessions[number // EVENTS_PER_SESSION]) for number in range(per_record)]
+    session_ids = [session_id] + [_uuid(rng) for _ in range(per_record // EVENTS_PER_SESSION)]
+    events = [_event(rng, session_ids[number // EVENTS_PER_SESSION]) for number in range(per_record)]
     return {
         "body": events[0] if per_record == 1 else {"events": events},
         "request_id": _uuid(rng),
@@ -76,7 +76,7 @@ def _request(
     }
 
 
-def _event(rng: random.Random, session: str) -> dict[str, Any]:
+def _event(rng: random.Random, session_id: str) -> dict[str, Any]:
     kind = rng.choice(TYPES)
     dish = rng.randrange(60)
     created_at = START + timedelta(seconds=rng.uniform(0, 600))
@@ -87,7 +87,7 @@ def _event(rng: random.Random, session: str) -> dict[str, Any]:
         "time_spent": round(rng.uniform(1, 60), 1),
         "event_type": kind,
         "event_id": _uuid(rng),
-        "session_id": session,
+        "session_id": session_id,
     }
     if kind == "order":
         event |= {

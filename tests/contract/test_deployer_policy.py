@@ -37,7 +37,7 @@ UNUSED = {
     " ec2:*WebAcl* elasticloadbalancing:*",
     "no function is in a VPC or has a file system": "ec2:Describe* elasticfilesystem:* s3files:*",
     "the database has no connection to another": "glue:*Connection",
-    "the hooks' policy is of a role": "iam:*GroupPolicy iam:*UserPolicy",
+    "the policy of HooksRole is of a role": "iam:*GroupPolicy iam:*UserPolicy",
     "roles have inline policies only, and neither boundary nor description": "iam:AttachRolePolicy"
     " iam:DetachRolePolicy iam:*PermissionsBoundary iam:UpdateRole iam:UpdateRoleDescription",
     "no service makes a role of its own for what the stack has": "iam:CreateServiceLinkedRole",

@@ -5,11 +5,11 @@ from typing import Any
 
 import pytest
 
+from tests.support import ROOT, load_function
 from tests.support.quicksight.model import problems
 from tests.support.quicksight.mutations import MUTATIONS
 from tests.support.quicksight.references import dashboard_problems, data_set_columns, data_set_problems
 from tests.support.quicksight.themes import palette_problems
-from tests.support import ROOT, load_function
 from tests.support.warehouse import warehouse
 
 ACCOUNT = {"AwsAccountId": "123456789012"}

@@ -89,8 +89,8 @@ def test_whoever_runs_ddl_may_look_at_the_default_database_and_the_tables_locati
 
     https://docs.aws.amazon.com/athena/latest/ug/fine-grained-access-to-glue-resources.html
     """
-    hooks = [statement for name, statement in granted(resources) if name == "HooksRole"]
-    text = [(set(actions(statement)), json.dumps(statement["Resource"])) for statement in hooks]
+    statements = [statement for name, statement in granted(resources) if name == "HooksRole"]
+    text = [(set(actions(statement)), json.dumps(statement["Resource"])) for statement in statements]
     default = [resource for granted, resource in text if "glue:CreateDatabase" in granted]
     assert len(default) == 1
     assert ":catalog" in default[0]

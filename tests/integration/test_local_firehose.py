@@ -104,7 +104,7 @@ def test_no_row_with_a_decimal_converts(streams: Emulator, price: Any) -> None:
     """The OpenX SerDe has no decimal type: `String cannot be cast to HiveDecimal`, of a number likewise.
 
     https://github.com/rcongiu/Hive-JSON-Serde/issues/54 shows it of the stock SerDe. Nobody reports whether
-    AWS has mended its copy.
+    AWS has corrected its copy.
     """
     priced, unpriced = {"event_id": f"priced {price!r}", "price": price}, {"event_id": f"unpriced {price!r}"}
     put(streams, "decimal", priced, unpriced)

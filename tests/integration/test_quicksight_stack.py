@@ -11,9 +11,9 @@ from botocore.exceptions import ClientError
 
 from local.stack import REGION, STACK_NAME, LocalStack
 from preview.queries import QueryError, query
-from tests.support.quicksight.stand_in import StandIn
 from tests.support.asked_by_aws import asked_by_aws
 from tests.support.deployment import EVENT, Api, eventually, free_port, resources, rolls_back, without
+from tests.support.quicksight.stand_in import StandIn
 
 PRINCIPAL = "arn:aws:quicksight:eu-central-1:000000000000:user/default/owner"  # of the emulator
 DASHBOARD = f"{STACK_NAME}_menu_insights"

@@ -115,8 +115,8 @@ def test_one_visitors_data_is_deleted_and_nothing_else(stack: LocalStack, api: A
             }
             assert api.post({"events": [event, event | {"note": "rejected"}]}, "batch").status == 202
     assert api.post(EVENT | {"session_id": "forget-me", "source_menu": "alone"}).status == 202
-    sessions = "SELECT session_id, count(*) AS n FROM {} GROUP BY 1 ORDER BY 1"
-    stored = sessions.format("events_raw WHERE session_id LIKE '%-me'")
+    session_ids = "SELECT session_id, count(*) AS n FROM {} GROUP BY 1 ORDER BY 1"
+    stored = session_ids.format("events_raw WHERE session_id LIKE '%-me'")
     eventually(stack, "SELECT 1 AS x FROM events_raw WHERE session_id LIKE '%-me'", 9)
     rejected = "SELECT 1 AS x FROM rejected_events WHERE raw LIKE '%keep-me%'"
     forgotten = "SELECT 1 AS x FROM rejected_events WHERE raw LIKE '%forget-me%'"

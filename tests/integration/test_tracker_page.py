@@ -188,5 +188,5 @@ def test_a_visit_ends_after_half_an_hour_without_an_event(
         lambda: (clicks := endpoint.events(event_type="click"))[3:] and clicks
     )
     by_time = sorted((first, second, third, fourth), key=lambda event: event["created_at"])
-    sessions = [event["session_id"] for event in by_time]
-    assert sessions[0] == sessions[1] == sessions[2] != sessions[3]
+    session_ids = [event["session_id"] for event in by_time]
+    assert session_ids[0] == session_ids[1] == session_ids[2] != session_ids[3]

@@ -8,10 +8,10 @@ from typing import Any
 
 import pytest
 
-from tests.support.quicksight.custom_resource import Hook
+from tests.support import load_function
+from tests.support.quicksight.custom_resource import CustomResource
 from tests.support.quicksight.small import PAIRS, VISITS, dashboard, write
 from tests.support.quicksight.stand_in import StandIn
-from tests.support import load_function
 from tests.support.replay import Replay
 
 
@@ -50,7 +50,7 @@ def replay(monkeypatch: pytest.MonkeyPatch) -> Replay:
 
 
 @pytest.fixture
-def hook(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Hook]:
+def custom_resource(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[CustomResource]:
     """Sleeping costs nothing, but the clock goes on: waits end when they must."""
     clock = SimpleNamespace(now=time.monotonic())
     really_sleep, hook_thread = time.sleep, threading.current_thread()
@@ -58,7 +58,7 @@ def hook(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Hook]:
     def sleep(seconds: float) -> None:
         if threading.current_thread() is hook_thread:
             clock.now += seconds
-        else:  # of other tests' libraries, whose naps would make the hook's time run out
+        else:  # of other tests' libraries, whose naps would make the custom resource's time run out
             really_sleep(seconds)
 
     monkeypatch.setattr(time, "sleep", sleep)
@@ -69,7 +69,7 @@ def hook(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Hook]:
     with StandIn(identity_region="us-east-1") as stand_in:
         monkeypatch.setenv("AWS_ENDPOINT_URL_QUICKSIGHT", stand_in.url)
         folder = write(tmp_path / "first", {"visits": VISITS, "pairs": PAIRS}, {"insights": dashboard()})
-        yield Hook(stand_in, folder, monkeypatch)
+        yield CustomResource(stand_in, folder, monkeypatch)
     for module in ("app", "assets", "quicksight", "composition", "principal"):
         sys.modules.pop(module, None)
 

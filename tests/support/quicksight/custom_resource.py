@@ -8,8 +8,8 @@ from typing import Any
 
 import pytest
 
-from tests.support.quicksight.stand_in import StandIn
 from tests.support import load_function
+from tests.support.quicksight.stand_in import StandIn
 
 USER = "arn:aws:quicksight:us-east-1:123456789012:user/default/owner"
 GROUP = "arn:aws:quicksight:us-east-1:123456789012:group/default/owners"
@@ -19,7 +19,7 @@ SECONDS = 600
 State = dict[str, Any]
 
 
-class Hook:
+class CustomResource:
     """The entry point of custom resources, called as CloudFormation does; `folder` is the layer it has."""
 
     def __init__(self, stand_in: StandIn, folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:

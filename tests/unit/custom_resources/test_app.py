@@ -1,4 +1,7 @@
-"""The hooks' entry point and the order of definitions, without any AWS. The rest runs on the local stack."""
+"""The custom resources' entry point and the order of definitions, without any AWS.
+
+The rest runs on the local stack.
+"""
 
 import csv
 import json

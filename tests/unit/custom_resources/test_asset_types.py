@@ -7,8 +7,8 @@ from typing import Any
 import pytest
 from botocore import xform_name
 
-from tests.support.quicksight.model import service
 from tests.support import load_function
+from tests.support.quicksight.model import service
 
 MODULES = load_function("custom_resources", "asset_types", "retry")
 TYPES = MODULES["asset_types"].ASSET_TYPES

@@ -1,7 +1,7 @@
-"""What the hook may do in QuickSight is what it does there, on the resources that it does it to.
+"""What the custom resource may do in QuickSight is what it does there, on the resources that it does it to.
 
-The stand-in enforces nothing, so the policy is compared with the calls of a life of the hook. Which action
-and resource a call needs follows AWS's table, and is not tried on AWS:
+The stand-in enforces nothing, so the policy is compared with the calls of a life of the custom resource.
+Which action and resource a call needs follows AWS's table, and is not tried on AWS:
 https://docs.aws.amazon.com/service-authorization/latest/reference/list_amazonquicksight.html
 """
 
@@ -13,8 +13,8 @@ from typing import Any
 
 import pytest
 
-from tests.support.quicksight.custom_resource import GROUP, ROLE, USER, Hook
 from tests.support import source_template
+from tests.support.quicksight.custom_resource import GROUP, ROLE, USER, CustomResource
 
 VALUES = {
     "AWS::Partition": "aws",
@@ -87,19 +87,19 @@ def needed(operation: str, params: dict[str, Any], principal: str) -> Iterator[t
 
 
 @pytest.fixture
-def calls(hook: Hook, second: Path) -> set[tuple[str, str, str]]:
+def calls(custom_resource: CustomResource, second: Path) -> set[tuple[str, str, str]]:
     """What a life needs, as (action, resource, principal): put up, handed over, changed, taken away."""
     calls: set[tuple[str, str, str]] = set()
 
     def step(request: str, principal: str, old: str = "") -> None:
-        assert hook(request, principal, old=old or principal)["Status"] == "SUCCESS"
-        for operation, params in hook.quicksight.calls:
+        assert custom_resource(request, principal, old=old or principal)["Status"] == "SUCCESS"
+        for operation, params in custom_resource.quicksight.calls:
             calls.update((*need, principal) for need in needed(operation, params, principal))
-        hook.quicksight.calls.clear()
+        custom_resource.quicksight.calls.clear()
 
     step("Create", USER)
     step("Update", GROUP, USER)
-    hook.folder = second
+    custom_resource.folder = second
     step("Update", GROUP)
     step("Delete", GROUP)
     return calls

@@ -205,9 +205,9 @@ def test_some_dishes_go_together(week: list[Request]) -> None:
 
 def test_a_share_of_visits_ends_in_an_order(week: list[Request]) -> None:
     events = accepted_of_people(week)
-    sessions = {event["session_id"] for event in events}
+    session_ids = {event["session_id"] for event in events}
     orders = {event["order_id"]: event["session_id"] for event in events if event["event_type"] == "order"}
-    assert 0.25 < len(set(orders.values())) / len(sessions) < 0.5
+    assert 0.25 < len(set(orders.values())) / len(session_ids) < 0.5
     assert len(orders) == len(set(orders.values())) == expected_of(week).orders
 
 

@@ -1,4 +1,4 @@
-"""What a call of the replay selects, mends, sends and moves, and when it stops."""
+"""What a call of the replay selects, fixes, sends and moves, and when it stops."""
 
 import io
 import json

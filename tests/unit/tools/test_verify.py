@@ -46,7 +46,7 @@ def states(steps: list[Step]) -> list[tuple[str, str]]:
 
 def test_a_failed_step_ends_only_what_needs_it() -> None:
     steps = [
-        Step("a", fails(StepError("HTTP 500")), "mend it"),
+        Step("a", fails(StepError("HTTP 500")), "fix it"),
         Step("b", seen, "", needs="a"),
         Step("c", fails(NotAskedForError("AlarmEmail is empty")), ""),
         Step("d", seen, "", needs="c"),

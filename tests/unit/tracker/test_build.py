@@ -1,4 +1,4 @@
-"""The minified script is made of its source, small enough, and as the docs and the hook say."""
+"""The minified script is made of its source, small enough, and as the docs and the custom resource say."""
 
 import base64
 import hashlib
