@@ -68,9 +68,10 @@ function keyFigure(visual, row) {
 
 function comparison(visual, now, before, beforeText) {
   if (now === null || !before) return element("p", { class: "comparison" }, "nothing to compare with");
-  const change = (now - before) / before;
+  const ratio = (now - before) / before;
+  const change = Math.abs(ratio) < 0.0005 ? 0 : ratio; // no -0.0 %
   const format = { percent: true, decimals: visual.decimals, prefix: "", suffix: "", thousands: true };
-  const direction = Math.abs(change) < 0.0005 ? "level" : change > 0 ? "up" : "down";
+  const direction = change === 0 ? "level" : change > 0 ? "up" : "down";
   const arrow = visual.arrows ? { up: "▲ ", down: "▼ ", level: "" }[direction] : "";
   const sign = change > 0 ? "+" : "";
   const words = visual.before ? ` from ${beforeText}` : "";

@@ -7,6 +7,7 @@ from playwright.sync_api import Browser, Page, expect
 
 from preview.expressions import parse
 from preview.filters import OPERATORS
+from preview.page import STATIC
 from preview.plan import ChoiceFilter, MissingVisual
 from tests.support.browser import needs_chromium
 from tests.support.dashboard_page import (
@@ -129,6 +130,19 @@ def test_key_figures_compare_with_as_many_days_before(page: Page) -> None:
     assert figure(page, "orders") == "6"
     assert figure(page, "revenue") == "101"  # in EUR: 100.50, and 70.00 CHF left out
     assert figure(page, "conversion") == "40.0%"
+
+
+@pytest.mark.parametrize(
+    ("now", "text"),
+    [(0.36099, "0.0% from 36.1%"), (0.3, "▼ -16.9% from 36.1%"), (0.4, "▲ +10.8% from 36.1%")],
+)
+def test_a_change_that_rounds_to_nothing_has_no_sign(browser: Browser, now: float, text: str) -> None:
+    page = browser.new_page()
+    for script in ("format.js", "tiles.js"):
+        page.add_script_tag(path=STATIC / script)
+    visual = "{decimals: 1, before: true, arrows: true}"
+    assert page.evaluate(f"comparison({visual}, {now}, 0.361, '36.1%').textContent") == text
+    page.close()
 
 
 def test_the_days_change_the_numbers(page: Page) -> None:
