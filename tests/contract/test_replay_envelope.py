@@ -13,6 +13,7 @@ import msgspec
 import pytest
 
 from tests.support import CONTEXT, RECEIVED_AT, ROOT, envelope, firehose_batch, load_function
+from tests.support.transform import transform_in
 
 EVENT = {"element_clicked": "a", "source_menu": "m", "created_at": "2026-11-22T18:10:00Z"}
 REJECTED = "rejected/ingest_month=2026-11/0.jsonl"
@@ -27,10 +28,8 @@ def replay() -> dict[str, Any]:
 
 @pytest.fixture(scope="module")
 def transform() -> Iterator[dict[str, Any]]:
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setenv("TIME_ZONE", "Europe/Rome")
-        patch.setenv("DATA_BUCKET", "data")
-        yield load_function("transform")
+    with transform_in("Europe/Rome") as modules:
+        yield modules
 
 
 def transformed(transform: dict[str, Any], body: object) -> tuple[dict[str, str], list[bytes]]:

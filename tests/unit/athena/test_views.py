@@ -20,7 +20,8 @@ from ministack.services import athena as emulated
 from local.athena import hive
 from local.firehose.parquet import convert
 from local.firehose.records import Record
-from tests.support import CONTEXT, PHONE, envelope, examples, firehose_batch, load_function
+from tests.support import CONTEXT, PHONE, envelope, examples, firehose_batch
+from tests.support.transform import transform_in
 from tests.support.warehouse import definitions, warehouse
 
 # By an alias, which nothing evaluates: Hypothesis would keep the class, and nanobind call that a leak.
@@ -81,10 +82,8 @@ def database() -> Iterator[Database]:
 
 @pytest.fixture(scope="module")
 def transform() -> Any:
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setenv("TIME_ZONE", ROME.key)
-        patch.setenv("DATA_BUCKET", "data")
-        yield load_function("transform")
+    with transform_in(ROME.key) as modules:
+        yield modules
 
 
 @pytest.fixture(scope="module")

@@ -13,7 +13,8 @@ from typing import Annotated, Any, Literal, Union, get_args, get_origin, get_typ
 
 import pytest
 
-from tests.support import CONTEXT, envelope, firehose_batch, load_function, rows
+from tests.support import CONTEXT, envelope, firehose_batch, rows
+from tests.support.transform import transform_in
 
 LAMBDA_LIMIT = 6 * 1024 * 1024
 BATCH_BYTES = 1_000_000  # template.yaml: BufferSizeInMBs
@@ -27,10 +28,8 @@ SMALLEST = {"element_clicked": "a", "source_menu": "m", "created_at": "20261122"
 
 @pytest.fixture(scope="module")
 def transform() -> Iterator[dict[str, Any]]:
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setenv("TIME_ZONE", "America/New_York")
-        patch.setenv("DATA_BUCKET", "data")
-        yield load_function("transform")
+    with transform_in("America/New_York") as modules:
+        yield modules
 
 
 def widest(hint: Any) -> int:

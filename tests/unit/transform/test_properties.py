@@ -9,7 +9,8 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from tests.support import CONTEXT, envelope, examples, firehose_batch, load_function, rows, samples
+from tests.support import CONTEXT, envelope, examples, firehose_batch, rows, samples
+from tests.support.transform import transform_in
 
 KNOWN = samples("first_payloads") + samples("good") + [sample["event"] for sample in samples("bad")]
 FIELDS = sorted({name for event in KNOWN for name in event} | {"events", "body", "properties", "createdAt"})
@@ -39,10 +40,8 @@ records = (
 
 @pytest.fixture(scope="module")
 def transform() -> Any:
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setenv("TIME_ZONE", "America/New_York")
-        patch.setenv("DATA_BUCKET", "data")
-        yield load_function("transform")
+    with transform_in("America/New_York") as modules:
+        yield modules
 
 
 class Stored(dict[str, bytes]):
