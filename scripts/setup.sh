@@ -17,5 +17,6 @@ if ! command -v uv >/dev/null; then
     fail "uv could not be downloaded: check the network or the package index that pip uses"
   PATH=$PWD/.venv/bin:$PATH
 fi
-uv sync --quiet --frozen --all-groups --no-group hive --inexact --python "$python" ||
+# Bytecode, because the commands of the local stack start many processes.
+uv sync --quiet --frozen --all-groups --no-group hive --inexact --compile-bytecode --python "$python" ||
   fail "the packages of uv.lock could not be installed: check the network or the package index that uv uses"

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import settings
 
 from local.stack import LocalStack
-from tests.support.deployment import copy_project
+from tests.support.deployment import copy_project, zip_packages
 
 # Hypothesis's own default, of 100 examples, is that of `make test`; a property takes a share of it.
 settings.register_profile("fast", max_examples=10)
@@ -41,6 +41,7 @@ def built_project(tmp_path_factory: pytest.TempPathFactory) -> Path:
         if not done.exists():
             project.mkdir()
             LocalStack(0, copy_project(project)).build()
+            zip_packages(project)
             done.touch()
     return project
 

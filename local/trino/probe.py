@@ -58,7 +58,7 @@ class Probe:
 
     def _refusal(self) -> duckdb.Error:
         try:
-            self._connection.execute(f"EXPLAIN {self.tree.sql(self._dialect, identify=True)}")
+            self._connection.execute(f"EXPLAIN {self.tree.sql(self._dialect, identify=True, copy=False)}")
         except duckdb.Error as error:
             return error
         raise AssertionError("DuckDB has not refused the probe")

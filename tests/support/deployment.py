@@ -2,6 +2,7 @@
 
 import copy
 import json
+import re
 import shutil
 import socket
 import time
@@ -31,6 +32,20 @@ def copy_project(folder: Path, project: Path = ROOT) -> Path:
         state = folder / ".aws-sam" / "build.toml"
         state.write_text(state.read_text().replace(str(project), str(folder)))
     return folder
+
+
+def zip_packages(project: Path) -> None:
+    """Pack what SAM has built, once for all deployments of it: SAM uploads a zip file as it is.
+
+    A project that a test builds again is packed by SAM, as a user's is.
+    """
+    build = project / ".aws-sam" / "build"
+    template = build / "template.yaml"
+    text = template.read_text()
+    for package in (path for path in build.iterdir() if path.is_dir()):
+        shutil.make_archive(str(package), "zip", package)
+        text = re.sub(rf"((?:Code|Content)Uri: {package.name})$", r"\1.zip", text, flags=re.MULTILINE)
+    template.write_text(text)
 
 
 def free_port() -> int:
