@@ -94,6 +94,7 @@ class Probes:
             "received_at": "2026-11-22T18:10:00Z",
             "received_date": "2026-11-22",
             "request_id": "r",
+            "imported": False,
             "event_id": "e" * 8,
             "reason": "unknown field",
             "field": "note",
