@@ -4,12 +4,17 @@ export PATH := $(CURDIR)/$(VENV):$(PATH)
 export SAM_CLI_TELEMETRY := 0
 export SAM_CLI_CHECK_UPDATES := 0
 export PORT ?= 4566
+export SQL
 CONFIG ?= default
+# One command at a time builds and deploys in a clone.
+LOCKED := python -m scripts.build_lock
+BUILD := python -m tracker.build && python scripts/build.py
+BUILD_OPTIONS := --config-env $(CONFIG) $(if $(filter local,$(CONFIG)),--parameter-overrides Architecture=$(MACHINE))
 MACHINE := $(if $(filter arm64 aarch64,$(shell uname -m)),arm64,x86_64)
 
 .DEFAULT_GOAL := help
-.PHONY: help demo local dashboard pictures unit test soak scan bench lint format build deploy delete verify import \
-	requirements clean
+.PHONY: help demo local redeploy ask dashboard pictures unit test soak scan bench lint format build deploy delete \
+	verify import requirements clean
 
 help: ## Say what there is
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-13s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -19,6 +24,13 @@ demo: .venv/synced ## Run the whole product on this machine, with two weeks of s
 
 local: .venv/synced ## The same, but keep the stack up until Ctrl-C
 	@exec python -m demo serve
+
+redeploy: .venv/synced ## Deploy what you have changed to the stack that make local runs, which stays up
+	@$(LOCKED) python -m tracker.build
+	@exec python -m demo redeploy
+
+ask: .venv/synced ## Ask in SQL="SELECT …" the stack that runs here, or STACK=name on AWS, and print a table
+	@python -m tools.ask $(if $(STACK),--stack $(STACK)) -- "$$SQL"
 
 dashboard: .venv/synced ## Draw the dashboards from the stack that runs here, or STACK=name on AWS: build/dashboard.html
 	@python -m preview
@@ -51,8 +63,7 @@ soak: .venv/synced ## Run the tests that take more than a minute: load, crashes,
 	pytest --hypothesis-profile=thorough --dist=load -o faulthandler_timeout=0 tests/unit/transform/test_properties.py tests/unit/athena/test_views.py
 
 bench: .venv/synced ## Measure the transform beside other ways to write it, and what answers read
-	sam build --config-env default --parameter-overrides Architecture=$(MACHINE)
-	python scripts/package.py
+	$(LOCKED) sh -c '$(BUILD) --config-env default --parameter-overrides Architecture=$(MACHINE)'
 	python -m benchmarks.speed
 	python -m benchmarks.answers
 
@@ -60,12 +71,14 @@ format: .venv/synced ## Fix style where a tool can
 	ruff check --fix && ruff format
 
 build: .venv/synced ## Build the tracker, and the functions for AWS
-	python -m tracker.build
-	sam build --config-env $(CONFIG)
-	python scripts/package.py
+	$(LOCKED) sh -c '$(BUILD) $(BUILD_OPTIONS)'
 
-deploy: build ## Deploy to AWS; CONFIG=prod keeps the data when the stack is deleted
-	sam deploy --config-env $(CONFIG)
+ifeq ($(CONFIG),local)
+deploy: redeploy
+else
+deploy: .venv/synced ## Deploy to AWS; CONFIG=prod keeps the data when the stack is deleted
+	$(LOCKED) sh -c '$(BUILD) $(BUILD_OPTIONS) && sam deploy --config-env $(CONFIG)'
+endif
 
 delete: .venv/synced ## Delete the stack from AWS
 	sam delete --config-env $(CONFIG)

@@ -1,38 +1,76 @@
-"""The steps of the demo: deploy, send, report, draw the dashboard, keep everything up if asked, delete."""
+"""The steps of the commands: deploy, send, report, draw the dashboard, keep everything up if asked, delete.
+
+The caller stops the stack: steps that end in an error leave it as it is.
+"""
 
 import sys
+from collections.abc import Callable
 from functools import partial
 
+from botocore.exceptions import BotoCoreError, ClientError
 from rich.console import Console
 
 from demo.fill import lost_events, send_all, wait_until_queryable
 from demo.report import QUESTIONS, closing_line, owner_report
-from demo.serve import serve_until_interrupt
-from local.stack import ROOT, STACK_NAME, LocalStack
+from demo.serve import serve_forever
+from local.stack import ROOT, STACK_NAME, LocalStack, LocalStackError
 from preview.queries import query
 from preview.source import open_dashboard, write
+from scripts.build_lock import build_lock
 
 console = Console(highlight=False)
 
 
-def run(stack: LocalStack, *, keep: bool) -> int:
-    """Run the steps; return 1 if an event was lost, else 0. With `keep`, the stack is up until Ctrl-C."""
-    with console.status("Building the functions (sam build)"):
-        stack.build()
-    with console.status("Deploying the template to the emulator (sam deploy)"):
-        stack.deploy()
+ADDRESSES = ("EventsUrl", "EventsBatchUrl", "TrackerUrl")  # outputs
+
+
+def run(stack: LocalStack, *, keep: bool = False) -> int:
+    """Run the whole product and return 1 if an event was lost, else 0. With `keep`, it never ends itself."""
+    with console.status("Starting the emulator"):
+        stack.start()
+    _build_and_deploy(stack)
     outputs = stack.outputs()
-    try:
-        lost = _send_and_report(stack, outputs)
-        with console.status("Writing the dashboard"):
-            path = write(open_dashboard(stack.client, STACK_NAME))
-        print(f"dashboard: {path.relative_to(ROOT)} (for any browser; needs no network)", flush=True)
-        if keep and not lost:
-            serve_until_interrupt(stack, outputs)
-    finally:
-        with console.status("Deleting the stack (sam delete)"):
-            stack.delete()
+    lost = _send_and_report(stack, outputs)
+    with console.status("Writing the dashboard"):
+        path = write(open_dashboard(stack.client, STACK_NAME))
+    print(f"dashboard: {path.relative_to(ROOT)} (for any browser; needs no network)", flush=True)
+    if keep and not lost:
+        serve_forever(stack, outputs)
+    with console.status("Deleting the stack (sam delete)"):
+        stack.delete()
     return 1 if lost else 0
+
+
+def redeploy(stack: LocalStack) -> int:
+    """Build and deploy to the local stack that runs, and say which of its addresses are new; return 0."""
+    try:
+        before = stack.outputs()
+    except (BotoCoreError, ClientError):
+        raise LocalStackError(
+            f"no local stack runs on port {stack.port}: run make local in another terminal"
+        ) from None
+    _build_and_deploy(stack)
+    after = stack.outputs()
+    new = [name for name in ADDRESSES if after[name] != before[name]]
+    print(f"redeployed to port {stack.port}; {'new addresses:' if new else 'its addresses are the same'}")
+    for name in new:
+        print(f"  {name} {stack.local_url(after[name])}")
+    return 0
+
+
+STEPS: dict[str, Callable[[LocalStack], int]] = {
+    "demo": run,
+    "serve": partial(run, keep=True),
+    "redeploy": redeploy,
+}
+
+
+def _build_and_deploy(stack: LocalStack) -> None:
+    with build_lock():
+        with console.status("Building the functions (sam build)"):
+            stack.build()
+        with console.status("Deploying the template to the emulator (sam deploy)"):
+            stack.deploy()
 
 
 def _send_and_report(stack: LocalStack, outputs: dict[str, str]) -> int:

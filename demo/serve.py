@@ -3,7 +3,7 @@
 import threading
 
 from demo.page import demo_page
-from local.stack import ROOT, STACK_NAME, LocalStack
+from local.stack import DEFAULT_PORT, ROOT, STACK_NAME, LocalStack
 from preview.serve import Feed, serve
 from preview.source import open_dashboard
 
@@ -15,15 +15,12 @@ SQL = "SELECT element_clicked, source_menu, local_time, device FROM events WHERE
 BROWSER = "Mozilla/5.0 (iPhone; CPU iPhone OS 18_1 like Mac OS X) Mobile/15E148 Safari/604.1"
 
 
-def serve_until_interrupt(stack: LocalStack, outputs: dict[str, str]) -> None:
-    """Serve the menu page and the dashboard of a filled stack until Ctrl-C, and print their addresses."""
+def serve_forever(stack: LocalStack, outputs: dict[str, str]) -> None:
+    """Serve the menu page and the dashboard of a filled stack, and print their addresses."""
     addresses = {name: stack.local_url(outputs[name]) for name in ("TrackerUrl", "EventsBatchUrl")}
     with demo_page(addresses) as page, serve(_feed(stack, outputs), stack.port + 1) as dashboard:
-        print(_instructions(stack, outputs, page, dashboard))
-        try:
-            threading.Event().wait()
-        except KeyboardInterrupt:
-            print()
+        print(_instructions(stack, outputs, page, dashboard), flush=True)
+        threading.Event().wait()
 
 
 def _feed(stack: LocalStack, outputs: dict[str, str]) -> Feed:
@@ -38,6 +35,7 @@ def _feed(stack: LocalStack, outputs: dict[str, str]) -> Feed:
 
 
 def _instructions(stack: LocalStack, outputs: dict[str, str], page: str, dashboard: str) -> str:
+    command = "make" if stack.port == DEFAULT_PORT else f"PORT={stack.port} make"
     return f"""
 The stack is up until Ctrl-C. A restaurant's menu page, which reports what you look at, click and order:
 
@@ -53,12 +51,9 @@ Or post an event yourself, and query it a second later:
     -d '{EVENT}' \\
     {stack.local_url(outputs["EventsUrl"])}
 
-  export AWS_ENDPOINT_URL={stack.endpoint} AWS_DEFAULT_REGION={stack.client("athena").meta.region_name} \\
-    AWS_ACCESS_KEY_ID=test AWS_SECRET_ACCESS_KEY=test
-  aws athena start-query-execution --work-group {outputs["WorkGroupName"]} \\
-    --query-execution-context Database={outputs["DatabaseName"]} --query-string "{SQL}"
-  aws athena get-query-results --query-execution-id ID
+  {command} ask SQL="{SQL}"
 
+  After a change of functions, views or template, {command} redeploy deploys it to this stack.
   1 to 100 events in one request: {stack.local_url(outputs["EventsBatchUrl"])}
   S3: {outputs["DataBucketName"]}   log: {stack.log.relative_to(ROOT)}
 """

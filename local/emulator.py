@@ -1,6 +1,7 @@
 """The emulator's process: MiniStack with the functions of `local/` in it, served on loopback.
 
-Run by `local.stack` as `python -m local.emulator`; the port is read from `GATEWAY_PORT`.
+Run by `local.stack` as `python -m local.emulator`; the port is read from `GATEWAY_PORT`. If `BIND` is set, it
+names the socket that listens there already, as `fd://NUMBER`.
 
 Emulates: nothing by itself; it serves the emulator after `local.patches` has changed it.
 
@@ -36,7 +37,7 @@ def main() -> None:
 
     logging.getLogger("hypercorn.access").disabled = True
     config = Config()
-    config.bind = [f"127.0.0.1:{os.environ['GATEWAY_PORT']}"]
+    config.bind = [os.environ.get("BIND", f"127.0.0.1:{os.environ['GATEWAY_PORT']}")]
     config.keep_alive_timeout = 75
     asyncio.run(serve(app, config, shutdown_trigger=stopped))
 

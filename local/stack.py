@@ -10,18 +10,22 @@ Reference: https://docs.aws.amazon.com/sdkref/latest/guide/feature-ss-endpoints.
 import os
 import platform
 import shutil
-import signal
 import socket
-import subprocess
 import sys
+import tempfile
+import threading
 import time
 import urllib.error
 import urllib.request
-from contextlib import suppress
+from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Any, Self
+from typing import IO, Any, Self
 
 import boto3
+
+from local.child import Child
+from local.messages import UserError
+from local.port_owner import port_owner
 
 ROOT = Path(__file__).parent.parent
 STATE = ROOT / "build" / "local"
@@ -32,8 +36,8 @@ DEFAULT_PORT = 4566
 START_SECONDS = 30
 
 
-class LocalStackError(Exception):
-    """Something that the user has to fix; the message says how."""
+class LocalStackError(UserError):
+    """The local stack cannot start, build or deploy; the message says why."""
 
 
 def port() -> int:
@@ -57,7 +61,11 @@ class LocalStack:
         self.log = STATE / f"emulator-{port}.log"
         self._temporary = STATE / f"tmp-{port}"
         self._quicksight = quicksight
-        self._process: subprocess.Popen[bytes] | None = None
+        self._lock = threading.Lock()
+        self._children: list[Child] = []
+        self._emulator: Child | None = None
+        self._is_starting = False
+        self._is_stopped = False
 
     def __enter__(self) -> Self:
         self.start()
@@ -82,56 +90,75 @@ class LocalStack:
             "PATH": os.pathsep.join([str(Path(sys.executable).parent), os.environ["PATH"]]),
         }
 
+    def adopt_environment(self) -> None:
+        """Make every AWS client of this process talk to this emulator, and to nothing else."""
+        for name in [name for name in os.environ if name.startswith("AWS_")]:
+            del os.environ[name]
+        os.environ.update(self.environment())
+
     def start(self) -> None:
         """Start the emulator and wait until it answers; raise LocalStackError if it cannot."""
         _check_machine()
-        _check_port(self.port)
-        self._temporary.mkdir(parents=True, exist_ok=True)
-        environment = self.environment() | {
-            "GATEWAY_PORT": str(self.port),
-            "AUTH": "true",  # enforce IAM
-            "IOT_MTLS_ENABLED": "0",  # would listen on another port
-            "MINISTACK_REGION": REGION,
-            "LOG_LEVEL": "WARNING",
-            "TMPDIR": str(self._temporary),  # for the functions' packages
-        }
-        environment.pop("AWS_ENDPOINT_URL")  # the emulator sets it for the functions that it runs
-        if self._quicksight:
-            environment["AWS_ENDPOINT_URL_QUICKSIGHT"] = self._quicksight
-        with self.log.open("wb") as log:
-            self._process = subprocess.Popen(
-                [sys.executable, "-m", "local.emulator"],
-                cwd=ROOT,
-                env=environment,
-                stdout=log,
-                stderr=subprocess.STDOUT,
-                start_new_session=True,  # Ctrl-C reaches this process alone, which then stops the emulator
-            )
+        with _listener(self.port) as listener:
+            self._is_starting = True
+            shutil.rmtree(self._temporary, ignore_errors=True)  # of a run that was killed
+            self._temporary.mkdir(parents=True, exist_ok=True)
+            environment = self.environment() | {
+                "BIND": f"fd://{listener.fileno()}",
+                "GATEWAY_PORT": str(self.port),
+                "AUTH": "true",  # enforce IAM
+                "IOT_MTLS_ENABLED": "0",  # would listen on another port
+                "MINISTACK_REGION": REGION,
+                "LOG_LEVEL": "WARNING",
+                "STARTED_BY": str(os.getpid()),
+                "TMPDIR": str(self._temporary),  # for the functions' packages
+            }
+            environment.pop("AWS_ENDPOINT_URL")  # the emulator sets it for the functions that it runs
+            if self._quicksight:
+                environment["AWS_ENDPOINT_URL_QUICKSIGHT"] = self._quicksight
+            with self.log.open("wb") as log:
+                command = (sys.executable, "-m", "local.emulator")
+                emulator = self._start(
+                    "the emulator with its stack", command, ROOT, environment, log, (listener.fileno(),)
+                )
         deadline = time.monotonic() + START_SECONDS
         while not self._answers():
-            if self._process.poll() is not None or time.monotonic() > deadline:
+            if emulator.status() is not None or time.monotonic() > deadline:
                 self.stop()
-                raise LocalStackError(f"the emulator did not start:\n{self.log.read_text()[-8000:]}")
+                raise LocalStackError(f"the emulator did not start:\n{self._end_of_log()}")
             time.sleep(0.1)
+        self._emulator = emulator
+
+    def check(self) -> None:
+        """Raise LocalStackError, with the end of its log, if the emulator has ended by itself."""
+        if self._emulator is not None and self._emulator.status() is not None:
+            raise LocalStackError(
+                f"the emulator has ended by itself, with exit code {self._emulator.status()};"
+                f" the end of {self.log}:\n{self._end_of_log()}"
+            )
+
+    def running(self) -> list[str]:
+        """Return the names of what runs now, in the order in which it was started."""
+        return [child.name for child in self._children if child.status() is None]
 
     def stop(self) -> None:
-        """Stop the emulator and the functions it runs."""
-        if self._process is None:
-            return
-        with suppress(ProcessLookupError):
-            os.killpg(self._process.pid, signal.SIGTERM)
-        try:
-            self._process.wait(10)
-        except subprocess.TimeoutExpired:
-            os.killpg(self._process.pid, signal.SIGKILL)
-            self._process.wait()
-        self._process = None
-        shutil.rmtree(self._temporary, ignore_errors=True)
+        """Kill the emulator with the functions that it runs, and the SAM CLI; nothing starts any more.
+
+        Any thread may call it, while another is at work in this class. The emulator keeps all that it has in
+        memory, so there is nothing to save.
+        """
+        with self._lock:
+            self._is_stopped = True
+        for child in self._children:
+            child.kill()
+        if self._is_starting:
+            shutil.rmtree(self._temporary, ignore_errors=True)
 
     def build(self) -> None:
         """Do what `make build` does, for this machine's processor."""
-        self._sam("build", "--parameter-overrides", _parameters({}))
-        self._run(sys.executable, str(ROOT / "scripts" / "package.py"))
+        script = str(ROOT / "scripts" / "build.py")
+        options = ("--config-env", "local", "--parameter-overrides", _parameters({}))
+        self._run("sam build", sys.executable, script, *options)
 
     def deploy(self, **parameters: str) -> None:
         """Run the real `sam deploy`, with `parameters` of the template beside those of this machine."""
@@ -168,21 +195,35 @@ class LocalStack:
         path = shutil.which("sam", path=self.environment()["PATH"])
         if path is None:
             raise LocalStackError("the SAM CLI is not installed: run make again")
-        self._run(path, command, "--config-env", "local", *arguments)
+        self._run(f"sam {command}", path, command, "--config-env", "local", *arguments)
 
-    def _run(self, *command: str) -> None:
-        process = subprocess.run(  # noqa: S603  # commands of this module
-            command,
-            cwd=self.project,
-            env=self.environment(),
-            stdin=subprocess.DEVNULL,
-            capture_output=True,
-            text=True,
-        )
-        if process.returncode:
-            raise LocalStackError(
-                f"{' '.join(command)} failed:\n{process.stdout[-8000:]}\n{process.stderr[-8000:]}"
-            )
+    def _run(self, name: str, *command: str) -> None:
+        with tempfile.TemporaryFile() as output:
+            with self._start(name, command, self.project, self.environment(), output) as child:
+                status = child.wait()
+            output.seek(0)
+            text = output.read().decode(errors="replace")
+        if status:
+            raise LocalStackError(f"{' '.join(command)} failed:\n{text[-8000:]}")
+
+    def _end_of_log(self) -> str:
+        return self.log.read_text(errors="replace")[-8000:]
+
+    def _start(
+        self,
+        name: str,
+        command: Sequence[str],
+        folder: Path,
+        environment: Mapping[str, str],
+        output: IO[bytes],
+        descriptors: Sequence[int] = (),
+    ) -> Child:
+        with self._lock:
+            if self._is_stopped:
+                raise LocalStackError("the local stack is stopped")
+            child = Child(name, command, folder, environment, output, descriptors)
+            self._children.append(child)
+        return child
 
     def _answers(self) -> bool:
         try:
@@ -206,9 +247,21 @@ def _check_machine() -> None:
         )
 
 
-def _check_port(port: int) -> None:
-    with socket.socket() as probe:
-        if probe.connect_ex(("127.0.0.1", port)) == 0:
-            raise LocalStackError(
-                f"port {port} is in use: stop what listens there, or choose another: PORT=4570"
-            )
+def _listener(port: int) -> socket.socket:
+    """Return a socket that listens on the port; raise LocalStackError, which says who does already."""
+    listener = socket.socket()
+    listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    try:
+        listener.bind(("127.0.0.1", port))
+        listener.listen()
+    except OSError:
+        listener.close()
+        owner = port_owner(port)
+        by, remedy = "", "stop what listens there"
+        if owner is not None:
+            by = f" by the local stack of process {owner.process}, which runs in {owner.folder}"
+            remedy = f"stop it by Ctrl-C there or by kill {owner.process}"
+        raise LocalStackError(
+            f"port {port} is in use{by}: {remedy}, or choose another: PORT={port + 4}"
+        ) from None
+    return listener

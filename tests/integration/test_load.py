@@ -89,11 +89,11 @@ def highest_rate(load: OpenLoop) -> float:
     return rates[-3]
 
 
-def processes(emulator: int) -> Iterator[int]:
-    """Return the processes of this emulator that run the transform."""
+def processes(session: int) -> Iterator[int]:
+    """Return the processes of an emulator's session that run the transform."""
     for entry in Path("/proc").iterdir():
         try:
-            if entry.name.isdecimal() and os.getpgid(int(entry.name)) == os.getpgid(emulator):
+            if entry.name.isdecimal() and os.getsid(int(entry.name)) == session:
                 environment = (entry / "environ").read_bytes().split(b"\0")
                 if any(
                     variable.startswith(b"AWS_LAMBDA_FUNCTION_NAME=") and TRANSFORM.encode() in variable
@@ -107,16 +107,16 @@ def processes(emulator: int) -> Iterator[int]:
 class Killer(threading.Thread):
     """Kills the transform's processes at random times; the emulator starts others."""
 
-    def __init__(self, emulator: int, seed: int) -> None:
+    def __init__(self, session: int, seed: int) -> None:
         super().__init__()
         self._chance = random.Random(seed)
-        self._emulator = emulator
+        self._session = session
         self._stopped = threading.Event()
         self.killed = 0
 
     def run(self) -> None:
         while not self._stopped.wait(self._chance.uniform(0.2, 3)):
-            for process in processes(self._emulator):
+            for process in processes(self._session):
                 os.kill(process, signal.SIGKILL)
                 self.killed += 1
 
@@ -144,9 +144,9 @@ def replay(stack: LocalStack) -> dict[str, Any]:
 
 def test_nothing_is_lost_while_the_transform_is_killed(stack: LocalStack) -> None:
     load = OpenLoop(stack.local_url(stack.outputs()["EventsBatchUrl"]))
-    assert stack._process is not None
+    assert stack._emulator is not None
     seed = int(os.environ.get("SEED", time.time_ns() % 1_000_000))
-    killer = Killer(stack._process.pid, seed)
+    killer = Killer(stack._emulator.session, seed)
     killer.start()
     try:
         rate = highest_rate(load)

@@ -1,6 +1,11 @@
 """The process of the emulator, as the stack on one machine starts it."""
 
+import os
+import socket
+import subprocess
 import sys
+import threading
+import time
 from pathlib import Path
 
 import pytest
@@ -19,3 +24,78 @@ def test_the_reason_why_the_emulator_does_not_start_is_shown(
     monkeypatch.setattr(stack, "STATE", tmp_path)
     with pytest.raises(stack.LocalStackError, match="did not start:\nministack lacks a name"):
         stack.LocalStack(free_port()).start()
+
+
+def test_what_a_killed_run_has_left_is_removed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(stack, "STATE", tmp_path)
+    local = stack.LocalStack(free_port())
+    left = tmp_path / f"tmp-{local.port}" / "ministack-lambda-x" / "app.py"
+    left.parent.mkdir(parents=True)
+    left.touch()
+    monkeypatch.setattr(sys, "executable", "/bin/false")
+    with pytest.raises(stack.LocalStackError, match="did not start"):
+        local.start()
+    assert not left.exists()
+
+
+def test_a_port_in_use_is_named() -> None:
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        port = server.getsockname()[1]
+        with pytest.raises(stack.LocalStackError) as error:
+            stack.LocalStack(port).start()
+    expected = f"port {port} is in use: stop what listens there, or choose another: PORT={port + 4}"
+    assert str(error.value) == expected
+
+
+def test_a_port_in_use_by_a_local_stack_says_whose_it_is_and_how_to_stop_it(tmp_path: Path) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        port = server.getsockname()[1]
+        # A stand-in for the emulator's process: it has its arguments and variables.
+        emulator = subprocess.Popen(
+            [sys.executable, "-c", "print(flush=True); import time; time.sleep(60)", "local.emulator"],
+            cwd=tmp_path,
+            env={"GATEWAY_PORT": str(port), "STARTED_BY": "4321"},
+            stdout=subprocess.PIPE,
+        )
+        assert emulator.stdout
+        emulator.stdout.readline()
+        with emulator:
+            try:
+                with pytest.raises(stack.LocalStackError) as error:
+                    stack.LocalStack(port).start()
+            finally:
+                emulator.kill()
+    assert str(error.value) == (
+        f"port {port} is in use by the local stack of process 4321, which runs in {tmp_path}:"
+        f" stop it by Ctrl-C there or by kill 4321, or choose another: PORT={port + 4}"
+    )
+
+
+def test_nothing_starts_after_the_stop(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A thread is building while another stops: what it starts next would be left running."""
+    sam = tmp_path / "sam"
+    sam.write_text(f"#!/bin/sh\necho $$ >> {tmp_path}/started\nsleep 300\n")
+    sam.chmod(0o755)
+    monkeypatch.setattr(
+        stack.LocalStack, "environment", lambda _: {"PATH": f"{tmp_path}:{os.environ['PATH']}"}
+    )
+    local = stack.LocalStack(free_port(), tmp_path)
+    errors = []
+
+    def delete() -> None:
+        for _ in range(2):
+            try:
+                local.delete()
+            except stack.LocalStackError as error:
+                errors.append(str(error))
+
+    deleting = threading.Thread(target=delete)
+    deleting.start()
+    while not (tmp_path / "started").exists():
+        time.sleep(0.01)
+    assert local.running() == ["sam delete"]
+    local.stop()
+    deleting.join(10)
+    (process,) = (tmp_path / "started").read_text().split()
+    assert not Path(f"/proc/{process}").exists()
+    assert errors[-1] == "the local stack is stopped"
