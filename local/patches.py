@@ -61,6 +61,7 @@ REPLACED = {
         "_evaluate_conditions": "local.conditions:evaluate",
     },
     "ministack.services.cloudformation.provisioners": {
+        "_RESOURCE_HANDLERS.AWS::ApiGateway::RestApi.update": "local.apigateway.openapi:update_api",
         "_RESOURCE_HANDLERS.AWS::S3::Bucket.delete": "local.cloudformation:delete_bucket",
         "_RESOURCE_HANDLERS.AWS::S3::BucketPolicy.delete": "local.cloudformation:delete_bucket_policy",
         "_custom_resource_create": "local.cloudformation:create_custom_resource",
@@ -68,6 +69,9 @@ REPLACED = {
     },
     "ministack.services.cloudformation.stacks": {
         "_evaluate_conditions": "local.conditions:evaluate",
+    },
+    "ministack.services.lambda_svc": {
+        "_fetch_code_from_s3": "local.packages:fetch_code",
     },
     "ministack.services.firehose": {
         "_HANDLERS.DeleteDeliveryStream": "local.firehose.service:delete_delivery_stream",
@@ -108,11 +112,15 @@ USED = {
     "ministack.services.apigateway_v1": (
         "_GATEWAY_ERROR_MESSAGES",
         "_MAX_BODY_DEPTH",
+        "_authorizers_v1",
         "_create_model",
         "_create_request_validator",
+        "_delete_rest_api",
+        "_gateway_responses",
         "_gw_error",
         "_json_depth",
         "_model_schema",
+        "_models",
         "_parse_service_integration_uri",
         "_put_gateway_response",
         "_request_validators",
@@ -143,6 +151,9 @@ USED = {
     ),
     "ministack.services.cloudformation.engine": ("get_region",),
     "ministack.services.cloudformation.provisioners": (
+        "_apigw_rest_api_attrs",
+        "_apigw_rest_api_create",
+        "_apigw_rest_api_update",
         "_custom_resource_delete",
         "_physical_name",
         "_s3_bucket_policy_delete",

@@ -1,22 +1,29 @@
 """Import of an OpenAPI 3 document into the emulator's REST APIs, as CloudFormation does with a `Body`.
 
 Emulates: what ImportRestApi reads of a document. The emulator keeps only paths, verbs, URIs and security;
-request and response mappings, models, validators and gateway responses are added here.
+request and response mappings, models, validators and gateway responses are added here. A changed document
+overwrites the API, which keeps its id and so its address, as PutRestApi does; the emulator's own makes
+another API, and the address that pages post to is gone.
 
 Not covered: whether AWS accepts the document, of which nothing is checked. Swagger 2 bodies are not read.
+A changed document is served at once, and not from the stage's next deployment on.
 
 Reference:
 https://docs.aws.amazon.com/apigateway/latest/developerguide/api-gateway-swagger-extensions.html
+https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/aws-resource-apigateway-restapi.html (Body:
+"Update requires: No interruption")
 """
 
 import json
 from typing import Any
 
 from ministack.services import apigateway_v1 as emulated
+from ministack.services.cloudformation import provisioners
 
 EXTENSION = "x-amazon-apigateway-"
 _SCHEMAS = "#/components/schemas/"
 _import_api = emulated._import_rest_api
+_update_api = provisioners._apigw_rest_api_update
 
 
 def import_api(spec: dict[str, Any], base_data: dict[str, Any] | None = None) -> str:
@@ -43,6 +50,43 @@ def import_api(spec: dict[str, Any], base_data: dict[str, Any] | None = None) ->
             method["requestParameters"] = _request_parameters(operation)
             _complete(method["methodIntegration"], operation.get(f"{EXTENSION}integration", {}))
     return api_id
+
+
+def update_api(
+    api_id: str,
+    old_properties: dict[str, Any],
+    properties: dict[str, Any],
+    stack_name: str,
+    logical_id: str | None = None,
+) -> tuple[str, dict[str, str]]:
+    """Update a REST API under its own id; return the id and the attributes."""
+    if isinstance(properties.get("Body"), dict) and properties["Body"] != old_properties.get("Body"):
+        other_id, _ = provisioners._apigw_rest_api_create(logical_id or api_id, properties, stack_name)
+        _overwrite(api_id, other_id)
+        return api_id, provisioners._apigw_rest_api_attrs(api_id)
+    updated: tuple[str, dict[str, str]]
+    updated = _update_api(api_id, old_properties, properties, stack_name, logical_id)
+    return updated
+
+
+def _overwrite(api_id: str, other_id: str) -> None:
+    """Give an API all that a document defines of another, which is deleted; stages and deployments stay."""
+    emulated._rest_apis[api_id] = emulated._rest_apis[other_id] | {
+        "id": api_id,
+        "createdDate": emulated._rest_apis[api_id]["createdDate"],
+    }
+    for store in (
+        emulated._resources,
+        emulated._authorizers_v1,
+        emulated._gateway_responses,
+        emulated._request_validators,
+    ):
+        store[api_id] = store.get(other_id, {})
+    # A model refers to others by the address of their API.
+    models = json.dumps(emulated._models[other_id]).replace(f"/restapis/{other_id}/", f"/restapis/{api_id}/")
+    emulated._models[api_id] = json.loads(models)
+    emulated._request_validators.pop(other_id, None)
+    emulated._delete_rest_api(other_id)
 
 
 def _created_id(response: tuple[int, dict[str, str], bytes]) -> str:
