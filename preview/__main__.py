@@ -5,16 +5,15 @@ import sys
 from typing import Any
 
 import boto3
-from botocore.exceptions import BotoCoreError, ClientError, EndpointConnectionError
 
 from functions.custom_resources.composition import CompositionError
-from local.stack import ROOT, STACK_NAME, LocalStack, LocalStackError, port
-from preview.queries import QueryError
+from local.messages import UserError, run_command
+from local.stack import ROOT, STACK_NAME, LocalStack, port
 from preview.source import open_dashboard, write
 
 
 def main() -> int:
-    """Write the page and return the exit code: 2 if something must be fixed first."""
+    """Write the page and return 0; raise UserError or botocore's errors if something must be fixed first."""
     name = os.environ.get("STACK")
     connect: Any = boto3.client  # its types want to know the service when they are checked
     try:
@@ -23,15 +22,10 @@ def main() -> int:
         else:
             dashboard = open_dashboard(LocalStack(port()).client, STACK_NAME)
         print(f"menulens: {write(dashboard).relative_to(ROOT)}")
-    except EndpointConnectionError as error:
-        hint = "" if name else ": run make local in another terminal, or make demo, which writes the page too"
-        print(f"menulens: {error}{hint}", file=sys.stderr)
-        return 2
-    except (BotoCoreError, ClientError, CompositionError, LocalStackError, QueryError) as error:
-        print(f"menulens: {error}", file=sys.stderr)
-        return 2
+    except CompositionError as error:
+        raise UserError(str(error)) from error
     return 0
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(run_command("menulens", main))

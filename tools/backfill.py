@@ -20,6 +20,8 @@ from zoneinfo import ZoneInfo
 
 import boto3
 
+from local.messages import explain, run_command
+
 ROOT = Path(__file__).parent.parent
 EVENTS_PER_RECORD = 100  # as in a request
 RECORDS_PER_CALL = 50  # after each, the progress is written
@@ -48,7 +50,7 @@ def main(arguments: list[str] | None = None) -> int:
             return _dry_run(lines, digest, options.time_zone)
         return _send(lines, digest, options)
     except (OSError, ValueError, csv.Error) as error:
-        print(f"backfill: {error}", file=sys.stderr)
+        print(f"backfill: {explain(error) or error}", file=sys.stderr)
         return 2
 
 
@@ -213,4 +215,4 @@ def _options(arguments: list[str] | None) -> argparse.Namespace:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(run_command("backfill", main))

@@ -22,6 +22,7 @@ import duckdb
 # The function's own code: its folder is the root of its imports.
 sys.path.append(str(Path(__file__).parent.parent / "functions" / "compaction"))
 
+from local.messages import run_command
 from merging import ROWS_PER_GROUP
 
 COLUMNS = ("session_id", "visitor_id", "order_id")
@@ -171,4 +172,4 @@ def _options(arguments: list[str] | None) -> argparse.Namespace:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(run_command("forget", main))

@@ -5,14 +5,14 @@ there is no such stack.
 """
 
 import argparse
-import os
 import sys
 
 from botocore.exceptions import BotoCoreError, ClientError
 from rich.console import Console
 from rich.markup import escape
 
-from local.stack import STACK_NAME, LocalStack, LocalStackError, port
+from local.messages import run_command
+from local.stack import STACK_NAME, LocalStack, port
 from tools.verify import removal
 from tools.verify.plan import ARRIVALS, STEPS
 from tools.verify.stack import Stack, StepError
@@ -27,23 +27,13 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument("--stack", default="", help="name of the deployed stack; none: the local stack")
     name = parser.parse_args(arguments).stack
     console = Console(highlight=False, soft_wrap=True)
-    try:
-        stack = Stack(name) if name else _local_stack()
-    except (BotoCoreError, ClientError, LocalStackError) as error:
-        hint = (
-            "" if name else " (no local stack: run make local in another terminal, or name one with STACK=)"
-        )
-        print(f"verify: {error}{hint}", file=sys.stderr)
-        return 2
-    return Verification(stack, console).run()
+    return Verification(Stack(name) if name else _local_stack(), console).run()
 
 
 def _local_stack() -> Stack:
     """Return the stack of `make local`, and point every AWS client of this process at its emulator."""
     local = LocalStack(port())
-    for variable in [variable for variable in os.environ if variable.startswith("AWS_")]:
-        del os.environ[variable]
-    os.environ.update(local.environment())
+    local.adopt_environment()
     return Stack(STACK_NAME, local.local_url)
 
 
@@ -103,4 +93,4 @@ class Verification:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(run_command("verify", main))
