@@ -27,11 +27,16 @@ def copy_project(folder: Path, project: Path = ROOT) -> Path:
         source = project / name
         (shutil.copytree if source.is_dir() else shutil.copy)(source, folder / name)
     if project != ROOT:
-        shutil.copytree(project / ".aws-sam", folder / ".aws-sam")
-        # SAM builds again what it finds at another address.
-        state = folder / ".aws-sam" / "build.toml"
-        state.write_text(state.read_text().replace(str(project), str(folder)))
+        copy_build(folder, project)
     return folder
+
+
+def copy_build(folder: Path, project: Path) -> None:
+    """Copy what is built of a project to a copy of it."""
+    shutil.copytree(project / ".aws-sam", folder / ".aws-sam")
+    # SAM builds again what it finds at another address.
+    state = folder / ".aws-sam" / "build.toml"
+    state.write_text(state.read_text().replace(str(project), str(folder)))
 
 
 def zip_packages(project: Path) -> None:
