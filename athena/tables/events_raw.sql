@@ -26,7 +26,7 @@ CREATE EXTERNAL TABLE `${database}`.`events_raw` (
   `revenue` double COMMENT 'quantity x unit_price of an order, in currency',
   `currency` string COMMENT 'ISO 4217',
   `order_id` string COMMENT 'Joins the dishes of one order',
-  `channel` string COMMENT 'web, app, kiosk or qr',
+  `channel` string COMMENT 'web, app, kiosk, qr or till',
   `page` string COMMENT 'Where on the site',
   `referrer_host` string COMMENT 'Host of the page that led here',
   `device` string COMMENT 'mobile, tablet, desktop or other',

@@ -8,7 +8,7 @@ from base64 import b64decode
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from hashlib import blake2b
-from itertools import batched
+from itertools import batched, groupby
 from typing import Any
 
 from fix import Fix
@@ -89,21 +89,31 @@ def _of_failed_record(data: bytes, arrival: int, line_id: str, fix: Fix) -> Reco
 
 
 def _of_rows(data: bytes, line_id: str, fix: Fix) -> list[Record]:
-    """Return the records that become the rows in `data` again: those of one request."""
-    rows = [json.loads(row) for row in data.splitlines()]
-    events = [
-        _with_event_id(fix.apply(_event_of(row)), row["event_id"], f"{line_id}-{n}")
-        for n, row in enumerate(rows)
-    ]
-    first = rows[0]
-    sender = {column: first.get(column) for column in ("device", "is_bot", "visitor_id")}
-    request = {
-        "request_id": first["request_id"],
-        "received_at": _milliseconds(first["received_at"]),
-        "sender": sender,
-        "imported": True,  # the times of rows were checked when they were written
-    }
-    return _records(events, request)
+    """Return the records that become the rows in `data` again: those of one request.
+
+    Rows of a request can differ in their sender: a till's events are not of the guest with whose they came.
+    """
+    rows = enumerate([json.loads(row) for row in data.splitlines()])
+    records = []
+    for sender, part in groupby(rows, key=lambda numbered: _sender_of(numbered[1])):
+        same_sender = list(part)
+        events = [
+            _with_event_id(fix.apply(_event_of(row)), row["event_id"], f"{line_id}-{n}")
+            for n, row in same_sender
+        ]
+        _, first = same_sender[0]
+        request = {
+            "request_id": first["request_id"],
+            "received_at": _milliseconds(first["received_at"]),
+            "sender": sender,
+            "imported": True,  # the times of rows were checked when they were written
+        }
+        records += _records(events, request)
+    return records
+
+
+def _sender_of(row: dict[str, Any]) -> dict[str, Any]:
+    return {column: row.get(column) for column in ("device", "is_bot", "visitor_id")}
 
 
 def _event_of(row: dict[str, Any]) -> dict[str, Any]:

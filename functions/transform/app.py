@@ -57,8 +57,8 @@ def _count(batch: Batch) -> None:
         ("Rejected", by_reason.total()),
     ):
         metrics.add_metric(name, MetricUnit.Count, count)
-    if visitor_events := batch.events - batch.bots:  # never a zero: those are put within opening hours only
-        metrics.add_metric("VisitorEvents", MetricUnit.Count, visitor_events)
+    if batch.guests:  # never a zero: those are put within opening hours only
+        metrics.add_metric("VisitorEvents", MetricUnit.Count, batch.guests)
     metrics.add_metric("Delivered", MetricUnit.Bytes, batch.bytes)
     for code, count in by_reason.items():
         metrics.add_metric(f"Rejected{code.title().replace(' ', '')}", MetricUnit.Count, count)

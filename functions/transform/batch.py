@@ -25,7 +25,7 @@ class Batch:
         self.answers: list[dict[str, str]] = []
         self.rejected: dict[str, list[RejectedEvent]] = {}  # by recordId
         self.failed: Counter[str] = Counter()  # records, by class of error
-        self.events = self.bots = self.clocks_adjusted = self.bytes = 0  # of what is delivered
+        self.events = self.bots = self.guests = self.clocks_adjusted = self.bytes = 0  # of what is delivered
         self._clock = clock
         self._size = 0
         # Of records with rejected events: number of events delivered, their request, bytes of their rows.
@@ -50,7 +50,8 @@ class Batch:
         else:
             self.answers.append({"recordId": record_id, "result": "Dropped"})
         self.events += len(rows)
-        self.bots += len(rows) * request.is_bot
+        self.bots += request.bots
+        self.guests += request.guests
         self.clocks_adjusted += request.clocks_adjusted
         self.bytes += len(lines)
         if rejected:
@@ -75,7 +76,8 @@ class Batch:
                 answer.pop("data", None)
         for events, request, size in self._delivered_beside:
             self.events -= events
-            self.bots -= events * request.is_bot
+            self.bots -= request.bots
+            self.guests -= request.guests
             self.clocks_adjusted -= request.clocks_adjusted
             self.bytes -= size
         self.failed["RejectedNotStored"] += len(self.rejected)

@@ -27,7 +27,7 @@ type Identifier = Annotated[str, Meta(min_length=1, max_length=64)]
 type RequestId = Annotated[str, Meta(max_length=128)]  # API Gateway's and Firehose's have 36 and 56
 type Url = Annotated[str, Meta(max_length=2048)]
 type EventType = Literal["click", "menu_view", "item_view", "add_to_cart", "remove_from_cart", "order"]
-type Channel = Literal["web", "app", "kiosk", "qr"]
+type Channel = Literal["web", "app", "kiosk", "qr", "till"]
 type Currency = Literal[*CURRENCIES.split()]  # type: ignore[valid-type]  # a type checker cannot unpack it
 type DeviceClass = Annotated[str, Meta(max_length=16)]
 type VisitorId = Annotated[str, Meta(max_length=16)]

@@ -13,7 +13,7 @@ from clock import EPOCH, ONE_DAY, Arrival, Clock
 from envelope import Envelope
 from event import SCHEMA_VERSION, Row, Sender
 from reasons import Reason, RejectedError
-from visitor import classify, visitor_id
+from visitor import classify, is_browser, visitor_id
 
 # Until this hour of the wall clock, what happens belongs to the business of the evening before. So visits can
 # be grouped by a day, which lets a question about a day read only that, and stay whole over midnight.
@@ -25,8 +25,8 @@ QUARTER_HOUR = 900_000  # milliseconds; no time zone's day begins within one
 # Thousandths; 1000 times a price of three decimals is off by less than 0.0002 in binary.
 BINARY_ERROR = 1e-3
 
-# device, is_bot, visitor_id, visit_key
-type SenderColumns = tuple[str, bool, str | UnsetType, int | UnsetType]
+# device, is_bot, visitor_id, visit_key, is_program
+type SenderColumns = tuple[str, bool, str | UnsetType, int | UnsetType, bool]
 
 
 class Request(Struct, gc=False):
@@ -38,7 +38,10 @@ class Request(Struct, gc=False):
     is_bot: bool
     visitor_id: str | UnsetType
     visit_key: int | UnsetType  # of those of its events that have no session_id
+    is_program: bool  # its user agent is not a browser's
     clocks_adjusted: int = 0  # events whose time was replaced by the arrival
+    bots: int = 0  # events that count as a bot's
+    guests: int = 0  # events of a guest: of a known visit, and no bot's
 
 
 def request_of(envelope: Envelope[Any], clock: Clock) -> Request:
@@ -46,28 +49,38 @@ def request_of(envelope: Envelope[Any], clock: Clock) -> Request:
     if envelope.sender is not None:
         sender = _sender_columns(envelope.sender)
     elif envelope.ip is not None and envelope.user_agent is not None:
-        sender = _identify(envelope.ip, envelope.user_agent, envelope.received_at // QUARTER_HOUR, clock)
+        quarter_hour = envelope.received_at // QUARTER_HOUR
+        sender = _identify(envelope.ip, envelope.user_agent, quarter_hour, clock, envelope.has_api_key)
     else:
         sender = _UNKNOWN
     arrival = clock.arrival(envelope.received_at, imported=envelope.imported)
-    device, is_bot, visitor, visit_key = sender
-    return Request(envelope.request_id, arrival, device, is_bot, visitor, visit_key)
+    device, is_bot, visitor, visit_key, is_program = sender
+    return Request(envelope.request_id, arrival, device, is_bot, visitor, visit_key, is_program)
 
 
 @lru_cache(maxsize=8192)
-def _identify(address: str, user_agent: str, quarter_hour: int, clock: Clock) -> SenderColumns:
-    """Return what is kept of a sender; a visit's requests mostly come within a quarter of an hour."""
+def _identify(
+    address: str, user_agent: str, quarter_hour: int, clock: Clock, has_api_key: bool
+) -> SenderColumns:
+    """Return what is kept of a sender; a visit's requests mostly come within a quarter of an hour.
+
+    A sender with the API key is no bot. Unless it is a browser, such as a kiosk's, it is no guest either.
+    """
     day = clock.local(clock.arrival(quarter_hour * QUARTER_HOUR).time).date()
     text = b64decode(user_agent).decode(errors="replace")
+    is_program = not is_browser(text)
+    if has_api_key and is_program:
+        return _UNKNOWN
     device, is_bot = classify(text)
-    return _sender_columns(Sender(device, is_bot, visitor_id(address, text, day)))
+    sender = Sender(device, is_bot and not has_api_key, visitor_id(address, text, day))
+    return _sender_columns(sender, is_program=is_program)
 
 
-def _sender_columns(sender: Sender) -> SenderColumns:
+def _sender_columns(sender: Sender, *, is_program: bool = False) -> SenderColumns:
     if sender.visitor_id is None:
-        return sender.device, sender.is_bot, UNSET, UNSET
+        return sender.device, sender.is_bot, UNSET, UNSET, is_program
     # Below 0: a number tells a visitor_id from a session_id, whose visit is not cut where nothing happens.
-    return sender.device, sender.is_bot, sender.visitor_id, -1 - _key(sender.visitor_id)
+    return sender.device, sender.is_bot, sender.visitor_id, -1 - _key(sender.visitor_id), is_program
 
 
 _UNKNOWN = _sender_columns(Sender("other", False))
@@ -104,9 +117,14 @@ def complete(row: Row, position: int, request: Request, clock: Clock) -> None:
     row.received_at = arrival.time
     row.received_date = arrival.day
     row.request_id = request.request_id
-    row.device = request.device
-    row.is_bot = request.is_bot
-    row.visitor_id = request.visitor_id
+    if row.channel == "till":  # the restaurant's own: neither a bot nor a guest
+        row.device, row.is_bot, row.visitor_id, visit_key, _ = _UNKNOWN
+    else:
+        row.device = request.device
+        # A crawler that runs a page's script has a browser's user agent, an app's own requests have not.
+        row.is_bot = request.is_bot and not (request.is_program and row.channel == "app")
+        row.visitor_id = request.visitor_id
+        visit_key = request.visit_key
     row.schema_version = SCHEMA_VERSION
     row.created_at = None
     if row.createdAt is not None:
@@ -115,7 +133,11 @@ def complete(row: Row, position: int, request: Request, clock: Clock) -> None:
         row.event_id = event_id_of(None, request, position)
     row.event_key = xxh64_intdigest(row.event_id) >> KEY_SHIFT
     session_id = row.session_id
-    row.visit_key = request.visit_key if session_id is None else _session_key(session_id)
+    row.visit_key = visit_key if session_id is None else _session_key(session_id)
+    if row.is_bot:
+        request.bots += 1
+    elif row.visit_key is not UNSET:
+        request.guests += 1
     if row.event_type is None:
         row.event_type = "click"
     elif row.event_type == "order" and row.unit_price is not None:

@@ -40,6 +40,14 @@ def classify(user_agent: str) -> tuple[str, bool]:
     return _device(user_agent), not user_agent or any(is_bot(user_agent) for is_bot in _bot_detectors())
 
 
+def is_browser(user_agent: str) -> bool:
+    """Say whether a User-Agent header begins as every browser's does, and that of crawlers that run scripts.
+
+    The default of libraries, tills and webhooks does not; that of Windows' WinHTTP is `Mozilla/4.0`.
+    """
+    return user_agent.startswith("Mozilla/5.0")
+
+
 @cache
 def _bot_detectors() -> tuple[Callable[[str], bool], ...]:
     """Return what tells bots, the quick one first: signs that bots give of themselves, and a list of them.

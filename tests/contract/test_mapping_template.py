@@ -63,8 +63,10 @@ def substitute(template: dict[str, Any], **values: str) -> str:
     return re.sub(r"\$\{(\w+)\}", lambda match: values.get(match[1], f"the-{match[1]}"), text)
 
 
-def put_record(body: str, user_agent: str) -> dict[str, Any]:
-    template = substitute(integrations()["/events"]["requestTemplates"]["application/json"])
+def put_record(body: str, user_agent: str, has_api_key: str = "false") -> dict[str, Any]:
+    template = substitute(
+        integrations()["/events"]["requestTemplates"]["application/json"], HasApiKey=has_api_key
+    )
     context = {
         "requestId": REQUEST_ID,
         "requestTimeEpoch": RECEIVED_AT,
@@ -85,7 +87,21 @@ def test_what_goes_in_comes_out_and_nothing_else(body: Any, user_agent: str) -> 
         "received_at": RECEIVED_AT,
         "ip": "2001:db8::1",
         "user_agent": base64.b64encode(user_agent.encode()).decode(),
+        "has_api_key": False,
     }
+
+
+def test_the_envelope_says_whether_the_stack_requires_its_key() -> None:
+    """With `RequireApiKey`, API Gateway answers 403 to a request without the key before any template.
+
+    `$context.identity.apiKeyId` says the same, and is null for a method that requires no key: a template that
+    relied on how null is rendered would take every crawler for a server if that were not empty.
+    https://docs.aws.amazon.com/apigateway/latest/developerguide/api-gateway-mapping-template-reference.html
+    """
+    _, variables = integrations()["/events"]["requestTemplates"]["application/json"]["Fn::Sub"]
+    assert variables == {"HasApiKey": {"Fn::If": ["NeedsApiKey", "true", "false"]}}
+    record = json.loads(base64.b64decode(put_record("{}", "till", has_api_key="true")["Record"]["Data"]))
+    assert record["has_api_key"] is True
 
 
 @pytest.mark.parametrize(
@@ -99,6 +115,7 @@ def test_what_goes_in_comes_out_and_nothing_else(body: Any, user_agent: str) -> 
         '{"a":1},"imported":true,"x":{"a":1}',
         '{"a":1}},{"imported":true',
         '{"request_id":"forged","received_at":1,"imported":true,"body":{"element_clicked":"x"}}',
+        '{"a":1},"has_api_key":true,"x":{"a":1}',
         "",
         "no JSON",
     ],
@@ -111,6 +128,7 @@ def test_no_body_can_set_what_the_edge_knows(body: str) -> None:
     assert request.received_at == RECEIVED_AT
     assert request.ip == "2001:db8::1"
     assert request.imported is False
+    assert request.has_api_key is False
 
 
 def test_nothing_hangs_on_the_escape_of_fn_sub() -> None:
@@ -120,7 +138,7 @@ def test_nothing_hangs_on_the_escape_of_fn_sub() -> None:
     https://velocity.apache.org/engine/devel/vtl-reference.html
     """
     assert "${!" not in json.dumps(integrations())
-    template = substitute(integrations()["/events"]["requestTemplates"]["application/json"])
+    template = substitute(integrations()["/events"]["requestTemplates"]["application/json"], HasApiKey="true")
     assert "$!{q}" in template
     assert "${" not in template
 

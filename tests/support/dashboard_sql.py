@@ -89,7 +89,7 @@ QUESTIONS: dict[str, str] = {
     """,
     "channels": """
         SELECT CASE channel WHEN 'qr' THEN 'QR code' WHEN 'web' THEN 'Website' WHEN 'app' THEN 'App'
-               WHEN 'kiosk' THEN 'Kiosk' ELSE 'Not told' END AS "channel name",
+               WHEN 'kiosk' THEN 'Kiosk' WHEN 'till' THEN 'Till' ELSE 'Not told' END AS "channel name",
                count(*) AS visits, count_if(has_order) AS visits_with_order
         FROM visits WHERE {now} AND {menus} GROUP BY 1
     """,

@@ -31,7 +31,7 @@ class Event(BaseModel):
     currency: Literal[*event_schema.CURRENCIES.split()] | None = None  # type: ignore[valid-type]
     order_id: Identifier | None = None
     category: Name | None = None
-    channel: Literal["web", "app", "kiosk", "qr"] | None = None
+    channel: Literal["web", "app", "kiosk", "qr", "till"] | None = None
     page: Annotated[str, Field(max_length=2048)] | None = None
     referrer: Annotated[str, Field(max_length=2048)] | None = None
     properties: Annotated[dict[str, str], Field(max_length=20)] | None = None

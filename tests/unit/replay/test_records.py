@@ -196,6 +196,19 @@ def test_rows_become_the_same_rows_again(replay: Replay, transform: dict[str, An
     assert rows(answer) == before
 
 
+def test_rows_of_a_request_keep_each_its_sender(replay: Replay, transform: dict[str, Any]) -> None:
+    events = [EVENT | {"channel": channel} for channel in ("till", "app", "web", "till")]
+    agent = {"user_agent": base64.b64encode(b"okhttp/4.12.0").decode()}
+    record = envelope({"events": events}, **agent)
+    (answer,) = transform["app"].handler(firehose_batch(record), CONTEXT)["records"]
+    before = rows(answer)
+    assert [row["is_bot"] for row in before] == [False, False, True, False]
+    replay.objects[UNCONVERTED] = failed_line(base64.b64decode(answer["data"]), dataCatalogTable={})
+    replay("errors/")
+    answers = transform["app"].handler(firehose_batch(*replay.firehose.taken), CONTEXT)["records"]
+    assert [row for answer in answers for row in rows(answer)] == before
+
+
 def test_an_imported_event_keeps_its_old_time_and_no_other_gets_it(
     replay: Replay, transform: dict[str, Any], bucket: Any
 ) -> None:
