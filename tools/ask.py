@@ -49,8 +49,10 @@ def show(answer: Answer, console: Console) -> None:
         table.add_column(Text(name), justify=justify, overflow="fold")
     for row in answer.rows:
         table.add_row(*("–" if value is None else _plain(value) for value in row))
+    if not console.is_terminal:
+        console.width = NO_WIDTH
     if answer.columns:
-        console.print(table, width=None if console.is_terminal else NO_WIDTH)
+        console.print(table)
     count = len(answer.rows)
     console.print(Text(f"{count:,} {'row' if count == 1 else 'rows'}"))
 

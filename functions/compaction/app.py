@@ -16,7 +16,7 @@ import boto3
 from botocore.config import Config
 
 from merging import merge_lines, merge_parquet
-from partition import Kind, Partition
+from partition import BucketError, Kind, Partition
 from request import read_request
 
 logger = logging.getLogger()
@@ -31,7 +31,10 @@ SECONDS_TO_FINISH = 180  # that one merge takes at most
 
 
 class CompactionError(Exception):
-    """Some months could not be merged; the message names where they are stored, the log says why."""
+    """Some months could not be merged; the message names where they are stored, the log says why.
+
+    If the bucket could not be listed, the message says that too.
+    """
 
 
 def handler(event: dict[str, Any], context: Any) -> dict[str, Any]:
@@ -46,12 +49,16 @@ def handler(event: dict[str, Any], context: Any) -> dict[str, Any]:
     deadline = time.monotonic() + context.get_remaining_time_in_millis() / 1000 - SECONDS_TO_FINISH
     s3 = boto3.client("s3", config=CONFIG)
     answer: dict[str, Any] = {"months": 0, "files_before": 0, "files_after": 0, "done": True}
-    failed = []
+    failed, bucket_error = [], ""
     for month in months:
         for name, kind in KINDS.items():
             prefix = f"{name}ingest_month={month}/"
             try:
                 before, after = Partition(s3, os.environ["DATA_BUCKET"], prefix, kind).compact(deadline)
+            except BucketError as error:  # nothing that a traceback would explain
+                bucket_error = f": {error}"
+                logger.error("%s is not merged: %s", prefix, error)  # noqa: TRY400
+                failed.append(prefix)
             except Exception:  # whatever it is, the other months are no worse for it
                 logger.exception("%s is not merged", prefix)
                 failed.append(prefix)
@@ -64,5 +71,5 @@ def handler(event: dict[str, Any], context: Any) -> dict[str, Any]:
         answer["months"] += 1
     logger.info(json.dumps(answer))
     if failed:
-        raise CompactionError(f"not merged: {', '.join(failed)}")
+        raise CompactionError(f"not merged: {', '.join(failed)}{bucket_error}")
     return answer

@@ -18,6 +18,8 @@ from tempfile import TemporaryDirectory
 from typing import Any
 from uuid import uuid4
 
+from botocore.exceptions import BotoCoreError, ClientError
+
 NOTES = "compaction/"  # where the notes are kept in the bucket
 CONFIRMED = ".sure"  # ends the name of the second note
 LONGEST_RUN = timedelta(minutes=20)  # Lambda ends a run after 15
@@ -43,6 +45,10 @@ class ChangedError(Exception):
     """Objects were written or deleted by somebody while they were merged, or S3 did not delete them."""
 
 
+class BucketError(Exception):
+    """The bucket cannot be listed; the message says which and why, in one line."""
+
+
 class BusyError(Exception):
     """Another run is at the same month, or was cut off a moment ago."""
 
@@ -58,7 +64,7 @@ class Stored:
 
 
 class Partition:
-    """The objects of one month under `prefix`. All methods raise botocore's errors."""
+    """The objects of one month under `prefix`. All methods raise botocore's errors, and BucketError."""
 
     def __init__(self, client: Any, bucket: str, prefix: str, kind: Kind) -> None:
         self._client = client
@@ -84,11 +90,14 @@ class Partition:
     def _stored(self, prefix: str) -> list[Stored]:
         """Return objects in the order of their names; those of events begin with the time of delivery."""
         pages = self._client.get_paginator("list_objects_v2").paginate(Bucket=self._bucket, Prefix=prefix)
-        return [
-            Stored(listed["Key"], listed["ETag"], listed["Size"], listed["LastModified"])
-            for page in pages
-            for listed in page.get("Contents", [])
-        ]
+        try:
+            return [
+                Stored(listed["Key"], listed["ETag"], listed["Size"], listed["LastModified"])
+                for page in pages
+                for listed in page.get("Contents", [])
+            ]
+        except (BotoCoreError, ClientError) as error:
+            raise BucketError(f"bucket {self._bucket} cannot be listed: {error}") from None
 
     def _merge(self, batch: list[Stored]) -> None:
         keys = [source.key for source in batch]

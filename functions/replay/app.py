@@ -28,8 +28,8 @@ SECONDS_TO_FINISH = 60  # covers one call of the stream with these attempts, and
 def handler(event: dict[str, Any], context: Any) -> dict[str, Any]:
     """Replay what `event` asks for (see request.py) and say how far it came.
 
-    Raises BadRequestError before anything is touched, and botocore's errors. However it ends, what was not
-    moved is there for the next call, and what that sends a second time has the same event ids.
+    Raises BadRequestError before anything is touched, BucketError, and botocore's errors. However it ends,
+    what was not moved is there for the next call, and what that sends a second time has the same event ids.
     """
     now = datetime.now(UTC)
     request = read_request(event, now, ZoneInfo(os.environ["TIME_ZONE"]))

@@ -4,10 +4,16 @@ import re
 from collections.abc import Iterator
 from typing import Any, BinaryIO
 
+from botocore.exceptions import BotoCoreError, ClientError
+
 from request import Request
 
 REPLAYED = "replayed/"
 _MONTH = re.compile(r"/ingest_month=(\d{4}-\d{2})/")
+
+
+class BucketError(Exception):
+    """The bucket cannot be listed; the message says which and why, in one line."""
 
 
 class Objects:
@@ -18,18 +24,21 @@ class Objects:
         self._bucket = bucket
 
     def keys(self, request: Request) -> Iterator[str]:
-        """Yield the keys of what may hold lines that `request` asks for, page by page.
+        """Yield the keys of what may hold lines that `request` asks for, page by page; raise BucketError.
 
         An object of a later month may: what is rejected again when it is replayed keeps its day of arrival.
         """
         pages = self._client.get_paginator("list_objects_v2").paginate(
             Bucket=self._bucket, Prefix=request.prefix
         )
-        for page in pages:
-            for listed in page.get("Contents", []):
-                month = _MONTH.search(listed["Key"])
-                if month and month[1] >= request.first_month and listed["LastModified"] <= request.before:
-                    yield listed["Key"]
+        try:
+            for page in pages:
+                for listed in page.get("Contents", []):
+                    month = _MONTH.search(listed["Key"])
+                    if month and month[1] >= request.first_month and listed["LastModified"] <= request.before:
+                        yield listed["Key"]
+        except (BotoCoreError, ClientError) as error:
+            raise BucketError(f"bucket {self._bucket} cannot be listed: {error}") from None
 
     def read(self, key: str, file: BinaryIO) -> None:
         """Write an object's content to `file`, and go to its start."""

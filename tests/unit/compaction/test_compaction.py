@@ -7,7 +7,7 @@ from typing import Any
 
 import duckdb
 import pytest
-from botocore.exceptions import ClientError
+from botocore.exceptions import ClientError, NoCredentialsError
 
 from tests.support import load_function
 from tests.support.compaction import MONTH, PREFIX, ROWS, S3, Broken, file, ids
@@ -309,6 +309,27 @@ def test_a_month_that_fails_does_not_keep_the_others(modules: Any, handler: Any,
     (merged,) = s3.objects.keys() - broken.keys()
     assert merged.startswith(PREFIX)
     assert broken.items() <= s3.objects.items()
+
+
+def test_without_a_bucket_one_line_says_so(
+    modules: Any, handler: Any, s3: S3, caplog: pytest.LogCaptureFixture
+) -> None:
+    """As `sam local invoke` calls it without credentials. Before, each month's traceback was in the log."""
+
+    def fail(number: int, name: str) -> None:
+        raise NoCredentialsError
+
+    s3.before = fail
+    with pytest.raises(modules["app"].CompactionError) as error:
+        handler({"from": "2026-11", "to": "2026-11"})
+    reason = "bucket data cannot be listed: Unable to locate credentials"
+    names = "events/ingest_month=2026-11/, rejected/ingest_month=2026-11/"
+    assert str(error.value) == f"not merged: {names}: {reason}"
+    logged = [record for record in caplog.records if record.levelname == "ERROR"]
+    assert [record.getMessage() for record in logged] == [
+        f"{name} is not merged: {reason}" for name in names.split(", ")
+    ]
+    assert not any(record.exc_info for record in logged)
 
 
 def test_months_are_left_when_the_time_is_up(handler: Any, s3: S3, files: dict[str, bytes]) -> None:

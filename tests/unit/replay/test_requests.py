@@ -2,11 +2,13 @@
 
 import io
 import json
+from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
 import pytest
+from botocore.exceptions import NoCredentialsError
 
 from tests.support import EVENTS, RECEIVED_AT, REQUEST_ID, envelope
 from tests.support.replay import COUNTS, EVENT, FAILED, REJECTED, Replay, failed_line, rejected_line
@@ -289,3 +291,16 @@ def test_a_large_object_is_read_line_by_line(replay: Replay, monkeypatch: pytest
     monkeypatch.setattr(replay.modules["app"], "TemporaryFile", lambda: Lines(files(buffering=0)))
     assert replay("errors/") == COUNTS | {"objects": 1, "records": 40, "events": 4000, "moved": 1}
     assert largest < 400_000
+
+
+def test_without_a_bucket_one_line_says_so(replay: Replay, monkeypatch: pytest.MonkeyPatch) -> None:
+    """As `sam local invoke` calls it without credentials."""
+
+    def fail(**_: str) -> Iterator[None]:
+        raise NoCredentialsError
+        yield
+
+    monkeypatch.setattr(replay.s3, "paginate", fail)
+    expected = "^bucket data cannot be listed: Unable to locate credentials$"
+    with pytest.raises(replay.modules["objects"].BucketError, match=expected):
+        replay()
