@@ -2,7 +2,7 @@
 
 Emulates: nothing; it reads the errors of botocore, of the operating system and of this project.
 
-Not covered: the SAM CLI's own messages, which commands print as they are.
+Not covered: other messages of the SAM CLI, which commands print as they are.
 
 Reference:
 https://docs.aws.amazon.com/IAM/latest/APIReference/CommonErrors.html
@@ -52,6 +52,15 @@ NO_CONNECTION = (
     botocore.ReadTimeoutError,
     botocore.SSLError,
 )
+# What the output of the SAM CLI, or of the tools that it calls, says where its user can help.
+BY_OUTPUT = {
+    "No space left on device": "the disk is full: free some space",
+    "Read-only file system": "this folder is read-only: copy the project to a folder of your own",
+    "Permission denied": "a file cannot be written or read: copy the project to a folder of your own",
+    "PythonPipBuilder:ResolveDependencies": (
+        "the functions' packages could not be downloaded: check the network, or the index that pip uses"
+    ),
+}
 LOOPBACK = ("127.0.0.1", "localhost", "::1")
 NOT_WRITABLE = (errno.EACCES, errno.EPERM, errno.EROFS)
 
@@ -91,6 +100,12 @@ def explain(error: BaseException) -> str | None:
     if isinstance(error, OSError):
         return _system_error(error)
     return None
+
+
+def explain_output(output: str) -> str | None:
+    """Return why a tool has failed and what to do, in a line, by its output; None if that is not known."""
+    causes = [cause for text, cause in BY_OUTPUT.items() if text in output]
+    return causes[0] if causes else None
 
 
 def _no_connection(error: botocore.BotoCoreError) -> str:

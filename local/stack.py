@@ -24,7 +24,7 @@ from typing import IO, Any, Self
 import boto3
 
 from local.child import Child
-from local.messages import UserError
+from local.messages import UserError, explain_output
 from local.port_owner import port_owner
 
 ROOT = Path(__file__).parent.parent
@@ -204,7 +204,8 @@ class LocalStack:
             output.seek(0)
             text = output.read().decode(errors="replace")
         if status:
-            raise LocalStackError(f"{' '.join(command)} failed:\n{text[-8000:]}")
+            cause = explain_output(text)
+            raise LocalStackError(f"{name} failed: {cause}" if cause else f"{name} failed:\n{text[-8000:]}")
 
     def _end_of_log(self) -> str:
         return self.log.read_text(errors="replace")[-8000:]

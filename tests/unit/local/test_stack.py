@@ -71,6 +71,40 @@ def test_a_port_in_use_by_a_local_stack_says_whose_it_is_and_how_to_stop_it(tmp_
     )
 
 
+@pytest.mark.parametrize(
+    ("output", "message"),
+    [
+        ("OSError: [Errno 28] No space left on device: 'x'", "sam deploy failed: the disk is full"),
+        (
+            "OSError: [Errno 30] Read-only file system: '.aws-sam'",
+            "sam deploy failed: this folder is read-only",
+        ),
+        (
+            "PythonPipBuilder:ResolveDependencies - Could not satisfy the requirement: msgspec==0.21.1",
+            "sam deploy failed: the functions' packages could not be downloaded: check the network",
+        ),
+        (
+            "Error: no such thing",
+            "sam deploy failed:\nTraceback (most recent call last):\nError: no such thing",
+        ),
+    ],
+)
+def test_what_the_user_can_fix_of_a_failed_tool_is_one_line(
+    output: str, message: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """aws-lambda-builders says of a package that no index has answered for that it cannot be satisfied."""
+    sam = tmp_path / "sam"
+    sam.write_text(f'#!/bin/sh\necho "Traceback (most recent call last):\n{output}"\nexit 1\n')
+    sam.chmod(0o755)
+    monkeypatch.setattr(
+        stack.LocalStack, "environment", lambda _: {"PATH": f"{tmp_path}:{os.environ['PATH']}"}
+    )
+    with pytest.raises(stack.LocalStackError) as error:
+        stack.LocalStack(free_port(), tmp_path).deploy()
+    assert str(error.value).startswith(message)
+    assert ("Traceback" in str(error.value)) == ("no such thing" in output)
+
+
 def test_nothing_starts_after_the_stop(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """A thread is building while another stops: what it starts next would be left running."""
     sam = tmp_path / "sam"
