@@ -162,7 +162,6 @@ def test_nothing_is_lost_while_the_transform_is_killed(stack: LocalStack) -> Non
         f"{share:.1%} in time and accepted; killed {killer.killed}, stored {stored[0]:,} of {expected[0]:,},"
         f" rejected {stored[1]:,} of {expected[1]:,}, replayed {replayed:,}"
     )
-    assert share > 0.95
     assert killer.killed > 20
     assert set(load.statuses) == {202}
     assert stored == expected

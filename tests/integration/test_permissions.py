@@ -6,10 +6,8 @@ What it does not ask for, or does by itself without the role, is in `asked_by_aw
 
 import base64
 import json
-import threading
 import time
 from collections.abc import Callable, Iterator
-from http.server import BaseHTTPRequestHandler, HTTPServer
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
@@ -17,8 +15,9 @@ from typing import Any
 import pytest
 import urllib3
 
-from local.stack import REGION, STACK_NAME, TIME_ZONE, LocalStack
+from local.stack import REGION, STACK_NAME, LocalStack
 from tests.support.asked_by_aws import ASKED_BY_AWS, asked_by_aws
+from tests.support.custom_resources import CustomResources, answers
 from tests.support.deployment import EVENT, Api, resources, without
 from tests.support.local_athena import parquet
 
@@ -30,7 +29,7 @@ OPTIONAL = {"OpeningHoursRole", "QuickSightRole"}  # not deployed here
 class Probes:
     """What each role is for, done once: True when all of it worked."""
 
-    def __init__(self, stack: LocalStack, answers: str) -> None:
+    def __init__(self, stack: LocalStack, custom_resources: CustomResources) -> None:
         self.stack = stack
         self.api = Api(stack)
         self.outputs = stack.outputs()
@@ -38,7 +37,7 @@ class Probes:
         self.s3 = stack.client("s3")
         self.functions = stack.client("lambda")
         self.resources = resources(stack)
-        self._answers = answers
+        self._custom_resources = custom_resources
         self._number = 0
 
     def ingest(self) -> bool:
@@ -121,15 +120,7 @@ class Probes:
         """Definitions are removed with all data, applied, and one that has changed is applied again."""
         glue, database = self.stack.client("glue"), self.outputs["DatabaseName"]
         results = self.resources["QueryResultsBucket"]
-        properties = {
-            "Database": database,
-            "WorkGroup": self.outputs["WorkGroupName"],
-            "DataBucket": self.bucket,
-            "QueryResultsBucket": results,
-            "TimeZone": TIME_ZONE,
-            "EventRetentionDays": "730",
-            "RejectedRetentionDays": "90",
-        }
+        properties = self._custom_resources.athena_properties
         script = {"Bucket": self.resources["TrackerBucket"]}
         for bucket in (self.bucket, results):
             self.s3.put_object(Bucket=bucket, Key="events/ingest_month=2026-11/x", Body=b"x")
@@ -171,17 +162,7 @@ class Probes:
         return urllib3.request("GET", url).status == 200
 
     def _hook(self, request: str, properties: dict[str, str], name: str = "AthenaDefinitions") -> bool:
-        event = {
-            "RequestType": request,
-            "ResourceType": f"Custom::{name}",
-            "StackId": "stack",
-            "RequestId": "request",
-            "LogicalResourceId": name,
-            "PhysicalResourceId": name,
-            "ResponseURL": self._answers,
-            "ResourceProperties": properties,
-        }
-        answer = self._call("HooksFunction", event)
+        answer = self._custom_resources.call(request, properties, name)
         return answer is not None and answer["Status"] == "SUCCESS"
 
     def _call(self, name: str, event: dict[str, Any]) -> dict[str, Any] | None:
@@ -225,27 +206,9 @@ PROBES: dict[str, Callable[[Probes], bool]] = {
 
 
 @pytest.fixture(scope="module")
-def answers() -> Iterator[str]:
-    """The address that takes the custom resources' answers, as CloudFormation's does."""
-
-    class Taker(BaseHTTPRequestHandler):
-        def do_PUT(self) -> None:
-            self.rfile.read(int(self.headers["Content-Length"]))
-            self.send_response(200)
-            self.end_headers()
-
-        def log_message(self, *_: Any) -> None:
-            pass
-
-    with HTTPServer(("127.0.0.1", 0), Taker) as server:
-        threading.Thread(target=server.serve_forever, args=(0.01,), daemon=True).start()
-        yield f"http://127.0.0.1:{server.server_port}/"
-        server.shutdown()
-
-
-@pytest.fixture(scope="module")
-def probes(stack: LocalStack, answers: str) -> Probes:
-    return Probes(stack, answers)
+def probes(stack: LocalStack) -> Iterator[Probes]:
+    with answers() as answer_url:
+        yield Probes(stack, CustomResources(stack, answer_url))
 
 
 def test_every_role_is_tried_or_argued(probes: Probes) -> None:

@@ -1,11 +1,17 @@
-"""The whole stack on the emulator, in use: its definitions changed and broken, all of it deleted."""
+"""The whole stack on the emulator, in use: its definitions changed and broken, all of it deleted.
 
+What the custom resource does with changed definitions is tried by calling it. That a deployment calls it, and
+is rolled back when it fails, one test shows.
+"""
+
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from local.stack import STACK_NAME, LocalStack
+from tests.support.custom_resources import CustomResources, answers
 from tests.support.deployment import EVENT, Api, ask, eventually, rolls_back
 
 
@@ -20,59 +26,15 @@ def in_use(stack: LocalStack, api: Api) -> None:
     eventually(stack, "SELECT 1 AS x FROM events", 1)
 
 
+@pytest.fixture(scope="module")
+def custom_resources(stack: LocalStack) -> Iterator[CustomResources]:
+    with answers() as answer_url:
+        yield CustomResources(stack, answer_url)
+
+
 def entries(stack: LocalStack) -> dict[str, Any]:
     tables = stack.client("glue").get_tables(DatabaseName=stack.outputs()["DatabaseName"])["TableList"]
     return {table["Name"]: table for table in tables}
-
-
-def test_only_a_definition_that_changed_is_applied_again(stack: LocalStack, project: Path) -> None:
-    before = entries(stack)
-    view = project / "athena" / "views" / "item_performance.sql"
-    view.write_text(view.read_text().replace("source_menu,\n", "upper(source_menu) AS source_menu,\n", 1))
-    (project / "athena" / "views" / "menus.sql").write_text(
-        "CREATE OR REPLACE VIEW menus AS SELECT DISTINCT source_menu FROM item_performance"
-    )
-    stack.build()
-    stack.deploy()
-    after = entries(stack)
-    changed = {name for name in after if before.get(name) != after[name]}
-    assert changed == {"item_performance", "menus"}
-    assert {"source_menu": "M"} in ask(stack, "SELECT * FROM menus")
-
-
-def test_a_changed_menu_names_its_dishes_and_touches_nothing_else(stack: LocalStack, project: Path) -> None:
-    before = entries(stack)
-    menu = project / "athena" / "reference" / "menu_items.csv"
-    with menu.open("a") as file:
-        file.write(',a,"A, the first",Starters,1.50\n')
-    stack.build()
-    stack.deploy()
-    after = entries(stack)
-    assert {name for name in after if before.get(name) != after[name]} == {"menu_items"}
-    sql = "SELECT DISTINCT item, category FROM item_performance WHERE element_clicked = 'a'"
-    assert {"item": "A, the first", "category": "Starters"} in ask(stack, sql)
-    with menu.open("a") as file:
-        file.write("m,b\n")
-    stack.build()
-    number = len(menu.read_text().splitlines())
-    rolls_back(stack, f"athena/reference/menu_items.csv, line {number}: 2 fields instead of 5")
-    assert entries(stack) == after
-    menu.write_text("".join(menu.read_text().splitlines(keepends=True)[:-1]))
-
-
-def test_a_table_gets_new_columns_without_ever_being_missing(stack: LocalStack, project: Path) -> None:
-    rows = ask(stack, "SELECT count(*) AS n FROM events_raw")
-    table = project / "athena" / "tables" / "events_raw.sql"
-    table.write_text(
-        table.read_text().replace("  `schema_version` int", "  `schema_version` int,\n  `more` string")
-    )
-    stack.build()
-    stack.deploy()
-    assert [column["Name"] for column in entries(stack)["events_raw"]["StorageDescriptor"]["Columns"]][
-        -1
-    ] == "more"
-    assert "events_raw_next" not in entries(stack)
-    assert ask(stack, "SELECT count(*) AS n FROM events_raw WHERE more IS NULL") == rows
 
 
 def test_a_statement_that_fails_rolls_the_deployment_back(stack: LocalStack, project: Path) -> None:
@@ -85,6 +47,60 @@ def test_a_statement_that_fails_rolls_the_deployment_back(stack: LocalStack, pro
     broken.unlink()
     stack.build()
     stack.deploy()
+
+
+def test_only_a_definition_that_changed_is_applied_again(
+    stack: LocalStack, project: Path, custom_resources: CustomResources
+) -> None:
+    before = entries(stack)
+    view = project / "athena" / "views" / "item_performance.sql"
+    view.write_text(view.read_text().replace("source_menu,\n", "upper(source_menu) AS source_menu,\n", 1))
+    (project / "athena" / "views" / "menus.sql").write_text(
+        "CREATE OR REPLACE VIEW menus AS SELECT DISTINCT source_menu FROM item_performance"
+    )
+    assert custom_resources.update_athena(project / "athena")["Status"] == "SUCCESS"
+    after = entries(stack)
+    changed = {name for name in after if before.get(name) != after[name]}
+    assert changed == {"item_performance", "menus"}
+    assert {"source_menu": "M"} in ask(stack, "SELECT * FROM menus")
+
+
+def test_a_changed_menu_names_its_dishes_and_touches_nothing_else(
+    stack: LocalStack, project: Path, custom_resources: CustomResources
+) -> None:
+    before = entries(stack)
+    menu = project / "athena" / "reference" / "menu_items.csv"
+    with menu.open("a") as file:
+        file.write(',a,"A, the first",Starters,1.50\n')
+    assert custom_resources.update_athena(project / "athena")["Status"] == "SUCCESS"
+    after = entries(stack)
+    assert {name for name in after if before.get(name) != after[name]} == {"menu_items"}
+    sql = "SELECT DISTINCT item, category FROM item_performance WHERE element_clicked = 'a'"
+    assert {"item": "A, the first", "category": "Starters"} in ask(stack, sql)
+    with menu.open("a") as file:
+        file.write("m,b\n")
+    number = len(menu.read_text().splitlines())
+    answer = custom_resources.update_athena(project / "athena")
+    assert answer["Status"] == "FAILED"
+    assert f"athena/reference/menu_items.csv, line {number}: 2 fields instead of 5" in answer["Reason"]
+    assert entries(stack) == after
+    menu.write_text("".join(menu.read_text().splitlines(keepends=True)[:-1]))
+
+
+def test_a_table_gets_new_columns_without_ever_being_missing(
+    stack: LocalStack, project: Path, custom_resources: CustomResources
+) -> None:
+    rows = ask(stack, "SELECT count(*) AS n FROM events_raw")
+    table = project / "athena" / "tables" / "events_raw.sql"
+    table.write_text(
+        table.read_text().replace("  `schema_version` int", "  `schema_version` int,\n  `more` string")
+    )
+    assert custom_resources.update_athena(project / "athena")["Status"] == "SUCCESS"
+    assert [column["Name"] for column in entries(stack)["events_raw"]["StorageDescriptor"]["Columns"]][
+        -1
+    ] == "more"
+    assert "events_raw_next" not in entries(stack)
+    assert ask(stack, "SELECT count(*) AS n FROM events_raw WHERE more IS NULL") == rows
 
 
 def test_deletion_leaves_nothing(stack: LocalStack) -> None:

@@ -6,6 +6,7 @@ import re
 import shutil
 import socket
 import time
+import zipfile
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -48,7 +49,9 @@ def zip_packages(project: Path) -> None:
     template = build / "template.yaml"
     text = template.read_text()
     for package in (path for path in build.iterdir() if path.is_dir()):
-        shutil.make_archive(str(package), "zip", package)
+        with zipfile.ZipFile(f"{package}.zip", "w", zipfile.ZIP_DEFLATED, compresslevel=1) as archive:
+            for path in package.rglob("*"):
+                archive.write(path, path.relative_to(package))
         text = re.sub(rf"((?:Code|Content)Uri: {package.name})$", r"\1.zip", text, flags=re.MULTILINE)
     template.write_text(text)
 
