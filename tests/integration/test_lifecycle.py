@@ -113,26 +113,8 @@ def left(stack: LocalStack) -> dict[str, Any]:
     return {kind: remaining for kind, remaining in resources.items() if remaining}
 
 
-@pytest.mark.parametrize("retain", ["false", "true"])  # there is nothing yet to keep
-def test_a_half_made_stack_takes_its_bucket_with_it(stack: LocalStack, project: Path, retain: str) -> None:
-    """Rolling back deletes the bucket, by the custom resource or CloudFormation; then the stack can go."""
-    broken = project / "athena" / "views" / "broken.sql"
-    broken.write_text("CREATE OR REPLACE VIEW broken AS SELECT no_such_column FROM events_raw")
-    stack.build()
-    with pytest.raises(LocalStackError):
-        stack.deploy(RetainData=retain)
-    events = stack.client("cloudformation").describe_stack_events(StackName=STACK_NAME)["StackEvents"]
-    assert any("no_such_column" in event.get("ResourceStatusReason", "") for event in events)
-    assert [event for event in events if event["ResourceStatus"] == "DELETE_FAILED"] == []
-    assert left(stack) == {}
-    stack.delete()
-    broken.unlink()
-    assert left(stack) == {}
-
-
 def test_a_name_with_capitals_is_rejected_before_anything_is_made(stack: LocalStack) -> None:
     """CloudFormation looks exports up first (aws-cloudformation/aws-cloudformation-templates#263)."""
-    stack.build()
     command = ("sam", "deploy", "--config-env", "local", "--stack-name", "MenuLens")
     process = subprocess.run(
         command, cwd=stack.project, env=stack.environment(), capture_output=True, text=True
@@ -142,6 +124,30 @@ def test_a_name_with_capitals_is_rejected_before_anything_is_made(stack: LocalSt
     assert left(stack) == {}
     stacks = stack.client("cloudformation").describe_stacks()["Stacks"]
     assert "MenuLens" not in {entry["StackName"] for entry in stacks}
+
+
+@pytest.fixture(scope="module")
+def broken_stack(stack: LocalStack, project: Path) -> LocalStack:
+    """The stack, not deployed, built with a view that Athena rejects."""
+    broken = project / "athena" / "views" / "broken.sql"
+    broken.write_text("CREATE OR REPLACE VIEW broken AS SELECT no_such_column FROM events_raw")
+    stack.build()
+    broken.unlink()
+    return stack
+
+
+@pytest.mark.parametrize("retain", ["false", "true"])  # there is nothing yet to keep
+def test_a_half_made_stack_takes_its_bucket_with_it(broken_stack: LocalStack, retain: str) -> None:
+    """Rolling back deletes the bucket, by the custom resource or CloudFormation; then the stack can go."""
+    stack = broken_stack
+    with pytest.raises(LocalStackError):
+        stack.deploy(RetainData=retain)
+    events = stack.client("cloudformation").describe_stack_events(StackName=STACK_NAME)["StackEvents"]
+    assert any("no_such_column" in event.get("ResourceStatusReason", "") for event in events)
+    assert [event for event in events if event["ResourceStatus"] == "DELETE_FAILED"] == []
+    assert left(stack) == {}
+    stack.delete()
+    assert left(stack) == {}
 
 
 def test_an_update_under_traffic_loses_nothing(stack: LocalStack, project: Path) -> None:

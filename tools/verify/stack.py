@@ -18,6 +18,9 @@ from preview.queries import QueryError, query
 # A phone's, because the user agent of a tool counts as a bot.
 USER_AGENT = "Mozilla/5.0 (iPhone; CPU iPhone OS 18_1 like Mac OS X) AppleWebKit/605.1.15 Mobile/15E148"
 LAMBDA_SECONDS = 900  # that the longest of the stack's functions may take
+# Seconds between two looks at what AWS does meanwhile.
+FIRST_PAUSE = 0.5
+LONGEST_PAUSE = 8
 
 
 class StepError(Exception):
@@ -149,13 +152,18 @@ class Stack:
         return str(key["value"])
 
 
-def poll(done: Callable[[], bool], seconds: float, pause: float = 5) -> bool:
-    """Ask until something is done; return False if it is not after so many seconds."""
+def poll(done: Callable[[], bool], seconds: float) -> bool:
+    """Ask until something is done; return False if it is not after so many seconds.
+
+    The pauses double, up to LONGEST_PAUSE: the local stack is done in a second, and AWS bills each query.
+    """
     deadline = time.monotonic() + seconds
+    pause = FIRST_PAUSE
     while not done():
         if time.monotonic() > deadline:
             return False
         time.sleep(pause)
+        pause = min(pause * 2, LONGEST_PAUSE)
     return True
 
 
