@@ -20,7 +20,7 @@ from local.stack import LocalStack, LocalStackError
 CHECK_SECONDS = 0.2  # between two looks at the emulator and at the parent
 CLEAR_LINE = "\r\x1b[K\x1b[?25h"  # clears what a progress bar has drawn, and shows the cursor that it hides
 # A signal, the exit code of the steps, or the exception that ended them.
-type Event = signal.Signals | int | Exception
+type Event = signal.Signals | int | BaseException
 
 
 def supervise(
@@ -35,7 +35,7 @@ def supervise(
     def run() -> None:
         try:
             events.put(steps(stack))
-        except Exception as error:  # the main thread says what it was
+        except BaseException as error:  # the main thread says what it was, and must not wait for ever
             events.put(error)
 
     threading.Thread(target=run, daemon=True).start()

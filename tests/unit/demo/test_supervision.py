@@ -46,7 +46,7 @@ def forever(_: object) -> int:
     return 0
 
 
-def fails(error: Exception) -> Callable[[Any], int]:
+def fails(error: BaseException) -> Callable[[Any], int]:
     def steps(_: object) -> int:
         raise error
 
@@ -73,8 +73,11 @@ def test_what_the_user_can_fix_is_one_line(capsys: pytest.CaptureFixture[str]) -
     assert capsys.readouterr().err == "menulens: port 4566 is in use\n"
 
 
-def test_a_fault_of_the_program_has_its_traceback(capsys: pytest.CaptureFixture[str]) -> None:
-    assert run(fails(ZeroDivisionError())) == 1
+@pytest.mark.parametrize("fault", [ZeroDivisionError(), SystemExit(3)])
+def test_a_fault_of_the_program_has_its_traceback(
+    fault: BaseException, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert run(fails(fault)) == 1
     assert "Traceback" in capsys.readouterr().err
 
 
