@@ -12,7 +12,7 @@ import sys
 import tempfile
 from collections.abc import Iterator
 from contextlib import suppress
-from datetime import date, timedelta
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -162,13 +162,36 @@ def _record(line: bytes) -> bytes:
 def _options(arguments: list[str] | None) -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="python -m tools.forget", description=__doc__)
     parser.add_argument("--stack", default="menulens-dev", help="name of the deployed stack")
-    parser.add_argument("--from", dest="first", type=date.fromisoformat, required=True, metavar="DAY")
-    parser.add_argument("--to", dest="last", type=date.fromisoformat, required=True, metavar="DAY")
+    parser.add_argument("--from", dest="first", type=_day, required=True, metavar="DAY")
+    parser.add_argument("--to", dest="last", type=_day, required=True, metavar="DAY")
     parser.add_argument("--dry-run", action="store_true", help="only count")
     of = parser.add_mutually_exclusive_group(required=True)
     for name in COLUMNS:
-        of.add_argument(f"--{name.replace('_', '-')}", metavar="ID")
-    return parser.parse_args(arguments)
+        of.add_argument(f"--{name.replace('_', '-')}", metavar="ID", type=_id)
+    options = parser.parse_args(arguments)
+    if options.first > options.last:
+        parser.error(f"--from {options.first} is after --to {options.last}: swap them")
+    if options.first > _latest_today():
+        parser.error(f"--from {options.first} has not come yet, so nothing was received on it")
+    return options
+
+
+def _day(text: str) -> date:
+    try:
+        return date.fromisoformat(text)
+    except ValueError as error:
+        raise argparse.ArgumentTypeError(f"{text} is not a day such as 2026-11-22 ({error})") from None
+
+
+def _id(text: str) -> str:
+    if not text.strip():
+        raise argparse.ArgumentTypeError("must not be empty")
+    return text
+
+
+def _latest_today() -> date:
+    """Return today's date where it comes first, 14 hours ahead of UTC."""
+    return (datetime.now(UTC) + timedelta(hours=14)).date()
 
 
 if __name__ == "__main__":

@@ -59,28 +59,28 @@ ARGUMENTS = (
 def test_a_dry_run_says_what_would_be_rejected(history: Path) -> None:
     process = backfill(None, str(history), *ARGUMENTS, "--dry-run", "--time-zone", "Europe/Rome")
     assert (process.returncode, process.stderr) == (1, "")
-    assert f"would be stored {LINES + 1:,}, would be rejected 1, no event 0" in process.stdout
-    assert "created_at" in process.stdout or "date" in process.stdout
+    assert f"would be stored {LINES + 1:,}, would be rejected 1" in process.stdout
+    assert f"first in line {LINES + 2}: created_at 'yesterday'" in process.stdout
 
 
 def test_a_history_is_imported_once(stack: LocalStack, history: Path) -> None:
     call = (str(history), *ARGUMENTS, "--stack", STACK_NAME)
     process = backfill(stack, *call)
-    assert (process.returncode, process.stderr) == (0, "")
-    assert f"sent {LINES + 2:,} events, no event 0" in process.stdout
+    assert (process.returncode, process.stderr) == (1, "")
+    assert f"stored {LINES + 1:,}, rejected 1" in process.stdout
     count = "SELECT 1 AS x FROM events WHERE source_menu = 'history'"
     eventually(stack, f"SELECT 1 AS x FROM ({count}) HAVING count(*) = {LINES + 1}", 1)
-    (rejected,) = ask(stack, "SELECT field FROM rejected_events WHERE raw LIKE '%yesterday%'")
-    assert rejected["field"] == "created_at"
+    assert ask(stack, "SELECT field FROM rejected_events WHERE raw LIKE '%yesterday%'") == []  # not sent
+    assert "created_at,yesterday" in history.with_name("history.csv.rejected.csv").read_text()
     (first,) = ask(stack, "SELECT * FROM events WHERE element_clicked = 'dish_0'")
     assert (first["local_time"], first["revenue"]) == ("2024-02-01 12:30:00.000", "9.500")
 
     assert "sent 0 events" in backfill(stack, *call).stdout  # the progress is kept beside the file
     progress = history.with_name(history.name + ".progress")
-    digest, last = progress.read_text().split()
-    assert int(last) == LINES + 2
-    progress.write_text(f"{digest} 5000\n")  # as if it had been stopped there
-    assert f"sent {LINES - 4998:,} events, 5,000 lines before" in backfill(stack, *call).stdout
+    note = json.loads(progress.read_text())
+    assert note["line"] == LINES + 3
+    progress.write_text(json.dumps(note | {"line": 5001}) + "\n")  # as if it had been stopped there
+    assert f"sent {LINES - 4999:,} events, 5,000 before" in backfill(stack, *call).stdout
     raw = "SELECT 1 AS x FROM events_raw WHERE source_menu = 'history'"
     eventually(stack, f"SELECT 1 AS x FROM ({raw}) HAVING count(*) = {2 * LINES - 4999 + 1}", 1)
     eventually(stack, f"SELECT 1 AS x FROM ({count}) HAVING count(*) = {LINES + 1}", 1)  # merged
@@ -92,9 +92,8 @@ def test_lines_that_are_no_events_are_named(stack: LocalStack, tmp_path: Path) -
     path.write_text(f"{json.dumps(event)}\n[1]\n\n{{broken\n")
     process = backfill(stack, str(path), "--stack", STACK_NAME)
     assert process.returncode == 1
-    assert "sent 1 events, no event 2" in process.stdout
-    assert "line 2: no JSON object" in process.stdout
-    assert "line 4: no JSON object" in process.stdout
+    assert "stored 1, rejected 2" in process.stdout
+    assert "2 × no JSON object, first in line 2" in process.stdout
     eventually(stack, "SELECT 1 AS x FROM events WHERE source_menu = 'lines'", 1)
 
 

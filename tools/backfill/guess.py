@@ -1,0 +1,120 @@
+"""Tells how a file of text is written: its encoding, what separates its cells, its numbers and dates."""
+
+import codecs
+import csv
+import io
+import re
+from collections.abc import Iterable
+from datetime import datetime
+from itertools import islice, product
+from pathlib import Path
+
+import charset_normalizer
+import clevercsv
+
+SAMPLE_BYTES = 1 << 18
+SAMPLE_LINES = 1000
+DELIMITERS = ",;\t|"
+BYTE_ORDER_MARKS = (
+    (codecs.BOM_UTF8, "utf-8-sig"),
+    (codecs.BOM_UTF32_LE, "utf-32"),  # begins as the one of UTF-16 does
+    (codecs.BOM_UTF16_LE, "utf-16"),
+    (codecs.BOM_UTF16_BE, "utf-16"),
+)
+CODE_PAGES = ["cp1250", "cp1251", "cp1252", "cp1253", "utf_16_le", "utf_16_be"]  # what Windows saves
+_DAYS = ("%d.%m.%Y", "%d.%m.%y", "%d/%m/%Y", "%m/%d/%Y", "%d-%m-%Y", "%Y/%m/%d", "%d/%m/%y", "%m/%d/%y")
+_TIMES = ("", " %H:%M", " %H:%M:%S", " %H.%M", ", %H:%M", ", %H:%M:%S", " %I:%M %p", " %I:%M:%S %p")
+_DATE_FORMATS = tuple(day + time for day, time in product(_DAYS, _TIMES))
+_COMMA = re.compile(r"\d{1,3}(\.\d{3})+,\d+|\d+,\d+")
+_POINT = re.compile(r"\d{1,3}(,\d{3})+\.\d+|\d+\.\d+")
+
+
+def encoding_of(path: Path) -> str:
+    """Return the encoding of a file: by its byte order mark, UTF-8 if all of it is, else the likeliest.
+
+    Of the code pages in which Windows saves text, that of Western Europe is taken in doubt.
+    """
+    with path.open("rb") as file:
+        head = file.read(SAMPLE_BYTES)
+    for mark, encoding in BYTE_ORDER_MARKS:
+        if head.startswith(mark):
+            return encoding
+    if b"\0" not in head and _is_utf8(path):
+        return "utf-8"
+    best = charset_normalizer.from_bytes(head, cp_isolation=CODE_PAGES).best()
+    if best is None or (best.encoding == "cp1250" and str(best) == head.decode("cp1252", errors="replace")):
+        return "cp1252"
+    return best.encoding
+
+
+def accented_word(path: Path, encoding: str) -> str | None:
+    """Return the first word with a letter beyond ASCII, by which a person sees a wrong encoding."""
+    with path.open(encoding=encoding, errors="replace") as file:
+        words = (word for line in file for word in re.findall(r"\w+", line) if not word.isascii())
+        return next(words, None)
+
+
+def _is_utf8(path: Path) -> bool:
+    decoder = codecs.getincrementaldecoder("utf-8")()
+    try:
+        with path.open("rb") as file:
+            while part := file.read(1 << 20):
+                decoder.decode(part)
+        decoder.decode(b"", final=True)
+    except UnicodeDecodeError:
+        return False
+    return True
+
+
+def delimiter_of(path: Path, encoding: str) -> str:
+    """Return what separates the cells of a CSV file, a comma where nothing does."""
+    with path.open(encoding=encoding, newline="") as file:
+        sample = "".join(islice(file, 100))
+    try:
+        dialect = clevercsv.Sniffer().sniff(sample, delimiters=DELIMITERS)
+    except clevercsv.Error:
+        dialect = None
+    delimiter = (dialect.delimiter if dialect else "") or ""
+    header = next(csv.reader(io.StringIO(sample)), [])
+    return delimiter or next((text for text in DELIMITERS if any(text in cell for cell in header)), ",")
+
+
+def decimal_of(cells: Iterable[str]) -> str:
+    """Return the decimal sign of numbers, a point unless all that have a sign have a comma."""
+    texts = [cell.strip() for cell in cells]
+    commas = any(_COMMA.fullmatch(text) for text in texts)
+    return "," if commas and not any(_POINT.fullmatch(text) for text in texts) else "."
+
+
+def date_format_of(cells: Iterable[str]) -> str | None:
+    """Return the format, as strptime has it, in which most times are, None for ISO 8601 or one not known.
+
+    Raises ValueError where the day may be the month.
+    """
+    texts = [text for cell in cells if (text := cell.strip()) and not _is_iso(text)]
+    reads = {form: sum(_is_in(text, form) for text in texts) for form in _DATE_FORMATS} if texts else {}
+    most = max(reads.values(), default=0)
+    if not most:
+        return None
+    best = [form for form, count in reads.items() if count == most]
+    if len(best) > 1:
+        raise ValueError(
+            f"{texts[0]} can be of two days: name its format, as --date-format '{best[0]}' or '{best[1]}'"
+        )
+    return best[0]
+
+
+def _is_iso(text: str) -> bool:
+    try:
+        datetime.fromisoformat(text.replace("\N{EN DASH}", "-"))
+    except ValueError:
+        return False
+    return True
+
+
+def _is_in(text: str, form: str) -> bool:
+    try:
+        datetime.strptime(text, form)  # the stack's time zone is put to it later
+    except ValueError:
+        return False
+    return True
