@@ -204,6 +204,21 @@ def test_the_menu_becomes_a_view(tmp_path: Path) -> None:
     ]
 
 
+@pytest.mark.parametrize(
+    "name",
+    [
+        "Pizza\N{NO-BREAK SPACE}speciale",
+        "12\N{NARROW NO-BREAK SPACE}oz steak",
+        "\N{MAN}\N{ZERO WIDTH JOINER}\N{COOKING} of the day",
+        "\N{WAVING BLACK FLAG}\U000e0067\U000e0062\U000e0073\U000e0063\U000e0074\U000e007f whisky",
+        "حمص\N{RIGHT-TO-LEFT MARK} (قطعتان)",
+        "Donau\N{SOFT HYPHEN}dampfnudel",
+    ],
+)
+def test_names_of_every_script_are_names(tmp_path: Path, name: str) -> None:
+    assert f"'{name}'" in statement(tmp_path, f"{HEADER}roma,a,{name},,1\n")
+
+
 def test_an_empty_menu_is_no_error(tmp_path: Path) -> None:
     query = statement(tmp_path, HEADER).partition("VIEW menu_items AS\n")[2]
     with trino.connect() as database:
@@ -223,10 +238,21 @@ def test_an_empty_menu_is_no_error(tmp_path: Path) -> None:
         (HEADER + "roma,pizza_1,A,Pizza,-1\n", "line 2: price is -1"),
         (HEADER + "roma,pizza_1,A,Pizza,1.0005\n", "line 2: price is 1.0005"),
         (HEADER + "roma,pizza_1," + "x" * 129 + ",Pizza,1\n", "line 2: display_name is longer than 128"),
-        (HEADER + 'roma,pizza_1,"two\nlines",Pizza,1\n', "line 3: display_name holds a line break"),
+        (HEADER + 'roma,pizza_1,"two\nlines",Pizza,1\n', "line 2: display_name holds a line break"),
+        (HEADER + "roma,a,A\u202eB,,1\n", r"line 2: display_name holds RIGHT-TO-LEFT OVERRIDE \(U\+202E\)"),
+        (HEADER + "roma,a\u200b,A,,1\n", r"line 2: element holds ZERO WIDTH SPACE \(U\+200B\)"),
+        (HEADER + "roma,a,A\x07,,1\n", r"line 2: display_name holds a control character \(U\+0007\)"),
+        (HEADER.replace(",", ";") + "roma;a;A;;1\n", "line 1: the fields are separated by semicolons"),
+        (HEADER.replace(",", "\t"), "line 1: the fields are separated by tabs"),
+        (HEADER + "roma,a,A,,1\nroma;b;B;;1\n", "line 3: 1 fields instead of 5: separate them by commas"),
+        ((HEADER + "roma,a,A,,1\n").encode("utf-16"), "line 1: the file is in UTF-16: save it as UTF-8"),
+        ((HEADER + "roma,a,A,,1\n").encode("utf-16-le"), "line 1: the file is in UTF-16: save it as UTF-8"),
         (HEADER + 'roma,a,A,,1\nroma,pizza_1,"open,Pizza,1\n', "line 3"),
         (HEADER + 'roma,a,"A"B,,1\n', "line 2"),
-        (HEADER.encode() + "roma,a,Café,,1\n".encode("latin-1"), "UTF-8|utf-8"),
+        (
+            (HEADER + "roma,a,A,,1\r\nroma,b,Café,,1\n").encode("latin-1"),
+            "line 3: the file is not in UTF-8, but seems to be in Latin-1 or Windows-1252, where this is a é",
+        ),
         (HEADER + "roma,a,A,,1\nzoe,a,A,,1\nroma,a,B,,2\n", "line 4: a is listed in line 2 already"),
         (HEADER + "roma,a,A,,1\n,a,A,,1\n", "line 3: a is listed in line 2 already"),
         (HEADER + ",a,A,,1\nroma,a,A,,1\n", "line 3: a is listed in line 2 already"),
