@@ -9,6 +9,7 @@ import os
 import signal
 import sys
 from contextlib import suppress
+from io import TextIOWrapper
 from queue import SimpleQueue
 from typing import Any
 
@@ -39,6 +40,8 @@ def main() -> int:
 
 
 if __name__ == "__main__":
+    if isinstance(sys.stdout, TextIOWrapper):
+        sys.stdout.reconfigure(line_buffering=True)  # what reads a pipe sees each line as it is printed
     status = main()
     with suppress(OSError):  # the terminal may be gone
         sys.stdout.flush()

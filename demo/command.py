@@ -4,7 +4,8 @@ The caller stops the stack: steps that end in an error leave it as it is.
 """
 
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from functools import partial
 
 from botocore.exceptions import BotoCoreError, ClientError
@@ -19,24 +20,23 @@ from preview.source import open_dashboard, write
 from scripts.build_lock import build_lock
 
 console = Console(highlight=False)
-
-
+EXERCISE = "restaurant_name"  # the source_menu of the first payloads
 ADDRESSES = ("EventsUrl", "EventsBatchUrl", "TrackerUrl")  # outputs
 
 
 def run(stack: LocalStack, *, keep: bool = False) -> int:
     """Run the whole product and return 1 if an event was lost, else 0. With `keep`, it never ends itself."""
-    with console.status("Starting the emulator"):
+    with _step("Starting the emulator"):
         stack.start()
     _build_and_deploy(stack)
     outputs = stack.outputs()
     lost = _send_and_report(stack, outputs)
-    with console.status("Writing the dashboard"):
+    with _step("Writing the dashboard"):
         path = write(open_dashboard(stack.client, STACK_NAME))
     print(f"dashboard: {path.relative_to(ROOT)} (for any browser; needs no network)", flush=True)
     if keep and not lost:
         serve_forever(stack, outputs)
-    with console.status("Deleting the stack (sam delete)"):
+    with _step("Deleting the stack (sam delete)"):
         stack.delete()
     return 1 if lost else 0
 
@@ -65,11 +65,20 @@ STEPS: dict[str, Callable[[LocalStack], int]] = {
 }
 
 
+@contextmanager
+def _step(words: str) -> Iterator[None]:
+    """Say what is being done: a terminal shows it while it lasts, anything else gets a line at once."""
+    if not console.is_terminal:
+        print(words, flush=True)
+    with console.status(words):
+        yield
+
+
 def _build_and_deploy(stack: LocalStack) -> None:
     with build_lock():
-        with console.status("Building the functions (sam build)"):
+        with _step("Building the functions (sam build)"):
             stack.build()
-        with console.status("Deploying the template to the emulator (sam deploy)"):
+        with _step("Deploying the template to the emulator (sam deploy)"):
             stack.deploy()
 
 
@@ -80,12 +89,13 @@ def _send_and_report(stack: LocalStack, outputs: dict[str, str]) -> int:
         print(f"not accepted: {failure}", file=sys.stderr)
     database, work_group = outputs["DatabaseName"], outputs["WorkGroupName"]
     ask = partial(query, stack.client("athena"), database=database, work_group=work_group)
-    with console.status("Waiting until every event can be queried (Athena)"):
+    with _step("Waiting until every event can be queried (Athena)"):
         counts = wait_until_queryable(ask, sent.events)
         report = owner_report({name: ask(sql) for name, sql in QUESTIONS.items()}, styled=console.is_terminal)
     print(report)
-    print(f"restaurant_name: {sent.payloads} clicks, the first that this project was given. They say 2022,")
-    print("and get the time of their arrival: a clock that is more than 31 days behind is wrong")
+    print(f"{EXERCISE}: the sample of the training exercise that this project grew from,")
+    print(f"{sent.payloads} clicks of 2022. They get the time of their arrival: a clock that is more than")
+    print("31 days behind is wrong.")
     lost = lost_events(sent, counts)
     repeats = counts.stored - counts.queryable
     print(closing_line(sent.events, counts.queryable, repeats, counts.rejected, lost), flush=True)

@@ -6,12 +6,15 @@ from io import StringIO
 
 from rich.console import Console, Group
 from rich.table import Table
+from rich.text import Text
+
+from local.messages import plain
 
 type Rows = list[dict[str, str]]  # as Athena returns them: every value a string, null left out
 
-WIDTH = 100  # columns
+WIDTH = 80  # columns
 HALF = (WIDTH - 4) // 2
-BAR = 24  # columns of the longest bar
+BAR = 16  # columns of the longest bar
 WEEKDAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
 
 # Athena engine 3, on the views of athena/: what a visit or an order is, they say.
@@ -76,7 +79,7 @@ QUESTIONS: dict[str, str] = {
 def owner_report(answers: Mapping[str, Rows], *, styled: bool = False) -> str:
     """Return the report on `answers`, the rows of each of the `QUESTIONS` by its name.
 
-    At most 100 columns wide and 40 lines high; `styled` adds a terminal's colours.
+    At most 80 columns wide and 40 lines high; `styled` adds a terminal's colours.
     """
     left = Group(
         _dishes("Looked at most", "views", answers["most_viewed"]),
@@ -110,7 +113,7 @@ def _amount(revenue: str) -> str:
 def _restaurants(visits: Rows, revenue: Rows) -> Table:
     """Show a line for each restaurant; money of different currencies is not added up."""
     table = _table("Your restaurants", width=WIDTH)
-    table.add_column("restaurant")
+    table.add_column("restaurant", ratio=1, min_width=20, no_wrap=True, overflow="ellipsis")
     for heading in ("visits", "orders", "visits that order", "revenue"):
         table.add_column(heading, justify="right")
     for row in visits:
@@ -120,23 +123,28 @@ def _restaurants(visits: Rows, revenue: Rows) -> Table:
             if sale["source_menu"] == row["source_menu"]
         ]
         table.add_row(
-            row["source_menu"],
+            _text(row["source_menu"]),
             f"{int(row['visits']):,}",
             f"{int(row['orders']):,}",
             f"{float(row['conversion']):.0%}",
-            " + ".join(money),
+            Text(" +\n").join(map(_text, money)),
         )
     return table
 
 
 def _dishes(title: str, unit: str, rows: Rows) -> Table:
     table = _table(title)
-    table.add_column("dish", ratio=1, no_wrap=True, overflow="ellipsis")
-    table.add_column("restaurant", style="dim")
+    table.add_column("dish", ratio=5, no_wrap=True, overflow="ellipsis")
+    table.add_column("restaurant", style="dim", ratio=3, no_wrap=True, overflow="ellipsis")
     table.add_column(unit, justify="right")
     for row in rows:
-        table.add_row(row["item"], row["source_menu"], f"{int(row['amount']):,}")
+        table.add_row(_text(row["item"]), _text(row["source_menu"]), f"{int(row['amount']):,}")
     return table
+
+
+def _text(value: str) -> Text:
+    """Return a cell that shows a text as it is, square brackets included."""
+    return Text(plain(value))
 
 
 def _bars(title: str, visits: Mapping[str, int]) -> Table:

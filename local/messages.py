@@ -12,6 +12,7 @@ https://docs.aws.amazon.com/cli/latest/userguide/cli-chap-authentication.html
 import errno
 import sys
 from collections.abc import Callable
+from unicodedata import category
 from urllib.parse import urlsplit
 
 from botocore import exceptions as botocore
@@ -65,6 +66,10 @@ LOOPBACK = ("127.0.0.1", "localhost", "::1")
 NOT_WRITABLE = (errno.EACCES, errno.EPERM, errno.EROFS)
 
 
+UNSHOWN = "\N{REPLACEMENT CHARACTER}"
+JOINERS = "\N{ZERO WIDTH JOINER}\N{ZERO WIDTH NON-JOINER}"  # of emoji and of letters
+
+
 class UserError(Exception):
     """Something that the user has to fix; the message says how."""
 
@@ -82,6 +87,14 @@ def run_command(name: str, command: Callable[[], int]) -> int:
             raise
         print(f"{name}: {message}", file=sys.stderr)
         return 2
+
+
+def plain(text: str) -> str:
+    """Return a text, which may be anybody's, without what controls a terminal or turns its direction."""
+    return "".join(
+        letter if letter.isprintable() or letter in JOINERS or category(letter) == "Zs" else UNSHOWN
+        for letter in text
+    )
 
 
 def explain(error: BaseException) -> str | None:

@@ -13,7 +13,7 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from local.messages import UserError, run_command
+from local.messages import UserError, plain, run_command
 from local.stack import STACK_NAME, LocalStack, port
 from preview.queries import Answer, answer
 
@@ -58,8 +58,7 @@ def show(answer: Answer, console: Console) -> None:
 
 
 def _plain(value: str) -> Text:
-    """Return a text without characters that control a terminal: data come from anybody."""
-    return Text("".join(letter if letter.isprintable() else "\N{REPLACEMENT CHARACTER}" for letter in value))
+    return Text(plain(value))
 
 
 if __name__ == "__main__":

@@ -85,7 +85,31 @@ def test_the_report_says_what_was_found(answers: dict[str, Rows]) -> None:
 
 def test_money_of_two_currencies_is_not_added_up(answers: dict[str, Rows]) -> None:
     answers["revenue"].append({"source_menu": "roma", "currency": "USD", "revenue": "2.00"})
-    assert "1,244.50 EUR + 2.00 USD" in owner_report(answers)
+    assert "1,244.50 EUR + 2.00 USD" in " ".join(owner_report(answers).split())
+
+
+@pytest.mark.parametrize(
+    ("name", "shown"),
+    [
+        ("Soup [/vegan]", "Soup [/vegan]"),
+        ("Pizza [large]", "Pizza [large]"),
+        ("[red]hot[/]", "[red]hot[/]"),
+        ("a\x1b]0;title\x07b", "a�]0;title�b"),
+        ("a\x9b31mb", "a�31mb"),
+        ("a\nb\rc", "a�b�c"),
+        ("a\u202eb", "a�b"),
+        ("👨\u200d🍳 menu", "👨\u200d🍳 menu"),
+        ("Pizza\u00a0piccante", "Pizza\u00a0piccante"),
+    ],
+)
+@pytest.mark.parametrize("styled", [False, True])
+def test_a_name_is_text(answers: dict[str, Rows], name: str, shown: str, styled: bool) -> None:
+    answers["most_viewed"][0] |= {"item": name, "source_menu": name[:8]}
+    answers["restaurants"][0]["source_menu"] = name
+    report = owner_report(answers, styled=styled)
+    assert report.count(shown) >= 2
+    assert not set(report.replace("\n", "")) & (set(map(chr, range(32))) - {"\x1b"} | {"\x9b", "\u202e"})
+    assert "\x1b]" not in report
 
 
 def test_the_report_fits_a_terminal(answers: dict[str, Rows]) -> None:
@@ -100,7 +124,13 @@ def test_the_report_fits_a_terminal(answers: dict[str, Rows]) -> None:
         "weekdays": answers["weekdays"],
     }
     lines = owner_report(full).splitlines()
-    assert max(map(len, lines)) <= WIDTH
+    assert max(map(len, lines)) <= WIDTH == 80
+    full["restaurants"] = [{"source_menu": "roma", "visits": "12345", "orders": "999", "conversion": "0.4"}]
+    full["revenue"] = [
+        {"source_menu": "roma", "revenue": "1234567.5", "currency": currency} for currency in ("EUR", "CHF")
+    ]
+    assert "roma " in owner_report(full)
+    assert max(map(len, owner_report(full).splitlines())) <= WIDTH
     assert len(lines) <= 40
 
 
