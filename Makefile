@@ -86,8 +86,8 @@ delete: .venv/synced ## Delete the stack from AWS
 verify: .venv/synced ## Verify the stack that STACK names on AWS, or the one that runs here
 	@python -m tools.verify $(if $(STACK),--stack $(STACK))
 
-import: .venv/synced ## Import FILE, a history in CSV or JSON lines; ARGS="--dry-run" says first what would be rejected
-	python -m tools.backfill $(FILE) $(ARGS)
+import: .venv/synced ## Import FILE, events or orders in CSV or JSON lines; ARGS="--dry-run" says what would be rejected
+	@python -m tools.backfill $(if $(FILE),"$(FILE)") $(ARGS)
 
 requirements: .venv/synced ## Write the functions' requirements from uv.lock
 	set -e; for name in transform visitor_key compaction replay custom_resources; do \
