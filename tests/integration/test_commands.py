@@ -149,6 +149,18 @@ def test_ctrl_c_leaves_nothing(clone: Path, port: int, moment: str, times: int, 
     assert_nothing_is_left(clone, port)
 
 
+@pytest.mark.slow
+def test_ctrl_c_ends_make_local_in_order(clone: Path, port: int) -> None:
+    """The end that it is meant to have is no error, which make would print."""
+    terminal = Terminal(clone, port, "make", "local")
+    terminal.until("Starting the emulator")
+    terminal.type(CTRL_C)
+    terminal.ends()
+    assert stopping(terminal.text)
+    assert "Error" not in terminal.text
+    assert_nothing_is_left(clone, port)
+
+
 @pytest.mark.soak
 def test_ctrl_c_at_twenty_moments_leaves_nothing(clone: Path, port: int) -> None:
     """The moments are spread over a whole run, from its first tenth of a second to its last."""
@@ -300,18 +312,6 @@ def test_a_second_start_says_whose_the_port_is(clone: Path, local: tuple[Termina
     expected = f"port {stack.port} is in use by the local stack of process {command}, which runs in {clone}"
     assert expected in process.stderr
     assert post(stack, EVENT) == 202
-
-
-@pytest.mark.slow
-def test_ctrl_c_ends_make_local_in_order(clone: Path, port: int) -> None:
-    """The end that it is meant to have is no error, which make would print."""
-    terminal = Terminal(clone, port, "make", "local")
-    terminal.until("Starting the emulator")
-    terminal.type(CTRL_C)
-    terminal.ends()
-    assert stopping(terminal.text)
-    assert "Error" not in terminal.text
-    assert_nothing_is_left(clone, port)
 
 
 @pytest.mark.slow
