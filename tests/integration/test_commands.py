@@ -72,9 +72,9 @@ class Terminal:
             assert time.monotonic() < deadline, self.text
             time.sleep(0.02)
 
-    def ends(self) -> int:
+    def ends(self, seconds: float = 60) -> int:
         """Wait until the command ends, and return its exit code."""
-        status = self.process.wait(60)
+        status = self.process.wait(seconds)
         self._reader.join(10)
         os.close(self._terminal)
         return status
@@ -166,7 +166,7 @@ def test_ctrl_c_at_twenty_moments_leaves_nothing(clone: Path, port: int) -> None
     """The moments are spread over a whole run, from its first tenth of a second to its last."""
     started = time.monotonic()
     terminal = Terminal(clone, port, "make", "demo")
-    assert terminal.ends() == 0, terminal.text
+    assert terminal.ends(600) == 0, terminal.text
     seconds = time.monotonic() - started
     assert_nothing_is_left(clone, port)
     said = set()
@@ -334,7 +334,7 @@ def test_two_runs_at_once_do_not_disturb_each_other(clone: Path) -> None:
     ports = [free_port(), free_port()]
     terminals = [Terminal(clone, port, "make", "demo") for port in ports]
     for terminal in terminals:
-        assert terminal.process.wait(600) == 0, terminal.text
+        assert terminal.ends(600) == 0, terminal.text
         assert "lost 0" in terminal.text
     assert any("another command builds in this clone" in terminal.text for terminal in terminals)
     for port in ports:
