@@ -4,13 +4,15 @@ export PATH := $(CURDIR)/$(VENV):$(PATH)
 export SAM_CLI_TELEMETRY := 0
 export SAM_CLI_CHECK_UPDATES := 0
 export PORT ?= 4566
+# As it was typed: a dollar sign is part of the question.
+override SQL := $(value SQL)
 export SQL
 CONFIG ?= default
+MACHINE := $(if $(filter arm64 aarch64,$(shell uname -m)),arm64,x86_64)
 # One command at a time builds and deploys in a clone.
 LOCKED := python -m scripts.build_lock
 BUILD := python -m tracker.build && python scripts/build.py
 BUILD_OPTIONS := --config-env $(CONFIG) $(if $(filter local,$(CONFIG)),--parameter-overrides Architecture=$(MACHINE))
-MACHINE := $(if $(filter arm64 aarch64,$(shell uname -m)),arm64,x86_64)
 
 .DEFAULT_GOAL := help
 .PHONY: help demo local redeploy ask dashboard pictures unit test soak scan bench lint format build deploy delete \

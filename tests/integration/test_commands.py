@@ -288,12 +288,12 @@ def test_a_package_for_another_processor_is_refused_by_name(
 @pytest.mark.slow
 def test_a_question_is_answered_as_a_table(clone: Path, local: tuple[Terminal, LocalStack]) -> None:
     _, stack = local
-    sql = """SQL=SELECT 'it''s [bold]' AS "a b", 7 AS n, CAST(NULL AS varchar) AS nothing"""
+    sql = """SQL=SELECT 'it''s [$.bold]' AS "a b", 7 AS n, CAST(NULL AS varchar) AS nothing"""
     process = run(clone, stack, "make", "ask", sql)
     assert (process.returncode, process.stderr) == (0, "")
     lines = [line.split() for line in process.stdout.splitlines() if line.strip()]
     assert lines[0] == ["a", "b", "n", "nothing"]
-    assert lines[2:] == [["it's", "[bold]", "7", "–"], ["1", "row"]]
+    assert lines[2:] == [["it's", "[$.bold]", "7", "–"], ["1", "row"]]
     process = run(clone, stack, "make", "ask", "SQL=SHOW TABLES")
     assert "events_raw" in process.stdout
     process = run(clone, stack, "make", "ask", "SQL=-- a comment\nSELECT no_such_column FROM events")
