@@ -11,13 +11,15 @@ from hashlib import blake2b
 from itertools import batched, groupby
 from typing import Any
 
+from event import EVENT_ID_LENGTHS, MAX_EVENTS_PER_BATCH, Event, Sender
 from fix import Fix
 from request import REJECTED, Request
-from schema import ENVELOPE_FIELDS, EVENT_FIELDS, EVENT_ID_LENGTHS, MAX_EVENTS_PER_BATCH
 
 MAX_RECORD_BYTES = 1000 * 1024
 UNCONVERTED = "/format-conversion-failed/"  # rows; all other errors are of records as they came in
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+# By these a record is known to have an envelope; functions/transform/envelope.py requires them.
+ENVELOPE_FIELDS = ("body", "request_id", "received_at")
 FAR_AHEAD = "9999-12-30T00:00:00Z"  # how far ahead an adjusted clock was is not kept: this is adjusted again
 
 
@@ -113,11 +115,11 @@ def _of_rows(data: bytes, line_id: str, fix: Fix) -> list[Record]:
 
 
 def _sender_of(row: dict[str, Any]) -> dict[str, Any]:
-    return {column: row.get(column) for column in ("device", "is_bot", "visitor_id")}
+    return {column: row.get(column) for column in Sender.__struct_fields__}
 
 
 def _event_of(row: dict[str, Any]) -> dict[str, Any]:
-    event = {field: row[field] for field in EVENT_FIELDS if field in row and field != "event_id"}
+    event = {field: row[field] for field in Event.__struct_fields__ if field in row and field != "event_id"}
     event["created_at"] = FAR_AHEAD if row["clock_adjusted"] else row["event_time"]
     if host := row.get("referrer_host"):
         event["referrer"] = f"//[{host}]" if ":" in host else f"//{host}"

@@ -5,11 +5,12 @@ from datetime import date, datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
+from event import Event
 from fix import Fix
-from schema import EVENT_FIELDS
 
 REJECTED = "rejected/"
 ERRORS = "errors/"
+EVENT_FIELDS = Event.__struct_fields__
 FIELDS = ("prefix", "from", "to", "fix", "where", "before", "dry_run")
 
 

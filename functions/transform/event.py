@@ -1,7 +1,8 @@
 """The event schema: what a page may send (`Event`) and what is stored (`Row`).
 
 This module is the one definition of both. The request models of the API, the columns of `events_raw` and
-the tables of `docs/events.md` are copies that the contract tests compare with these classes.
+the tables of `docs/events.md` are copies that the contract tests compare with these classes. ReplayFunction
+reads this very file, by a symbolic link in its folder, which `sam build` follows.
 """
 
 from datetime import date, datetime
@@ -11,6 +12,7 @@ from msgspec import UNSET, Meta, Struct, UnsetType
 
 SCHEMA_VERSION = 1
 MAX_EVENTS_PER_BATCH = 100
+EVENT_ID_LENGTHS = range(8, 65)
 
 # ISO 4217, list one: the currencies in use (October 2026), without funds, metals and test codes.
 CURRENCIES = (
@@ -50,7 +52,9 @@ class Event(Struct, gc=False, forbid_unknown_fields=True, omit_defaults=True):
     createdAt: Annotated[str, Meta(min_length=1, max_length=64)] | None = None  # another name of created_at
     time_spent: Annotated[float, Meta(ge=0, le=86_400)] | None = None  # seconds
     event_type: EventType | None = None  # click, if none is sent
-    event_id: Annotated[str, Meta(min_length=8, max_length=64)] | None = None
+    event_id: Annotated[str, Meta(min_length=EVENT_ID_LENGTHS[0], max_length=EVENT_ID_LENGTHS[-1])] | None = (
+        None
+    )
     session_id: Identifier | None = None
     quantity: Annotated[int, Meta(ge=1, le=1000)] | None = None
     # The largest price whose product with the largest quantity fits the decimal(15,3) of the view `events`.

@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
 
+import msgspec.inspect
 import pytest
 
 from tests.support import CONTEXT, firehose_batch, load_function
@@ -30,3 +31,27 @@ def invoke(transform: dict[str, Any], *data: bytes | str) -> list[dict[str, str]
 
 def rejected_rows(bucket: Any) -> list[dict[str, Any]]:
     return [json.loads(line) for body in bucket.objects.values() for line in body.splitlines()]
+
+
+def with_every_field(event: dict[str, Any], schema: Any) -> dict[str, Any]:
+    """Return the event with a value in each field that `schema`, the module `event`, lets a page send."""
+    fields = msgspec.inspect.type_info(schema.Event).fields  # type: ignore[attr-defined]
+    return {field.name: _value(field.type) for field in fields if field.name != "createdAt"} | event
+
+
+def _value(kind: msgspec.inspect.Type) -> Any:
+    """Return a value of a field's type, the smallest where there is an order."""
+    match kind:
+        case msgspec.inspect.UnionType(types=types):
+            return _value(types[0])
+        case msgspec.inspect.LiteralType(values=values):
+            return values[0]
+        case msgspec.inspect.StrType(min_length=length):
+            return "x" * (length or 1)
+        case msgspec.inspect.IntType(ge=least) | msgspec.inspect.FloatType(ge=least):
+            return least or 0
+        case msgspec.inspect.BoolType():
+            return True
+        case msgspec.inspect.DictType():
+            return {"x": "y"}
+    raise TypeError(f"tests/support/transform.py: _value knows no value of {kind}")

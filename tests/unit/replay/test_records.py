@@ -17,6 +17,7 @@ from tests.support.replay import (
     failed_line,
     rejected_line,
 )
+from tests.support.transform import with_every_field
 
 # ---- A rejected event
 
@@ -174,21 +175,16 @@ def test_a_failed_record_without_envelope_gets_one_that_stays(replay: Replay) ->
 
 
 def test_rows_become_the_same_rows_again(replay: Replay, transform: dict[str, Any]) -> None:
-    event = EVENT | {"event_type": "order", "unit_price": 14.505, "quantity": 3, "currency": "EUR"}
-    event |= {
-        "properties": {"table": "7"},
-        "time_spent": 1.5,
-        "session_id": "s",
-        "category": "c",
-        "page": "/",
-    }
+    event = with_every_field(EVENT, transform["event"]) | {"referrer": "https://www.example.com/?q=x"}
     events = [
-        event | {"referrer": "https://www.example.com/?q=x", "order_id": "o-1", "channel": "qr"},
+        event | {"event_type": "order", "unit_price": 14.505, "quantity": 3},
         EVENT | {"created_at": "2027-01-01T00:00:00Z", "referrer": "http://[2001:db8::1]:8080/"},
         EVENT | {"created_at": "2026-11-23T18:14:59.123456Z", "event_id": "of-the-page"},
     ]
     (answer,) = transform["app"].handler(firehose_batch(envelope({"events": events})), CONTEXT)["records"]
     before = rows(answer)
+    stored = set(transform["event"].Row.__struct_fields__) - set(transform["event"].NOT_STORED)
+    assert stored - before[0].keys() == set(), "give this test an event that has these columns"
     assert [row["clock_adjusted"] for row in before] == [False, True, False]
     replay.objects[UNCONVERTED] = failed_line(base64.b64decode(answer["data"]), dataCatalogTable={})
     assert replay("errors/") == COUNTS | {"objects": 1, "records": 1, "events": 3, "moved": 1}

@@ -1,0 +1,1 @@
+../transform/event.py
