@@ -49,17 +49,18 @@ def test_there_are_questions_enough() -> None:
 def test_a_saved_query_says_what_it_asks_and_takes_two_days(name: str) -> None:
     text = queries()[name]
     comment = re.match(r"(?:--.*\n)+", text)
-    assert comment is not None
+    rules = f"athena/{name}: docs/answers.md, Add a saved query"
+    assert comment is not None, rules
     lines = comment[0].splitlines()
-    assert lines[1].startswith("-- How to read it: ")
-    assert lines[-1] == DAYS
-    assert "?" not in comment[0]  # which Athena might count as a parameter
+    assert lines[1].startswith("-- How to read it: "), rules
+    assert lines[-1] == DAYS, rules
+    assert "?" not in comment[0], rules  # which Athena might count as a parameter
     code = text.removeprefix(comment[0])
     # In a WHERE clause only, which is where Athena takes them; a cast says what they are.
-    assert re.findall(r"BETWEEN CAST\(\? AS date\) AND CAST\(\? AS date\)", code) != []
-    assert code.count("?") == 2
-    assert "--" not in code
-    assert all(len(line) <= 110 for line in text.splitlines())
+    assert re.findall(r"BETWEEN CAST\(\? AS date\) AND CAST\(\? AS date\)", code) != [], rules
+    assert code.count("?") == 2, rules
+    assert "--" not in code, rules
+    assert all(len(line) <= 110 for line in text.splitlines()), rules
 
 
 def test_the_docs_list_every_saved_query() -> None:
@@ -68,7 +69,7 @@ def test_the_docs_list_every_saved_query() -> None:
     asked = {
         name[len("queries/") : -len(".sql")]: f"{sql.splitlines()[0][3:]}?" for name, sql in queries().items()
     }
-    assert listed == asked
+    assert listed == asked, "docs/answers.md, Saved queries"
 
 
 VIEWS = [name_of(file) for file in files() if file.parent.name == "views"]

@@ -57,7 +57,7 @@ def test_the_model_of_an_event_says_what_the_schema_says(event: Any, models: dic
     definitions = msgspec.json.schema_components([event.Event], ref_template="#/{name}")[1]
     expected = definitions["Event"]["properties"]
     actual = models["Event"]["properties"]
-    assert actual.keys() == expected.keys()
+    assert actual.keys() == expected.keys(), "template.yaml, model Event"
     assert models["Event"]["required"] == definitions["Event"]["required"]
     for name in expected:
         rules = defined(expected[name], definitions)
@@ -99,11 +99,12 @@ def fields(struct: Any) -> dict[str, str | None]:
 
 def test_the_columns_of_events_raw_are_the_fields(event: Any) -> None:
     stored = {name: kind for name, kind in fields(event.Row).items() if name not in event.NOT_STORED}
-    assert dict(columns("events_raw")) == stored
+    assert dict(columns("events_raw")) == stored, "athena/tables/events_raw.sql"
 
 
 def test_the_columns_of_rejected_events_are_the_fields(event: Any) -> None:
-    assert list(columns("rejected_events")) == list(fields(event.RejectedEvent).items())
+    stored = list(fields(event.RejectedEvent).items())
+    assert list(columns("rejected_events")) == stored, "athena/tables/rejected_events.sql"
 
 
 def test_the_view_of_events_shows_every_column_but_the_bot_flag(event: Any) -> None:
@@ -111,7 +112,8 @@ def test_the_view_of_events_shows_every_column_but_the_bot_flag(event: Any) -> N
     shown = re.search(r"^SELECT\n(.*?)^FROM", view, re.MULTILINE | re.DOTALL)
     assert shown is not None
     names = [line.rstrip(",").split()[-1] for line in shown[1].splitlines()]
-    assert names == [name for name, _ in columns("events_raw") if name != "is_bot"]
+    expected = [name for name, _ in columns("events_raw") if name != "is_bot"]
+    assert names == expected, "athena/views/events.sql"
 
 
 def test_money_of_the_table_is_cast_alike_wherever_it_is_read() -> None:
@@ -137,9 +139,10 @@ def documented(heading: str) -> list[str]:
 
 def test_the_docs_list_every_field(event: Any) -> None:
     fields = [name for name in event.Event.__struct_fields__ if name != "createdAt"]
-    assert documented("What a page sends") == fields
-    assert documented("What is stored") == [name for name, _ in columns("events_raw")]
-    assert documented("What is rejected") == [name for name, _ in columns("rejected_events")]
+    stored, rejected = ([name for name, _ in columns(table)] for table in ("events_raw", "rejected_events"))
+    assert documented("What a page sends") == fields, "docs/events.md, What a page sends"
+    assert documented("What is stored") == stored, "docs/events.md, What is stored"
+    assert documented("What is rejected") == rejected, "docs/events.md, What is rejected"
 
 
 def test_the_docs_explain_every_reason() -> None:

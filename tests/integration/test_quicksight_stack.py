@@ -54,11 +54,16 @@ def published(quicksight: StandIn) -> dict[str, Any]:
     return content
 
 
-def change_title(project: Path, old: str, new: str) -> None:
-    (path,) = (project / "quicksight" / "dashboards" / "menu_insights" / "sheets").glob("*_overview.json")
-    text = path.read_text()
-    assert old in text
-    path.write_text(text.replace(old, new))
+def change_title(project: Path, new: str) -> None:
+    """Give the first visual of the first sheet another title."""
+    path = min((project / "quicksight" / "dashboards" / "menu_insights" / "sheets").glob("*.json"))
+    sheet = json.loads(path.read_text())
+    visual = sheet["Visuals"][0]
+    if "part" in visual:
+        visual["title"] = new
+    else:
+        next(iter(visual.values()))["Title"] = {"part": "text", "text": new}
+    path.write_text(json.dumps(sheet))
 
 
 def test_an_account_or_a_principal_that_does_not_fit_rolls_the_deployment_back(
@@ -87,7 +92,7 @@ def test_a_deployment_puts_the_dashboards_up(deployed: LocalStack, quicksight: S
 
 
 def test_a_changed_file_is_published(deployed: LocalStack, project: Path, quicksight: StandIn) -> None:
-    change_title(project, "What does each day bring in?", "What did we earn?")
+    change_title(project, "What did we earn?")
     deployed.build()
     deployed.deploy()
     assert "What did we earn?" in json.dumps(published(quicksight))
@@ -97,14 +102,16 @@ def test_a_refused_definition_rolls_the_deployment_back(
     deployed: LocalStack, project: Path, quicksight: StandIn
 ) -> None:
     before = published(quicksight)
-    change_title(project, "What did we earn?", "What went wrong?")
-    path = f"dashboard/{DASHBOARD}/sheet/overview/visual/revenue-by-day"
+    change_title(project, "What went wrong?")
+    sheet = before["Definition"]["Sheets"][0]
+    (visual,) = sheet["Visuals"][0].values()
+    path = f"dashboard/{DASHBOARD}/sheet/{sheet['SheetId']}/visual/{visual['VisualId']}"
     quicksight.fail("UpdateDashboard", "Column revenue was not found", path=path)
     deployed.build()
     where = f'dashboards/menu_insights: visual "What went wrong?" ({path})'
     rolls_back(deployed, f"{where}: Column revenue was not found")
     assert published(quicksight) == before
-    change_title(project, "What went wrong?", "What did we earn?")
+    change_title(project, "What did we earn?")
 
 
 def queries(quicksight: StandIn) -> set[str]:

@@ -81,7 +81,8 @@ def transform(patch: pytest.MonkeyPatch) -> dict[str, Any]:
 
 
 def test_every_view_has_an_answer() -> None:
-    assert sorted(path.name for path in DATA.iterdir() if path.is_dir()) == VIEWS
+    folders = sorted(path.name for path in DATA.iterdir() if path.is_dir())
+    assert folders == VIEWS, "each view of athena/views/ has a folder in tests/data/views/"
 
 
 @pytest.mark.parametrize("view", VIEWS)

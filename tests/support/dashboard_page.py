@@ -6,6 +6,8 @@ from typing import Any
 
 from playwright.sync_api import Browser, Page, expect
 
+from tests.support.dashboard_sql import QUESTIONS
+
 SHEETS = ("Overview", "Menu", "Demand", "Data health")
 
 
@@ -58,13 +60,17 @@ def choose(page: Page, title: str, *, without: str) -> None:
 
 
 def empty_tiles(page: Page) -> list[str]:
-    """Return the visuals of the sheet that show nothing but a note, or nothing at all."""
+    """Return the visuals of QUESTIONS on the sheet that show a note, or nothing at all.
+
+    No data are made for a visual that was added, which may have nothing to show.
+    """
     ids: list[str] = page.evaluate(
-        """() => [...document.querySelectorAll('.tile')].filter((tile) =>
+        """() => [...document.querySelectorAll('.tile')].filter((tile) => tile.querySelector('.note') ||
             !tile.querySelector('svg [aria-roledescription] path[d], svg path[d], tbody tr') &&
-            !/[0-9]/.test(tile.querySelector('.figure')?.textContent ?? '')).map((tile) => tile.id)"""
+            !/[0-9]/.test(tile.querySelector('.figure')?.textContent ?? ''))
+            .map((tile) => tile.id.replace('visual-', ''))"""
     )
-    return ids
+    return [name for name in ids if name in QUESTIONS]
 
 
 def width(page: Page) -> int:

@@ -139,13 +139,14 @@ def tables() -> dict[str, list[dict[str, Any]]]:
 
 
 def dashboard(rows: dict[str, list[dict[str, Any]]], *, live: bool = False) -> Dashboard:
-    """Return the project's dashboard on `rows`, as Athena would answer them."""
+    """Return the project's dashboard on `rows`, as Athena would answer them; of another view, none."""
 
     def ask(sql: str) -> list[dict[str, str]]:
         view = re.search(r'FROM "(\w+)"', sql)
         assert view
         return [
-            {name: str(value) for name, value in row.items() if value is not None} for row in rows[view[1]]
+            {name: str(value) for name, value in row.items() if value is not None}
+            for row in rows.get(view[1], [])
         ]
 
     return Dashboard(ask, stack="a <b>stack</b>", currency="EUR", live=live)

@@ -13,8 +13,7 @@ type Json = dict[str, Any]
 
 
 def _definition(definitions: Any) -> Json:
-    (dashboard,) = definitions.dashboards.values()
-    return dashboard["Definition"]
+    return definitions.dashboards["menu_insights"]["Definition"]
 
 
 def _palette(definitions: Any) -> Json:
@@ -31,7 +30,11 @@ def _visual(definitions: Any, kind: str) -> Json:
 
 
 def _data_set(definitions: Any) -> Json:
-    return next(data_set for data_set in definitions.data_sets.values() if "RefreshProperties" in data_set)
+    return definitions.data_sets[_arn(definitions, "arrivals")]
+
+
+def _arn(definitions: Any, name: str) -> str:
+    return next(arn for arn in definitions.data_sets if arn.endswith(f"-{name}"))
 
 
 def _set(member: str, value: Any) -> Callable[[Any], None]:
@@ -100,7 +103,10 @@ MUTATIONS: dict[str, tuple[Callable[[Any], Any], str]] = {
         ),
         "is not within",
     ),
-    "theme of too few colours": (lambda d: _palette(d)["Colors"].pop(), "8 to 20 data colours, not 7"),
+    "theme of too few colours": (
+        lambda d: _palette(d).update(Colors=_palette(d)["Colors"][:7]),
+        "8 to 20 data colours, not 7",
+    ),
     "gradient of three colours": (lambda d: _palette(d)["MinMaxGradient"].append("#000000"), "not 3"),
     "theme's base missing": (lambda d: d.theme.pop("BaseThemeId"), "BaseThemeId is missing"),
     "refresh at no hour": (
@@ -114,7 +120,7 @@ MUTATIONS: dict[str, tuple[Callable[[Any], Any], str]] = {
     ),
     "column of another data set": (_set("ColumnName", "nowhere"), "has no column nowhere"),
     "data set not declared": (_set("DataSetIdentifier", "nowhere"), "there is no data set nowhere"),
-    "data set gone": (lambda d: d.data_sets.popitem(), "does not exist"),
+    "data set gone": (lambda d: d.data_sets.pop(_arn(d, "arrivals")), "does not exist"),
     "data set declared for nothing": (
         lambda d: _definition(d)["DataSetIdentifierDeclarations"].append(
             _definition(d)["DataSetIdentifierDeclarations"][0] | {"Identifier": "idle"}

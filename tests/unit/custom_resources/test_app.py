@@ -274,11 +274,10 @@ def test_a_malformed_menu_is_named(tmp_path: Path) -> None:
         definitions.load(tmp_path, VALUES)
 
 
-def test_the_menu_is_that_of_the_simulated_restaurants() -> None:
+def test_the_menus_of_the_simulated_restaurants_are_whole_where_they_are_listed() -> None:
+    """Owners replace them by their own; then the demo shows the elements in the place of names."""
     with (ROOT / "athena" / "reference" / "menu_items.csv").open(newline="") as file:
         listed = {(row["source_menu"], row["element"], row["price"]) for row in csv.DictReader(file)}
-    assert listed == {
-        (restaurant.source_menu, dish.element, f"{dish.price:.2f}")
-        for restaurant in RESTAURANTS
-        for dish in restaurant.dishes
-    }
+    for restaurant in RESTAURANTS:
+        menu = {(restaurant.source_menu, dish.element, f"{dish.price:.2f}") for dish in restaurant.dishes}
+        assert {dish for dish in listed if dish[0] == restaurant.source_menu} in (set(), menu)

@@ -103,7 +103,9 @@ def test_a_tree_tells_what_it_needs_and_whether_it_aggregates() -> None:
 def test_the_projects_dashboard_is_shown_whole(dashboard: dict[str, Any]) -> None:
     shown = plan(dashboard)
     assert shown.left_out == []
-    assert [sheet.name for sheet in shown.sheets] == ["Overview", "Menu", "Demand", "Data health"]
+    assert [sheet.name for sheet in shown.sheets] == [
+        sheet["Name"] for sheet in dashboard["Definition"]["Sheets"]
+    ]
     for sheet in shown.sheets:
         for visual in sheet.visuals:
             assert visual.title
@@ -122,8 +124,11 @@ def test_filters_reach_the_visuals_of_their_scope_that_have_the_column(dashboard
 def test_what_the_preview_cannot_show_is_named(dashboard: dict[str, Any]) -> None:
     definition = dashboard["Definition"]
     overview = definition["Sheets"][0]
-    overview["Visuals"][4]["BarChartVisual"]["ChartConfiguration"]["ReferenceLines"] = [{"Status": "ENABLED"}]
-    overview["Visuals"][5] = {"SankeyDiagramVisual": {"VisualId": "steps", "ChartConfiguration": {}}}
+    ids = [next(iter(visual.values()))["VisualId"] for visual in overview["Visuals"]]
+    bars, steps = ids.index("revenue-by-day"), ids.index("steps")
+    (by_day,) = overview["Visuals"][bars].values()
+    by_day["ChartConfiguration"]["ReferenceLines"] = [{"Status": "ENABLED"}]
+    overview["Visuals"][steps] = {"SankeyDiagramVisual": {"VisualId": "steps", "ChartConfiguration": {}}}
     overview["ParameterControls"].append(
         {"TextField": {"ParameterControlId": "t", "SourceParameterName": "Currency"}}
     )
@@ -143,7 +148,7 @@ def test_what_the_preview_cannot_show_is_named(dashboard: dict[str, Any]) -> Non
         "conversion: calculated field 'share now': the preview does not know the function runningSum",
         "steps: a SankeyDiagramVisual",
         "t: a TextField control",
-        "Sheets[0].Visuals[4].BarChartVisual.ChartConfiguration.ReferenceLines",
+        f"Sheets[0].Visuals[{bars}].BarChartVisual.ChartConfiguration.ReferenceLines",
         "Sheets[0].TextBoxes",
     ]
 
@@ -199,7 +204,7 @@ def test_the_colour_blind_can_tell_the_colours_apart_and_see_them(dashboard: dic
         for configuration in dashboard["Definition"]["ColumnConfigurations"]
         if "ColorsConfiguration" in configuration
     ]
-    assert len(palettes) == 2
+    assert len(palettes) >= 2
     backgrounds = DEFINITIONS.theme["Configuration"]["UIColorPalette"]
     for palette in palettes:
         colors = [Color(text) for text in palette]
