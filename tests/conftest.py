@@ -15,7 +15,14 @@ settings.register_profile("fast", max_examples=10)
 settings.register_profile("thorough", max_examples=5_000)
 
 # The longest modules first, so that no process is left with one of them at the end.
-LONGEST = ("test_lifecycle", "test_tracker_network", "test_verify", "test_tracker", "test_pipeline_changes")
+LONGEST = (
+    "test_lifecycle",
+    "test_own_changes",
+    "test_tracker_network",
+    "test_verify",
+    "test_tracker",
+    "test_pipeline_changes",
+)
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
