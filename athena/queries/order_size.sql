@@ -1,6 +1,6 @@
 -- How large are orders, by channel
--- How to read it: one line for each menu and channel. Where orders have few dishes, offer a side or a drink
--- before the order is sent.
+-- How to read it: one line for each menu, channel and currency. Where orders have few dishes, offer a side or
+-- a drink before the order is sent.
 -- A business date lasts from 05:00 to 05:00.
 -- Parameters: the first and the last day, in quotes: '2026-11-01', '2026-11-30'.
 SELECT
@@ -12,8 +12,8 @@ SELECT
   round(avg(CAST(revenue AS double)), 3) AS average_order_value,
   approx_percentile(CAST(revenue AS double), 0.5) AS median_order_value,
   max(revenue) AS largest_order,
-  max(currency) AS currency
+  currency
 FROM orders
 WHERE business_date BETWEEN CAST(? AS date) AND CAST(? AS date)
-GROUP BY source_menu, channel
-ORDER BY source_menu, channel
+GROUP BY source_menu, channel, currency
+ORDER BY source_menu, channel, currency

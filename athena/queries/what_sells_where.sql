@@ -7,13 +7,13 @@ SELECT
   source_menu,
   channel,
   device,
-  count(*) AS visits,
+  sum(visits) AS visits,
   sum(orders) AS orders,
   sum(revenue) AS revenue,
-  max(currency) AS currency,
-  round(CAST(count_if(has_order) AS double) / count(*), 4) AS conversion_rate,
+  currency,
+  round(CAST(sum(visits_with_order) AS double) / nullif(sum(visits), 0), 4) AS conversion_rate,
   round(CAST(sum(revenue) AS double) / nullif(sum(orders), 0), 3) AS average_order_value
-FROM visits
+FROM visit_sales
 WHERE business_date BETWEEN CAST(? AS date) AND CAST(? AS date)
-GROUP BY source_menu, channel, device
-ORDER BY source_menu, revenue DESC, channel, device
+GROUP BY source_menu, channel, device, currency
+ORDER BY source_menu, currency, revenue DESC, channel, device

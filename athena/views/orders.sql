@@ -1,6 +1,6 @@
 -- What is ordered at once, when, and for how much?
--- One row is one order: the dishes of one order_id on one menu on one business date (it ends at 05:00, so that
--- an order at midnight is whole, and numbers may begin anew each day). A dish without an order_id is an order.
+-- One row is one order in one currency: the dishes of one order_id on one menu on one business date (it ends at 05:00,
+-- so that an order at midnight is whole, and numbers may begin anew each day). A dish without an order_id is an order.
 --   order_key     its order_id, else the event_key of the dish
 --   business_date  day that ends at 05:00. Filter on it besides `day`, from a day earlier on, to read only those days
 --   day           date of its first dish, wall clock of the restaurant
@@ -11,10 +11,29 @@
 --   dishes        different dishes
 --   quantity      pieces
 --   revenue       in currency
---   currency      one menu sells in one currency
+--   currency      of its dishes; a dish that names none is in the first of its order, null if no dish names one
 CREATE OR REPLACE VIEW orders AS
+WITH dishes AS (
+  SELECT
+    coalesce(order_id, CAST(event_key AS varchar)) AS order_key,
+    business_date,
+    source_menu,
+    event_time,
+    channel,
+    device,
+    session_id,
+    element_clicked,
+    quantity,
+    revenue,
+    coalesce(
+      currency,
+      min(currency) OVER (PARTITION BY business_date, source_menu, coalesce(order_id, CAST(event_key AS varchar)))
+    ) AS currency
+  FROM events
+  WHERE event_type = 'order'
+)
 SELECT
-  coalesce(order_id, CAST(event_key AS varchar)) AS order_key,
+  order_key,
   business_date,
   CAST(CAST(with_timezone(min(event_time), 'UTC') AT TIME ZONE '${time_zone}' AS timestamp) AS date) AS day,
   CAST(with_timezone(min(event_time), 'UTC') AT TIME ZONE '${time_zone}' AS timestamp) AS ordered_at,
@@ -25,7 +44,6 @@ SELECT
   count(DISTINCT element_clicked) AS dishes,
   sum(coalesce(quantity, 1)) AS quantity,
   coalesce(sum(revenue), CAST(0 AS decimal(15,3))) AS revenue,
-  min(currency) AS currency
-FROM events
-WHERE event_type = 'order'
-GROUP BY business_date, source_menu, coalesce(order_id, CAST(event_key AS varchar))
+  currency
+FROM dishes
+GROUP BY business_date, source_menu, order_key, currency

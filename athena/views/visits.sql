@@ -17,10 +17,12 @@
 --   items_viewed        different dishes looked at (item views and clicks)
 --   items_added         pieces put in the cart
 --   has_order           whether it has an order
---   orders              orders in it
---   quantity            pieces ordered
---   revenue             what it brought, in currency
---   currency            of its orders: one menu sells in one currency
+--   orders              orders in it, whatever their currencies
+--   quantity            pieces ordered, likewise
+--   revenue             what it brought in currency, and in no other
+--   currency            of its orders; if they are in several, the first in the alphabet. Null if no order tells
+--   sales               orders, quantity and revenue by currency ('' if no order tells), null without orders. So
+--                       sums by currency take each of its keys, as menu_comparison does
 --   furthest_stage      how far it came: 1 saw the menu, 2 then a dish, 3 then added one, 4 then ordered; 0 if it
 --                       did not see the menu. Each step counts at or after the time by which all before were done.
 -- An example of five events on one menu and business date. A visit_key from 0 on is a session_id, below 0 a visitor_id:
@@ -32,7 +34,8 @@
 --   19:00  105        -5         -106  40 min  1            3, of the same visitor_id
 -- `parts` makes one row of the first two events and of their repeats; gaps are between parts. `merged` makes visits of
 -- parts: so its aggregates take a part's, and what is different is counted anew. One step for both would sort all
--- events for their gaps, which takes more than twice the time.
+-- events for their gaps, which takes more than twice the time. An order in a currency is a part of its own; `merged`
+-- has a row for each visit and currency, of which `whole` makes one for each visit.
 CREATE OR REPLACE VIEW visits AS
 WITH moments AS (
   SELECT
@@ -43,6 +46,7 @@ WITH moments AS (
     CASE WHEN visit_key >= 0 THEN visit_key ELSE -1 - event_key END AS part,
     CASE WHEN event_type IN ('item_view', 'click') THEN element_clicked END AS dish,
     CASE WHEN event_type = 'order' THEN coalesce(order_id, CAST(event_key AS varchar)) END AS order_key,
+    CASE WHEN event_type = 'order' THEN coalesce(currency, '') END AS order_currency,
     CAST(ROW(event_key, coalesce(quantity, 1)) AS row(event_key bigint, quantity bigint)) AS event_quantity,
     CAST(ROW(event_key, CAST(revenue AS decimal(15,3))) AS row(event_key bigint, revenue decimal(15,3)))
       AS event_revenue
@@ -56,6 +60,8 @@ parts AS (
     business_date,
     source_menu,
     part,
+    order_key,
+    order_currency,
     min(visit_key) AS visit_key,
     min(session_id) AS session_id,
     min(visitor_id) AS visitor_id,
@@ -72,8 +78,6 @@ parts AS (
       array_distinct(array_agg(event_quantity) FILTER (WHERE event_type = 'add_to_cart')),
       CAST(0 AS bigint), (total, event) -> total + event.quantity, total -> total
     ) AS items_added,
-    coalesce(cardinality(array_distinct(array_agg(order_key) FILTER (WHERE order_key IS NOT NULL))), 0) AS orders,
-    min(order_key) AS order_key,
     reduce(
       array_distinct(array_agg(event_quantity) FILTER (WHERE event_type = 'order')),
       CAST(0 AS bigint), (total, event) -> total + event.quantity, total -> total
@@ -82,7 +86,6 @@ parts AS (
       array_distinct(array_agg(event_revenue) FILTER (WHERE revenue IS NOT NULL)),
       CAST(0 AS decimal(38,3)), (total, event) -> total + event.revenue, total -> total
     ) AS revenue,
-    min(currency) AS currency,
     min(CASE WHEN event_type = 'menu_view' THEN business_ms END) AS first_menu,
     min(CASE WHEN dish IS NOT NULL THEN business_ms END) AS first_item,
     max(CASE WHEN dish IS NOT NULL THEN business_ms END) AS last_item,
@@ -90,12 +93,22 @@ parts AS (
     max(CASE WHEN event_type = 'add_to_cart' THEN business_ms END) AS last_add,
     max(CASE WHEN event_type = 'order' THEN business_ms END) AS last_order
   FROM moments
-  GROUP BY 1, 2, 3
+  GROUP BY 1, 2, 3, 4, 5
 ),
 gaps AS (
   SELECT
     *,
-    first_ms - lag(first_ms) OVER (PARTITION BY business_date, source_menu, visit_key ORDER BY first_ms) AS gap
+    CASE WHEN part < 0
+      THEN first_ms - lag(first_ms) OVER (PARTITION BY business_date, source_menu, visit_key ORDER BY first_ms)
+    END AS gap,
+    -- A dish that names no currency is in the first of its order; what is no order goes with the guest's first.
+    coalesce(
+      nullif(order_currency, ''),
+      CASE WHEN order_key IS NULL
+        THEN min(nullif(order_currency, '')) OVER (PARTITION BY business_date, source_menu, visit_key)
+        ELSE min(nullif(order_currency, '')) OVER (PARTITION BY business_date, source_menu, visit_key, order_key)
+      END
+    ) AS currency
   FROM parts
 ),
 numbered AS (
@@ -108,6 +121,44 @@ numbered AS (
   FROM gaps
 ),
 merged AS (
+  -- A row for each visit and currency.
+  SELECT
+    business_date,
+    source_menu,
+    visit_key,
+    gaps_before,
+    currency,
+    min(session_id) AS session_id,
+    min(visitor_id) AS visitor_id,
+    min(channel) AS channel,
+    min(device) AS device,
+    min(first_ms) AS first_ms,
+    max(last_ms) AS last_ms,
+    min(first_moment) AS first_moment,
+    max(last_moment) AS last_moment,
+    min_by(entry_element, first_moment) AS entry_element,
+    max_by(exit_element, last_moment) AS exit_element,
+    -- Of a session_id there is one part, which has counted; other parts are an event each.
+    greatest(
+      max(items_viewed),
+      coalesce(
+        cardinality(array_distinct(array_agg(entry_element) FILTER (WHERE part < 0 AND first_item IS NOT NULL))), 0
+      )
+    ) AS items_viewed,
+    CAST(coalesce(sum(items_added), 0) AS bigint) AS items_added,
+    count(DISTINCT order_key) AS orders,
+    CAST(coalesce(sum(quantity), 0) AS bigint) AS quantity,
+    CAST(coalesce(sum(revenue), decimal '0.000') AS decimal(15,3)) AS revenue,
+    min(first_menu) AS first_menu,
+    min(first_item) AS first_item,
+    max(last_item) AS last_item,
+    min(first_add) AS first_add,
+    max(last_add) AS last_add,
+    max(last_order) AS last_order
+  FROM numbered
+  GROUP BY business_date, source_menu, visit_key, gaps_before, currency
+),
+whole AS (
   SELECT
     business_date,
     source_menu,
@@ -120,28 +171,22 @@ merged AS (
     max(last_ms) AS last_ms,
     min_by(entry_element, first_moment) AS entry_element,
     max_by(exit_element, last_moment) AS exit_element,
-    -- Of a session_id there is one part, which has counted; other parts are an event each.
-    greatest(
-      max(items_viewed),
-      coalesce(
-        cardinality(array_distinct(array_agg(entry_element) FILTER (WHERE part < 0 AND first_item IS NOT NULL))), 0
-      )
-    ) AS items_viewed,
-    CAST(coalesce(sum(items_added), 0) AS bigint) AS items_added,
-    greatest(
-      max(orders),
-      coalesce(cardinality(array_distinct(array_agg(order_key) FILTER (WHERE part < 0 AND order_key IS NOT NULL))), 0)
-    ) AS orders,
-    CAST(coalesce(sum(quantity), 0) AS bigint) AS quantity,
-    coalesce(sum(revenue), CAST(0 AS decimal(15,3))) AS revenue,
-    min(currency) AS currency,
+    max(items_viewed) AS items_viewed,
+    CAST(sum(items_added) AS bigint) AS items_added,
+    CAST(sum(orders) AS bigint) AS orders,
+    CAST(sum(quantity) AS bigint) AS quantity,
+    min(CASE WHEN orders > 0 THEN currency END) AS currency,
+    map_agg(
+      coalesce(currency, ''),
+      CAST(ROW(orders, quantity, revenue) AS row(orders bigint, quantity bigint, revenue decimal(15,3)))
+    ) FILTER (WHERE orders > 0) AS sales,
     min(first_menu) AS first_menu,
     min(first_item) AS first_item,
     max(last_item) AS last_item,
     min(first_add) AS first_add,
     max(last_add) AS last_add,
     max(last_order) AS last_order
-  FROM numbered
+  FROM merged
   GROUP BY business_date, source_menu, visit_key, gaps_before
 ),
 timed AS (
@@ -155,7 +200,7 @@ timed AS (
       with_timezone(date_add('millisecond', last_ms, CAST(business_date AS timestamp)), 'UTC')
         AT TIME ZONE '${time_zone}' AS timestamp
     ) AS ended_at
-  FROM merged
+  FROM whole
 )
 SELECT
   coalesce(session_id, coalesce(visitor_id, '') || '-' || CAST(gaps_before + 1 AS varchar)) AS visit_id,
@@ -175,8 +220,9 @@ SELECT
   last_order IS NOT NULL AS has_order,
   orders,
   quantity,
-  revenue,
+  coalesce(element_at(sales, coalesce(currency, '')).revenue, decimal '0.000') AS revenue,
   currency,
+  sales,
   CASE
     WHEN first_menu IS NULL THEN 0
     WHEN last_item IS NULL OR last_item < first_menu THEN 1

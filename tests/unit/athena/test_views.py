@@ -50,6 +50,7 @@ events = st.fixed_dictionaries(
         "event_type": st.sampled_from(
             ["click", "menu_view", "item_view", "add_to_cart", "remove_from_cart", "order"]
         ),
+        "currency": st.sampled_from(["EUR", "USD"]),
     },
     optional={
         "session_id": st.sampled_from(["s", "t"]),
@@ -139,9 +140,22 @@ def test_sums_over_the_views_are_those_over_the_events(
     in_visits = sum(
         len({order_of(event) for event in visit if event["event_type"] == "order"}) for visit in visits
     )
-    assert total("visits", "1", "items_viewed", "items_added", "orders", "quantity", "revenue") == (
-        len(visits), seen, sum(event.get("quantity", 1) for event in added), in_visits, pieces, revenue,
+    assert total("visits", "1", "items_viewed", "items_added", "orders", "quantity") == (
+        len(visits), seen, sum(event.get("quantity", 1) for event in added), in_visits, pieces,
     )  # fmt: skip
+    assert total("visit_sales", "visits", "visits_with_order", "orders", "quantity", "revenue") == (
+        len(visits),
+        sum(any(event["event_type"] == "order" for event in visit) for visit in visits),
+        in_visits,
+        pieces,
+        revenue,
+    )
+    of_currency: defaultdict[str, Decimal] = defaultdict(Decimal)
+    for event in bought:
+        of_currency[event["currency"]] += event["revenue"]
+    for view in ("orders", "item_performance", "visit_sales", "menu_comparison"):
+        sums = ask(f"SELECT currency, sum(revenue) FROM {view} WHERE revenue > 0 GROUP BY currency")
+        assert dict(sums) == {currency: money for currency, money in of_currency.items() if money}
     columns = ("views", "time_spent_seconds", "adds_to_cart", "quantity", "revenue")
     assert total("item_performance", *columns) == (len(looked), spent, len(added), pieces, revenue)
     assert total("orders", "1", "quantity", "revenue") == (len(sold), pieces, revenue)
@@ -206,8 +220,8 @@ def deliver(
     return known
 
 
-def order_of(event: dict[str, Any]) -> str:
-    return str(event.get("order_id") or event["event_id"])
+def order_of(event: dict[str, Any]) -> tuple[str, str]:
+    return str(event.get("order_id") or event["event_id"]), event["currency"]
 
 
 def visits_of(by_people: Iterable[dict[str, Any]]) -> list[list[dict[str, Any]]]:

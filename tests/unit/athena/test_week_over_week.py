@@ -55,12 +55,22 @@ def test_a_stray_event_adds_no_week(month: duckdb.DuckDBPyConnection, stray: dat
     assert weeks(month, "zoe") == ZOE
 
 
-def test_a_menu_of_one_old_day_has_no_week_until_today(month: duckdb.DuckDBPyConnection) -> None:
-    """Such as the menu of a test: two empty weeks at most follow its Monday."""
-    store_visit(month, date(2020, 1, 6), "trial")
-    first = date(2020, 1, 6)
-    assert weeks(month, "trial") == [(first, 1, None), (first + WEEK, 0, 1), (first + 2 * WEEK, 0, 0)]
+@pytest.mark.parametrize("days", [0, 1])
+def test_a_menu_of_one_old_day_or_two_has_few_weeks(month: duckdb.DuckDBPyConnection, days: int) -> None:
+    """Such as the menu of a test: two empty weeks at most follow the Monday that it has as a whole."""
+    monday = date(2020, 1, 6)
+    store_visit(month, monday - timedelta(days=days), "trial")
+    store_visit(month, monday, "trial")
+    whole = [(monday, 1, None), (monday + WEEK, 0, 1), (monday + 2 * WEEK, 0, 0)]
+    assert weeks(month, "trial") == (whole if days else [])
     assert weeks(month, "roma") == ROMA
+
+
+def test_a_week_is_complete_only_with_the_whole_of_its_monday(database: duckdb.DuckDBPyConnection) -> None:
+    """The menu's first visit is on a Monday evening, so what guests did at noon nobody knows."""
+    for week in range(3):
+        store_visit(database, FIRST_MONDAY + week * WEEK)
+    assert weeks(database, "roma") == [(FIRST_MONDAY + WEEK, 1, None), (FIRST_MONDAY + 2 * WEEK, 1, 1)]
 
 
 def test_a_menu_that_stops_having_visits_shows_it_for_two_weeks(month: duckdb.DuckDBPyConnection) -> None:
