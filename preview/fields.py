@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from msgspec import UNSET
 
 from preview.definition_reader import Reader, UnrenderedError
-from preview.expressions import ExpressionError, Tree, columns, is_aggregate, parse
+from preview.expressions import ExpressionError, Tree, columns, is_aggregate, parameters, parse
 from preview.plan import Field, Format
 
 AGGREGATIONS = {
@@ -23,6 +23,9 @@ PERIODS = {  # a TimeGranularity, as truncDate names it
     "WEEK": "WK",
     "DAY": "DD",
 }
+
+
+CURRENCY = "Currency"  # the parameter that says in which currency money is shown
 
 
 @dataclass
@@ -48,6 +51,13 @@ class Catalog:
         if column in self.calculated.get(data, {}):
             for name in sorted(columns(self.calculated[data][column])):
                 self.check(data, name)
+
+    def parameters(self, data: str, column: str) -> set[str]:
+        """Return the names of the parameters that a column, or what it is calculated from, depends on."""
+        if column not in self.calculated.get(data, {}):
+            return set()
+        tree = self.calculated[data][column]
+        return parameters(tree).union(*(self.parameters(data, name) for name in columns(tree)))
 
     def is_aggregate(self, data: str, column: str) -> bool:
         """Say whether a calculated field has one value for many rows."""
@@ -132,6 +142,7 @@ def read_field(catalog: Catalog, union: Reader) -> tuple[str, Field]:
         label=column,
         format=number_format,
         colors=catalog.colors.get(data, {}).get(column),
+        money=is_measure and CURRENCY in catalog.parameters(data, column),
     )
 
 

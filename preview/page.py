@@ -27,6 +27,7 @@ SCRIPTS = (
     "charts.js",
     "plots.js",
     "controls.js",
+    "address.js",
     "main.js",
 )
 COLORS = {  # custom properties of the style sheet, and the theme's colours for them

@@ -36,6 +36,7 @@ class Field(Struct):
     label: str
     format: Format | None
     colors: dict[str, str] | None  # by value
+    money: bool  # whether it is in the currency that the parameter Currency has
 
 
 class Sort(Struct):
@@ -83,6 +84,7 @@ class Chart(Visual, kw_only=True):
     axes: dict[str, bool]  # whether an axis has a title, by the member of the definition
     values_shown: bool
     legend: str | None  # where it stands; None: nowhere
+    legend_title: str
 
 
 # The defaults are QuickSight's.
@@ -108,9 +110,10 @@ class HeatMap(Chart, tag="heat"):
 
 
 class KeyFigure(Chart, tag="kpi"):
-    """One number, compared with another as a percentage of so many decimals."""
+    """One number, compared with another: in per cent of so many decimals, or in the points between shares."""
 
     decimals: int = 1
+    points: bool = False
     arrows: bool = True
     before: bool = True  # whether the number compared with is written
 

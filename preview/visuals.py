@@ -95,6 +95,7 @@ def _chart(catalog: Catalog, name: str, reader: Reader, frame: tuple[str, str, s
         axes=_axes(reader, fields),
         values_shown=_visible(reader, "DataLabels", default=False),
         legend=reader.get("Legend", "Position", default="RIGHT") if _visible(reader, "Legend") else None,
+        legend_title=reader.get("Legend", "Title", "CustomLabel", default=""),
     )
     reader.get("Legend", "Title", "Visibility")
     _read_options(chart, reader, fields)
@@ -164,6 +165,9 @@ def _read_options(chart: Chart, reader: Reader, fields: dict[str, Field]) -> Non
             chart.stacked = arrangement == "STACKED"
         case LineChart():
             chart.area = reader.get("Type", default="LINE") != "LINE"
+            for missing in reader.items("PrimaryYAxisDisplayOptions", "MissingDataConfigurations"):
+                if missing["TreatmentOption"].value() != "SHOW_AS_BLANK":
+                    raise UnrenderedError(f"{missing.path}.TreatmentOption")
         case FunnelChart():
             style = reader.get("DataLabelOptions", "MeasureDataLabelStyle", default="VALUE_ONLY")
             chart.values_shown = _visible(reader, "DataLabelOptions")
@@ -187,7 +191,8 @@ def _read_comparison(chart: KeyFigure, options: Reader) -> None:
     if options.get("PrimaryValueDisplayType", default="ACTUAL") != "ACTUAL":
         raise UnrenderedError(f"{options.path}.PrimaryValueDisplayType")
     method = options.get("Comparison", "ComparisonMethod")
-    if method not in (None, "PERCENT_DIFFERENCE"):
+    chart.points = method == "DIFFERENCE"
+    if method not in (None, "PERCENT_DIFFERENCE", "DIFFERENCE"):
         raise UnrenderedError(f"{options.path}.Comparison.ComparisonMethod {method}")
     if options.get("ProgressBar", "Visibility", default="HIDDEN") == "VISIBLE":
         raise UnrenderedError(f"{options.path}.ProgressBar")

@@ -1,6 +1,7 @@
 -- What is ordered together, in a period of your choice
--- How to read it: lift says how much more often a pair is ordered together than chance would have it; above 1
--- the two belong together and may be offered as one. Pairs in fewer than five orders are left out.
+-- How to read it: lift says how much more often a pair is ordered together than chance would have it, and
+-- lift_at_least how much of that so many orders are evidence for; where it is above 1 the two belong together
+-- and may be offered as one. Pairs in fewer than five orders are left out.
 -- The view items_ordered_together says the same of all days.
 -- Parameters: the first and the last day, in quotes: '2026-11-01', '2026-11-30'.
 WITH dishes AS (
@@ -39,10 +40,15 @@ SELECT
   round(CAST(pairs.orders_together AS double) / b.orders, 4) AS share_of_orders_of_other_dish,
   round(
     CAST(pairs.orders_together AS double) * menu_orders.orders / (CAST(a.orders AS double) * b.orders), 2
-  ) AS lift
+  ) AS lift,
+  round(
+    power(sqrt(CAST(pairs.orders_together AS double)) - 0.98e0, 2e0) * menu_orders.orders
+      / (CAST(a.orders AS double) * b.orders),
+    2
+  ) AS lift_at_least
 FROM pairs
 JOIN menu_orders ON menu_orders.source_menu = pairs.source_menu
 JOIN dish_orders AS a ON a.source_menu = pairs.source_menu AND a.element_clicked = pairs.dish
 JOIN dish_orders AS b ON b.source_menu = pairs.source_menu AND b.element_clicked = pairs.other_dish
-ORDER BY lift DESC, orders_together DESC, dish, other_dish
+ORDER BY lift_at_least DESC, orders_together DESC, dish, other_dish
 LIMIT 50

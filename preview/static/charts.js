@@ -28,7 +28,7 @@ function drawChart(visual, body, rows) {
     autosize: { type: "fit", contains: "padding" },
     padding: 2,
     background: null,
-    description: [visual.title, visual.subtitle, visual.alt].filter(Boolean).join(". "),
+    description: filled([visual.title, visual.subtitle, visual.alt].filter(Boolean).join(". ")),
     config: chartConfig(),
     ...chart[visual.kind](visual, rows, series, { width, height }),
   };
@@ -67,7 +67,8 @@ function chartConfig() {
 }
 
 // What is told apart by colour: the measures, or the values of the field in the well of colours. A value keeps
-// its colour whatever the filters leave, because all that the column has are counted.
+// its colour whatever the filters leave and whatever comes later, because all that the column has are counted,
+// in the order in which they came.
 function seriesOf(visual, rows) {
   const palette = plan.theme.colors;
   const well = { bar: "Colors", line: "Colors", scatter: "Category" }[visual.kind];
@@ -75,7 +76,7 @@ function seriesOf(visual, rows) {
   if (!field) {
     return (visual.wells.Values ?? []).map((id, index) => {
       const measure = visual.fields.find((entry) => entry.id === id);
-      return { id, name: measure.label, color: palette[index % palette.length], measure };
+      return { value: id, name: measure.label, color: palette[index % palette.length], measure };
     });
   }
   const measures = visual.fields.filter(({ measure }) => measure);
@@ -83,48 +84,62 @@ function seriesOf(visual, rows) {
     rows.filter((row) => measures.some((measure) => row[measure.id] !== null)).map((row) => row[field.id]),
   );
   const calculated = plan.calculated[visual.data]?.[field.column];
-  const values = calculated ? [...shown].sort(compared) : valuesOf(visual.data, field.column, state);
+  const values = calculated ? [...shown].sort(compared) : firstCome(visual.data, field.column);
   return values
     .map((value, index) => ({
       value,
       name: written(field, value),
-      color: field.colors?.[value] ?? palette[index % palette.length],
+      color: colorOf(field, value) ?? palette[index % palette.length],
     }))
     .filter((series) => shown.has(series.value));
 }
 
+const colorOf = (field, value) => (Object.hasOwn(field.colors ?? {}, value) ? field.colors[value] : undefined);
+
+function firstCome(data, column) {
+  const columns = state.tables[data].columns;
+  const first = new Map();
+  for (const [row, value] of columns[column].entries()) {
+    const day = columns.day?.[row] ?? 0;
+    if (!(first.get(value) <= day)) first.set(value, day);
+  }
+  return [...first.keys()].sort((a, b) => first.get(a) - first.get(b) || compared(a, b));
+}
+
+// Categories and series go into the charts by their position: a name such as __proto__ breaks what they are drawn with.
 const colorScale = (series) => ({
   field: "color",
   type: "nominal",
   legend: null,
-  scale: { domain: series.map(({ name }) => name), range: series.map(({ color }) => color) },
+  scale: { domain: [...series.keys()], range: series.map(({ color }) => color) },
 });
 
 const shapeScale = (series) => ({
   field: "color",
   type: "nominal",
   legend: null,
-  scale: { domain: series.map(({ name }) => name), range: Object.values(SHAPES) },
+  scale: { domain: [...series.keys()], range: Object.values(SHAPES) },
 });
 
+const named = (names) => `(${JSON.stringify(names)})[datum.value]`;
+
 // One datum for each bar or point: its place, its value, and what the tooltip says of it.
-function points(visual, rows, series) {
+function points(visual, rows, series, domain) {
   const category = fieldOf(visual, "Category");
   const colors = fieldOf(visual, "Colors");
   return rows.flatMap((row) =>
     visual.wells.Values.filter((id) => row[id] !== null).map((id) => {
       const measure = visual.fields.find((field) => field.id === id);
       const value = written(measure, row[id]);
-      const name = colors ? written(colors, row[colors.id]) : measure.label;
-      const tip = { [titled(category)]: written(category, row[category.id]) };
-      if (colors) tip[titled(colors)] = name;
+      const tip = [[titled(category), written(category, row[category.id])]];
+      if (colors) tip.push([titled(colors), written(colors, row[colors.id])]);
       return {
-        x: row[category.id],
+        x: domain.indexOf(row[category.id]),
         y: row[id],
         value,
-        color: name,
-        place: series.findIndex((entry) => entry.name === name),
-        ...tips({ ...tip, [titled(measure)]: value }),
+        color: series.findIndex((entry) => entry.value === (colors ? row[colors.id] : id)),
+        running: Boolean(category.date && isRunning(row[category.id])),
+        ...tips([...tip, [titled(measure), value]]),
       };
     }),
   );
@@ -132,8 +147,8 @@ function points(visual, rows, series) {
 
 const titled = (field) => field.label.charAt(0).toUpperCase() + field.label.slice(1).replaceAll("_", " ");
 const tips = (tip) => ({
-  tips: Object.entries(tip),
-  ...Object.fromEntries(Object.values(tip).map((text, index) => [`tip${index}`, text])),
+  tips: tip,
+  ...Object.fromEntries(tip.map(([, text], index) => [`tip${index}`, text])),
 });
 const tooltip = (data) =>
   (data[0]?.tips ?? []).map(([title], index) => ({ field: `tip${index}`, type: "nominal", title }));
@@ -148,46 +163,56 @@ function categories(visual, rows) {
   return days.length > 400 ? values : days;
 }
 
-function dayAxis(domain, width) {
-  const format = domain.length > 10 || width < 420 ? DAY_SHORT : DAY_WEEK;
-  const names = Object.fromEntries(domain.map((day) => [day, format.format(day)]));
-  return {
-    ...NO_AXIS,
-    labelAngle: 0,
-    labelOverlap: true,
-    labelSeparation: 6,
-    labelExpr: `(${JSON.stringify(names)})[datum.value]`,
-  };
+function dayNames(domain, width) {
+  const years = new Set(domain.map((day) => new Date(day).getUTCFullYear())).size;
+  const format = years > 1 ? DAY_YEAR : domain.length > 10 || width < 420 ? DAY_SHORT : DAY_WEEK;
+  return domain.map((day) => (isRunning(day) ? "today, so far" : format.format(day)));
 }
 
 function categoryAxis(visual, domain, width) {
   const field = fieldOf(visual, "Category");
-  if (field.date) return dayAxis(domain, width);
-  return { ...NO_AXIS, labelAngle: 0, labelOverlap: true, labelSeparation: 4, labelExpr: unit(field) };
+  const names = field.date ? dayNames(domain, width) : domain.map((value) => written(field, value));
+  return { ...NO_AXIS, labelAngle: 0, labelOverlap: true, labelSeparation: 6, labelExpr: named(names) };
 }
 
 const unit = (field) =>
   field.format?.suffix ? `datum.label + ${JSON.stringify(field.format.suffix)}` : "datum.label";
-const valueAxis = (field, shown) => ({
-  title: shown ? titled(field) : null,
-  domain: false,
-  ticks: false,
-  labelPadding: 6,
-  tickCount: 5,
-  format: field.format?.percent ? ".0%" : ",~f",
-  labelExpr: unit(field),
-});
+const SPANS = [[1440, " d"], [60, " h"], [1, MINUTES], [1 / 60, " s"]];
+
+// `most` is the largest value on the axis; one of minutes is written in the largest unit that it reaches.
+function valueAxis(field, shown, most) {
+  const money = field.money ? ` (${state.parameters.Currency})` : "";
+  const axis = {
+    title: shown ? titled(field) + money : null,
+    domain: false,
+    ticks: false,
+    labelPadding: 6,
+    tickCount: 5,
+    format: field.format?.percent ? ".0%" : ",~f",
+    labelExpr: unit(field),
+  };
+  if (field.format?.suffix === MINUTES) {
+    const [minutes, name] = SPANS.find(([span]) => most >= 2 * span) ?? SPANS.at(-1);
+    axis.labelExpr = `format(datum.value / ${minutes}, ",.3~r") + ${JSON.stringify(name)}`;
+  } else if (field.format?.decimals === 0 && !field.format.percent) axis.tickMinStep = 1; // of counts
+  return axis;
+}
+
+const largest = (data) => Math.max(0, ...data.map(({ y }) => y ?? 0));
+// What is of the day that is not over is paler.
+const paler = { condition: { test: "datum.running", value: 0.45 }, value: 1 };
 
 function barChart(visual, rows, series, { width }) {
-  const data = points(visual, rows, series);
+  const domain = categories(visual, rows);
+  const places = [...domain.keys()];
+  const data = points(visual, rows, series, domain);
   const measure = fieldOf(visual, "Values");
   const several = visual.wells.Values.length > 1;
-  const domain = categories(visual, rows);
   const shown = visual.axes.ValueLabelOptions !== false && !several;
   const clustered = several && !visual.stacked;
   const color = series.length > 1 ? colorScale(series) : { value: plan.theme.colors[0] };
   const offset = clustered
-    ? { field: "color", type: "nominal", sort: series.map(({ name }) => name) }
+    ? { field: "color", type: "nominal", sort: [...series.keys()] }
     : undefined;
   const stack = visual.stacked ? "zero" : null;
   if (!visual.horizontal) {
@@ -199,11 +224,23 @@ function barChart(visual, rows, series, { width }) {
         width: { band: domain.length > 1 ? 0.72 : 0.2 },
       },
       encoding: {
-        x: { field: "x", type: "ordinal", scale: { domain }, axis: categoryAxis(visual, domain, width) },
-        y: { field: "y", type: "quantitative", stack, axis: valueAxis(measure, shown), scale: { nice: 5 } },
+        x: {
+          field: "x",
+          type: "ordinal",
+          scale: { domain: places },
+          axis: categoryAxis(visual, domain, width),
+        },
+        y: {
+          field: "y",
+          type: "quantitative",
+          stack,
+          axis: valueAxis(measure, shown, largest(data)),
+          scale: { nice: 5 },
+        },
         color,
+        opacity: paler,
         xOffset: offset,
-        order: { field: "place", type: "quantitative" },
+        order: { field: "color", type: "quantitative" },
         tooltip: tooltip(data),
       },
     };
@@ -212,19 +249,19 @@ function barChart(visual, rows, series, { width }) {
     y: {
       field: "x",
       type: "ordinal",
-      scale: { domain, paddingInner: clustered ? 0.25 : 0.3 },
+      scale: { domain: places, paddingInner: clustered ? 0.25 : 0.3 },
       axis: {
-        ...NO_AXIS,
+        ...categoryAxis(visual, domain, width),
+        labelOverlap: false,
         labelLimit: Math.min(170, width * 0.42),
         labelColor: plan.theme.ui.PrimaryForeground,
-        labelExpr: `datum.value === null ? ${JSON.stringify(NOT_TOLD)} : datum.label`,
       },
     },
     x: {
       field: "y",
       type: "quantitative",
       stack,
-      axis: visual.values_shown ? null : valueAxis(measure, shown),
+      axis: visual.values_shown ? null : valueAxis(measure, shown, largest(data)),
       scale: {
         domainMin: 0,
         nice: false,
@@ -240,18 +277,29 @@ function barChart(visual, rows, series, { width }) {
 }
 
 function lineChart(visual, rows, series, { width }) {
-  const data = points(visual, rows, series);
   const domain = categories(visual, rows);
+  const places = [...domain.keys()];
+  const data = points(visual, rows, series, domain);
   const shown = visual.axes.PrimaryYAxisLabelOptions !== false && series.length === 1;
   const measure = fieldOf(visual, "Values");
+  // A place without a value interrupts its line.
+  const all = new Set(data.map(({ x, color }) => `${x} ${color}`));
+  for (const color of series.keys()) {
+    for (const x of places) if (!all.has(`${x} ${color}`)) data.push({ x, y: null, color });
+  }
   return {
     data: { values: data },
     encoding: {
-      x: { field: "x", type: "ordinal", scale: { domain }, axis: categoryAxis(visual, domain, width) },
+      x: {
+        field: "x",
+        type: "ordinal",
+        scale: { domain: places },
+        axis: categoryAxis(visual, domain, width),
+      },
       y: {
         field: "y",
         type: "quantitative",
-        axis: valueAxis(measure, shown),
+        axis: valueAxis(measure, shown, largest(data)),
         stack: null,
         scale: { nice: 5 },
       },
@@ -267,8 +315,9 @@ function lineChart(visual, rows, series, { width }) {
         },
       },
       {
-        mark: { type: "point", filled: true, opacity: 1, size: domain.length > 16 ? 26 : 48 },
-        encoding: { tooltip: tooltip(data), shape: shapeScale(series) },
+        transform: [{ filter: "datum.y !== null" }],
+        mark: { type: "point", filled: true, size: domain.length > 16 ? 26 : 48 },
+        encoding: { tooltip: tooltip(data), shape: shapeScale(series), opacity: paler },
       },
     ],
   };

@@ -2,9 +2,54 @@
 
 function controls(sheet, state, changed) {
   const kinds = { date: dateControl, pick: pickControl, slider: sliderControl, choice: choiceControl };
-  return sheet.controls
-    .filter((control) => control.kind in kinds)
-    .map((control) => kinds[control.kind](control, state, changed));
+  const days = sheet.controls.some((control) => control.kind === "date" && control.parameter === "From");
+  return [
+    ...(days ? [periodControl(sheet, state, changed)] : []),
+    ...sheet.controls
+      .filter((control) => control.kind in kinds)
+      .map((control) => kinds[control.kind](control, state, changed)),
+  ];
+}
+
+// The first and the last day of each period that can be chosen by its name, of which today is the last where the page
+// begins so.
+function periods(state) {
+  const today = truncated("DD", state.now);
+  const first = Object.values(state.tables)
+    .flatMap(({ columns }) => columns.day ?? [])
+    .reduce((earliest, day) => (day !== null && day < earliest ? day : earliest), today);
+  const last = defaults.parameters.To ?? today;
+  return {
+    Today: [today, today],
+    "Last 7 days": [today - 7 * DAY, last],
+    "Last 30 days": [today - 30 * DAY, last],
+    "Last 90 days": [today - 90 * DAY, last],
+    "All days": [first, today],
+  };
+}
+
+function periodControl(sheet, state, changed) {
+  const named = periods(state);
+  const own = "Chosen days";
+  const input = element("select", {}, ...[...Object.keys(named), own].map((name) => element("option", {}, name)));
+  const isNow = ([first, last]) => state.parameters.From === first && state.parameters.To === last;
+  const show = () => {
+    input.value = Object.keys(named).find((name) => isNow(named[name])) ?? own;
+    input.lastElementChild.hidden = input.value !== own;
+  };
+  show();
+  input.addEventListener("change", () => {
+    if (!Object.hasOwn(named, input.value)) return;
+    [state.parameters.From, state.parameters.To] = named[input.value];
+    for (const date of document.querySelectorAll("#controls input[type=date]")) {
+      date.value = isoDay(state.parameters[date.dataset.parameter]);
+    }
+    show();
+    changed();
+  });
+  const box = labelled({ id: `${sheet.id}-period`, kind: "pick", title: "Days" }, input);
+  box.addEventListener("days", show);
+  return box;
 }
 
 function labelled(control, input, extra = null) {
@@ -21,11 +66,13 @@ function labelled(control, input, extra = null) {
 function dateControl(control, state, changed) {
   const input = element("input", {
     type: "date",
-    value: new Date(state.parameters[control.parameter]).toISOString().slice(0, 10),
+    "data-parameter": control.parameter,
+    value: isoDay(state.parameters[control.parameter]),
   });
   input.addEventListener("change", () => {
     if (!input.value) return;
     state.parameters[control.parameter] = Date.parse(input.value);
+    for (const box of document.querySelectorAll("#controls .control")) box.dispatchEvent(new Event("days"));
     changed();
   });
   return labelled(control, input);
@@ -66,7 +113,14 @@ function sliderControl(control, state, changed) {
 function choiceControl(control, state, changed) {
   const filter = plan.filters[control.filter];
   const values = valuesOf(filter.data, filter.column, state);
+  const nameOf = valueNames(filter);
   const summary = element("summary", { id: `control-${control.id}` });
+  const take = (chosen) => {
+    for (const [index, box] of boxes.entries()) box.checked = chosen === null || chosen.has(values[index]);
+    state.choices[filter.id] = chosen;
+    summary.textContent = summaryText();
+    changed();
+  };
   const boxes = values.map((value) => {
     const box = element("input", { type: "checkbox" });
     box.addEventListener("change", () => {
@@ -81,20 +135,18 @@ function choiceControl(control, state, changed) {
   const summaryText = () => {
     const chosen = state.choices[filter.id];
     if (chosen === null) return "All";
-    if (chosen.size === 1) return written({}, [...chosen][0]);
+    if (chosen.size === 1) return nameOf([...chosen][0]);
     return chosen.size ? `${chosen.size} of ${values.length}` : "None";
   };
   summary.textContent = summaryText();
   const all = element("button", { type: "button" }, "All");
-  all.addEventListener("click", () => {
-    for (const box of boxes) box.checked = true;
-    state.choices[filter.id] = null;
-    summary.textContent = summaryText();
-    changed();
+  all.addEventListener("click", () => take(null));
+  const options = values.map((value, index) => {
+    const label = element("label", {}, boxes[index], element("span", { dir: "auto" }, nameOf(value)));
+    const only = element("button", { type: "button", "aria-label": `only ${nameOf(value)}` }, "only");
+    only.addEventListener("click", () => take(new Set([value])));
+    return element("div", { class: "option" }, label, only);
   });
-  const options = values.map((value, index) =>
-    element("label", {}, boxes[index], element("span", { dir: "auto" }, written({}, value))),
-  );
   const details = element("details", {}, summary, element("div", { class: "options" }, all, ...options));
   return element(
     "div",
@@ -102,4 +154,14 @@ function choiceControl(control, state, changed) {
     element("span", { class: "label" }, control.title),
     details,
   );
+}
+
+// How the charts name the values of a filter's column: by the calculated field "<column> name", if there is one.
+function valueNames(filter) {
+  const tree = plan.calculated[filter.data]?.[`${filter.column} name`];
+  if (!tree) return (value) => written({}, value);
+  return (value) => {
+    const table = { length: 1, columns: { [filter.column]: [value] } };
+    return written({}, new View(table, {}, state.parameters, state.now).value(0, tree));
+  };
 }

@@ -84,5 +84,6 @@ function compared(a, b) {
 
 // The values that a column has, for the controls to choose from.
 function valuesOf(data, column, state) {
-  return [...new Set(state.tables[data].columns[column])].sort(compared);
+  const view = viewOf(data, state);
+  return [...new Set(view.rows.map((row) => view.cell(row, column)))].sort(compared);
 }

@@ -2,6 +2,7 @@
 
 const read = (id) => JSON.parse(document.getElementById(id).textContent);
 const plan = read("plan");
+const defaults = { parameters: {}, choices: {} }; // what the page begins with
 const state = { sheet: plan.sheets[0].id, parameters: {}, choices: {}, tables: {}, now: 0, version: null };
 
 function setData(data) {
@@ -19,26 +20,33 @@ function setData(data) {
 }
 
 function setDefaults(live) {
+  const { parameters, choices } = defaults;
   for (const [name, parameter] of Object.entries(plan.parameters)) {
     const noRows = new View({ length: 0, columns: {} }, {}, {}, state.now);
     const values = parameter.default.map((tree) => noRows.value(0, tree));
-    state.parameters[name] = parameter.many ? values : (values[0] ?? null);
+    parameters[name] = parameter.many ? values : (values[0] ?? null);
   }
   for (const filter of Object.values(plan.filters)) {
     if (filter.kind !== "choice") continue;
-    const takes = (value) => filter.values.includes(value) === filter.takes;
-    const values = valuesOf(filter.data, filter.column, state);
-    state.choices[filter.id] = filter.values ? new Set(values.filter(takes)) : null;
+    if (!filter.values) choices[filter.id] = null;
+    else if (filter.takes) choices[filter.id] = new Set(filter.values);
+    else {
+      const values = valuesOf(filter.data, filter.column, state);
+      choices[filter.id] = new Set(values.filter((value) => !filter.values.includes(value)));
+    }
   }
   // Events that arrive now are of today, which the dashboard leaves out because it is not over.
-  if (live && "To" in state.parameters) state.parameters.To = truncated("DD", state.now);
+  if (live && "To" in parameters) parameters.To = truncated("DD", state.now);
 }
 
 const currentSheet = () => plan.sheets.find((sheet) => sheet.id === state.sheet);
 
 function showSheet() {
   for (const tab of document.querySelectorAll("[role=tab]")) {
-    tab.setAttribute("aria-selected", String(tab.dataset.sheet === state.sheet));
+    const selected = tab.dataset.sheet === state.sheet;
+    tab.setAttribute("aria-selected", String(selected));
+    tab.tabIndex = selected ? 0 : -1; // the arrow keys reach the others
+    if (selected) document.querySelector("main").setAttribute("aria-labelledby", tab.id);
   }
   document.getElementById("question").textContent = currentSheet().title;
   showControls();
@@ -47,10 +55,27 @@ function showSheet() {
 }
 
 function showControls() {
-  document.getElementById("controls").replaceChildren(...controls(currentSheet(), state, draw));
+  document.getElementById("controls").replaceChildren(...controls(currentSheet(), state, changed));
+}
+
+// Draws what was chosen, and notes it in the address; each choice is a step back, what follows at once is the same one.
+let lastChange = 0;
+function changed() {
+  const address = addressOf(state, defaults);
+  if (address !== location.hash) {
+    if (performance.now() - lastChange < 1000) history.replaceState(null, "", address);
+    else history.pushState(null, "", address);
+    lastChange = performance.now();
+  }
+  draw();
 }
 
 function draw() {
+  const { From, To } = state.parameters;
+  const hint = document.getElementById("hint");
+  const hasDays = currentSheet().controls.some((control) => control.parameter === "To");
+  hint.textContent = hasDays && From > To ? "From is later than To, so there are no days between them." : "";
+  hint.hidden = !hint.textContent;
   for (const visual of currentSheet().visuals) {
     const body = document.querySelector(`#visual-${visual.id} > .body`);
     fillTile(visual, body, visual.kind === "missing" ? [] : visualRows(visual, state));
@@ -59,15 +84,35 @@ function draw() {
 
 function showTabs() {
   const tabs = plan.sheets.map((sheet) => {
-    const tab = element("button", { role: "tab", "data-sheet": sheet.id, type: "button" }, sheet.name);
-    tab.addEventListener("click", () => {
-      state.sheet = sheet.id;
-      history.replaceState(null, "", `#${sheet.id}`);
-      showSheet();
-    });
+    const attributes = { role: "tab", id: `tab-${sheet.id}`, "data-sheet": sheet.id, type: "button" };
+    const tab = element("button", attributes, sheet.name);
+    tab.addEventListener("click", () => openSheet(sheet.id));
     return tab;
   });
+  document.getElementById("tabs").addEventListener("keydown", (event) => {
+    const steps = { ArrowRight: 1, ArrowLeft: -1, Home: -tabs.length, End: tabs.length };
+    if (!Object.hasOwn(steps, event.key)) return;
+    event.preventDefault();
+    const current = tabs.findIndex((tab) => tab.dataset.sheet === state.sheet);
+    const next = current + steps[event.key];
+    const last = tabs.length - 1;
+    const goes = event.key.startsWith("Arrow") ? (next + tabs.length) % tabs.length : Math.min(last, Math.max(0, next));
+    openSheet(tabs[goes].dataset.sheet);
+    tabs[goes].focus();
+  });
   document.getElementById("tabs").replaceChildren(...tabs);
+}
+
+function openSheet(id) {
+  state.sheet = id;
+  const address = addressOf(state, defaults);
+  if (address !== location.hash) history.pushState(null, "", address);
+  showSheet();
+}
+
+function openAddress() {
+  readAddress(location.hash, state, defaults);
+  showSheet();
 }
 
 async function follow() {
@@ -90,20 +135,29 @@ const data = read("data");
 setData(data);
 setDefaults(data.live);
 showTabs();
-const sheetInAddress = location.hash.slice(1);
-if (plan.sheets.some((sheet) => sheet.id === sheetInAddress)) state.sheet = sheetInAddress;
 if (plan.left_out.length) {
   document.getElementById("left-out").hidden = false;
   document
     .querySelector("#left-out ul")
     .replaceChildren(...plan.left_out.map((name) => element("li", {}, name)));
 }
-showSheet();
+openAddress();
 if (data.live) follow();
+window.addEventListener("popstate", openAddress);
+window.addEventListener("hashchange", () => {
+  if (location.hash !== addressOf(state, defaults)) openAddress();
+});
 
 document.addEventListener("click", (event) => {
   for (const open of document.querySelectorAll("details[open]")) {
     if (!open.contains(event.target)) open.open = false;
+  }
+});
+document.addEventListener("keydown", (event) => {
+  if (event.key !== "Escape") return;
+  for (const open of document.querySelectorAll("details[open]")) {
+    open.open = false;
+    open.querySelector("summary").focus();
   }
 });
 let resized;

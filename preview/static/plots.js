@@ -16,16 +16,25 @@ function funnelChart(visual, rows) {
       left: -row[measure.id] / 2,
       right: row[measure.id] / 2,
       label,
-      ...tips({ [titled(category)]: name, [titled(measure)]: value, Share: percent }),
+      place: index,
+      ...tips([
+        [titled(category), name],
+        [titled(measure), value],
+        ["Share", percent],
+      ]),
     };
   });
   const encoding = {
     y: {
-      field: "name",
+      field: "place",
       type: "ordinal",
-      sort: null,
-      scale: { paddingInner: 0.16 },
-      axis: { ...NO_AXIS, labelLimit: 150, labelColor: plan.theme.ui.PrimaryForeground },
+      scale: { domain: [...data.keys()], paddingInner: 0.16 },
+      axis: {
+        ...NO_AXIS,
+        labelLimit: 150,
+        labelColor: plan.theme.ui.PrimaryForeground,
+        labelExpr: named(data.map(({ name }) => name)),
+      },
     },
     tooltip: tooltip(data),
   };
@@ -67,17 +76,20 @@ function heatMap(visual, rows, _, { width }) {
       .map((group) => view.value(group[0], field.tree))
       .filter((value) => shown.has(value));
   };
+  const columns = order(column, "HeatMapColumnSort");
+  const lines = order(row, "HeatMapRowSort");
   const data = rows
     .filter((cell) => cell[measure.id] !== null)
-    .map((cell) => {
-      const value = written(measure, cell[measure.id]);
-      const tip = {
-        [titled(row)]: written(row, cell[row.id]),
-        [titled(column)]: written(column, cell[column.id]),
-        [titled(measure)]: value,
-      };
-      return { x: cell[column.id], y: cell[row.id], z: cell[measure.id], ...tips(tip) };
-    });
+    .map((cell) => ({
+      x: columns.indexOf(cell[column.id]),
+      y: lines.indexOf(cell[row.id]),
+      z: cell[measure.id],
+      ...tips([
+        [titled(row), written(row, cell[row.id])],
+        [titled(column), written(column, cell[column.id])],
+        [visual.legend_title || titled(measure), written(measure, cell[measure.id])],
+      ]),
+    }));
   const short = width < 460;
   const legendSize = short
     ? { orient: "bottom", direction: "horizontal", gradientLength: width - 40 }
@@ -89,20 +101,31 @@ function heatMap(visual, rows, _, { width }) {
       x: {
         field: "x",
         type: "ordinal",
-        scale: { domain: order(column, "HeatMapColumnSort") },
-        axis: { ...NO_AXIS, labelAngle: 0, labelOverlap: true, labelSeparation: 4, labelExpr: unit(column) },
+        scale: { domain: [...columns.keys()] },
+        axis: {
+          ...NO_AXIS,
+          labelAngle: 0,
+          labelOverlap: true,
+          labelSeparation: 4,
+          labelExpr: named(columns.map((value) => written(column, value))),
+        },
       },
       y: {
         field: "y",
         type: "ordinal",
-        scale: { domain: order(row, "HeatMapRowSort") },
-        axis: { ...NO_AXIS, labelExpr: short ? "slice(datum.label, 0, 3)" : "datum.label" },
+        scale: { domain: [...lines.keys()] },
+        axis: {
+          ...NO_AXIS,
+          labelExpr: named(lines.map((value) => written(row, value).slice(0, short ? 3 : undefined))),
+        },
       },
       color: {
         field: "z",
         type: "quantitative",
         scale: { range: visual.scale.length ? visual.scale : plan.theme.gradient, domainMin: 0 },
-        legend: visual.legend ? { title: null, gradientThickness: 10, ...legendSize } : null,
+        legend: visual.legend
+          ? { title: visual.legend_title || null, gradientThickness: 10, ...legendSize }
+          : null,
       },
       tooltip: tooltip(data),
     },
@@ -116,16 +139,15 @@ function scatterPlot(visual, rows, series, size) {
   const data = rows
     .filter((row) => row[x.id] !== null && row[y.id] !== null)
     .map((row) => {
-      const tip = {};
-      for (const field of [label, category, x, y, area]) {
-        if (field) tip[titled(field)] = written(field, row[field.id]);
-      }
+      const tip = [label, category, x, y, area]
+        .filter(Boolean)
+        .map((field) => [titled(field), written(field, row[field.id])]);
       const name = label ? written(label, row[label.id]) : "";
       return {
         x: row[x.id],
         y: row[y.id],
         z: area && row[area.id],
-        color: category ? written(category, row[category.id]) : "",
+        color: category ? series.findIndex((entry) => entry.value === row[category.id]) : 0,
         name,
         ...tips(tip),
       };
@@ -135,7 +157,7 @@ function scatterPlot(visual, rows, series, size) {
     return { domain: [-0.035 * most, 1.1 * most], nice: false };
   };
   const axis = (field, shown) => ({
-    ...valueAxis(field, shown),
+    ...valueAxis(field, shown, 0),
     domain: true,
     labelExpr: `datum.value < 0 ? "" : ${unit(field)}`,
   });

@@ -12,8 +12,8 @@ function element(name, attributes = {}, ...children) {
 function tile(visual) {
   const [column, row, width, height] = visual.place;
   const place = `--column:${column + 1};--row:${row + 1};--width:${width};--height:${height}`;
-  const heading = element("h2", { id: `visual-${visual.id}-title`, dir: "auto" }, visual.title);
-  const subtitle = visual.subtitle ? element("p", { class: "subtitle" }, visual.subtitle) : null;
+  const heading = element("h2", { id: `visual-${visual.id}-title`, dir: "auto" }, filled(visual.title));
+  const subtitle = visual.subtitle ? element("p", { class: "subtitle" }, filled(visual.subtitle)) : null;
   const body = element("div", { class: "body" });
   return element(
     "section",
@@ -29,6 +29,9 @@ function tile(visual) {
 }
 
 function fillTile(visual, body, rows) {
+  const texts = body.previousElementSibling;
+  texts.querySelector("h2").textContent = filled(visual.title);
+  if (visual.subtitle) texts.querySelector(".subtitle").textContent = filled(visual.subtitle);
   if (visual.kind === "missing") {
     body.replaceChildren(note(`This preview cannot show ${visual.reason}.`));
   } else if (visual.kind === "kpi") {
@@ -37,7 +40,8 @@ function fillTile(visual, body, rows) {
     body.replaceChildren(note("Nothing to show for this choice of days, menus and channels."));
   } else if (visual.kind === "table") {
     const box = table(visual, rows);
-    body.replaceChildren(box);
+    const count = element("p", { class: "rows" }, rows.length === 1 ? "1 row" : `${rows.length} rows`);
+    body.replaceChildren(box, count);
     endBetweenRows(box);
   } else {
     drawChart(visual, body, rows);
@@ -62,15 +66,48 @@ function keyFigure(visual, row) {
   const now = fieldOf(visual, "Values");
   const before = fieldOf(visual, "TargetValues");
   const parts = [element("p", { class: "figure" }, written(now, row[now.id]))];
-  if (before) parts.push(comparison(visual, row[now.id], row[before.id], written(before, row[before.id])));
+  if (now.money) parts.push(...elsewhere(visual, now));
+  if (before) {
+    const [over, left] = daysOver(visual, row);
+    parts.push(comparison(visual, over[now.id], over[before.id], written(before, over[before.id]), left));
+  }
   return parts;
 }
 
-function comparison(visual, now, before, beforeText) {
-  if (now === null || !before) return element("p", { class: "comparison" }, "nothing to compare with");
-  const ratio = (now - before) / before;
+// What was sold in other currencies than the chosen one, which nobody can add to it.
+function elsewhere(visual, field) {
+  const chosen = state.parameters.Currency;
+  const others = Object.entries(plan.types[visual.data]).some(([name]) => name === "currency")
+    ? valuesOf(visual.data, "currency", state).filter((currency) => currency && currency !== chosen)
+    : [];
+  const sold = others
+    .map((currency) => [currency, visualRows(visual, withParameters({ Currency: currency }))[0]?.[field.id]])
+    .filter(([, money]) => money)
+    .map(([currency, money]) => number(money, { ...field.format, currency }));
+  return sold.length ? [element("p", { class: "elsewhere" }, `besides ${sold.join(", ")}`)] : [];
+}
+
+const withParameters = (parameters) => ({ ...state, parameters: { ...state.parameters, ...parameters } });
+
+// The row of a key figure without the running day, which is compared with nothing, and what to say of that.
+function daysOver(visual, row) {
+  const today = truncated("DD", state.now);
+  const { From, To } = state.parameters;
+  if (!(To >= today)) return [row, ""];
+  if (From >= today) return [row, "today is not over"];
+  return [visualRows(visual, withParameters({ To: today - DAY }))[0], "without today"];
+}
+
+function comparison(visual, now, before, beforeText, left = "") {
+  if (now === null || before === null || (!before && !visual.points)) {
+    return element("p", { class: "comparison" }, left === "today is not over" ? left : "nothing to compare with");
+  }
+  const ratio = visual.points ? now - before : (now - before) / before;
   const change = Math.abs(ratio) < 0.0005 ? 0 : ratio; // no -0.0 %
-  const format = { percent: true, decimals: visual.decimals, prefix: "", suffix: "", thousands: true };
+  const percent = { percent: true, decimals: visual.decimals, prefix: "", suffix: "", thousands: true };
+  const written = visual.points
+    ? number(change * 100, { ...percent, percent: false, suffix: " points" })
+    : number(change, percent);
   const direction = change === 0 ? "level" : change > 0 ? "up" : "down";
   const arrow = visual.arrows ? { up: "▲ ", down: "▼ ", level: "" }[direction] : "";
   const sign = change > 0 ? "+" : "";
@@ -78,8 +115,8 @@ function comparison(visual, now, before, beforeText) {
   return element(
     "p",
     { class: "comparison" },
-    element("span", { class: direction }, arrow + sign + number(change, format)),
-    words,
+    element("span", { class: direction }, arrow + sign + written),
+    words + (left ? `, ${left}` : ""),
   );
 }
 
@@ -92,7 +129,8 @@ function table(visual, rows) {
   );
   const head = fields.map((field) => {
     const kind = field.measure ? "number" : null;
-    return element("th", { scope: "col", class: kind }, field.label);
+    const unit = field.money ? ` (${state.parameters.Currency})` : "";
+    return element("th", { scope: "col", class: kind }, field.label + unit);
   });
   const body = rows.map((row) =>
     element(
@@ -130,7 +168,7 @@ function cell(visual, field, value, largest, index) {
     }
     return data;
   }
-  const color = field.colors?.[value];
+  const color = colorOf(field, value);
   const dot = color ? element("i", { class: "dot square", style: `background:${color}` }) : null;
   const heading = element(index === 0 ? "th" : "td", index === 0 ? { scope: "row" } : {}, dot, text);
   heading.title = text.textContent;

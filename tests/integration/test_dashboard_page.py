@@ -127,8 +127,30 @@ def test_key_figures_compare_with_as_many_days_before(page: Page) -> None:
     assert figure(page, "visits") == "15"
     assert "+87.5% from 8" in page.locator("#visual-visits").inner_text()
     assert figure(page, "orders") == "6"
-    assert figure(page, "revenue") == "101"  # in EUR: 100.50, and 70.00 CHF left out
+    assert figure(page, "revenue") == "€101"  # 100.50, to which nobody can add CHF
+    assert page.locator("#visual-revenue .elsewhere").inner_text() == "besides CHF\xa070"
     assert figure(page, "conversion") == "40.0%"
+    assert "▲ +15.0 points from 25.0%" in page.locator("#visual-conversion").inner_text()
+
+
+def test_a_period_that_the_data_do_not_cover_is_compared_with_nothing(page: Page) -> None:
+    """The first day of the data, 15 days ago, may have begun when it was half over."""
+    set_date(page, "overview-from", days_ago(8))
+    assert figure(page, "visits") == "20"
+    assert page.locator(".comparison").all_inner_texts() == ["nothing to compare with"] * 4
+
+
+def test_the_running_day_is_marked_and_compared_with_nothing(page: Page) -> None:
+    before = page.locator("#visual-visits .comparison").inner_text()
+    assert page.locator("#visual-visits-by-day", has_text="today, so far").count() == 0
+    set_date(page, "overview-to", days_ago(0))
+    assert figure(page, "visits") == "22"
+    assert page.locator("#visual-visits .comparison").inner_text() == f"{before}, without today"
+    for visual in ("visits-by-day", "revenue-by-day"):
+        expect(page.locator(f"#visual-{visual} .role-axis-label", has_text="today, so far")).to_be_visible()
+    assert page.locator("#visual-revenue-by-day .mark-rect path[opacity='0.45']").count() == 1
+    page.get_by_label("Days", exact=True).select_option("Today")
+    assert page.locator(".comparison").all_inner_texts() == ["today is not over"] * 4
 
 
 @pytest.mark.parametrize(
@@ -161,7 +183,9 @@ def test_menu_and_channel_change_the_numbers_of_every_sheet(page: Page) -> None:
     assert figure(page, "visits") == "10"
     choose(page, "Channel", without="web")
     assert figure(page, "visits") == "6"
-    assert page.locator("#visual-menus tbody tr").all_inner_texts() == ["trattoria\t6\t3\t50.0%\t30.00\t90"]
+    assert page.locator("#visual-menus tbody tr").all_inner_texts() == [
+        "trattoria\tEUR\t6\t3\t50.0%\t30.00\t90"
+    ]
     show(page, "Menu")
     assert {row["item"]: row["orders"] for row in rows(page, "dishes")}["pizza"] == 40
     show(page, "Demand")
@@ -195,7 +219,11 @@ def test_a_choice_begins_as_the_definition_says(
 
 def test_the_currency_and_the_number_of_rows_change_the_numbers(page: Page) -> None:
     page.locator("#control-overview-currency").select_option("CHF")
-    assert figure(page, "revenue") == "70"
+    assert figure(page, "revenue") == "CHF\xa070"
+    assert page.locator("#visual-revenue .elsewhere").inner_text() == "besides €101"
+    for visual in ("revenue", "revenue-by-day"):
+        assert "in CHF" in page.locator(f"#visual-{visual} .subtitle").inner_text()
+    expect(page.locator("#visual-revenue-by-day .role-axis-title")).to_have_text("Revenue (CHF)")
     assert len(rows(page, "top-dishes")) == 10
     page.locator("#control-overview-top").fill("3")
     assert [row["item"] for row in rows(page, "top-dishes")] == ["pizza", "water", HOSTILE[5]]
@@ -214,7 +242,118 @@ def test_hours_are_averages_of_such_hours(page: Page) -> None:
     busy = [row for row in rows(page, "hours") if row["visits an hour"]]
     assert {row["hour"] for row in busy} == {19}
     assert {row["visits an hour"] for row in busy} == {4}
-    assert len(rows(page, "hours")) == 48  # hours without visits count as such
+    assert {row["hour"] for row in rows(page, "hours")} == {18, 19}  # the others are closed
+    assert {row["visits an hour"] for row in rows(page, "hours") if row["hour"] == 18} == {0}
+    show(page, "Demand")
+    expect(page.locator("#visual-hours .role-legend-title")).to_have_text("Visits an hour")
+
+
+def test_pairs_are_sorted_by_evidence(page: Page) -> None:
+    assert [row["lift"] for row in rows(page, "pairs")] == [1.25, 1.2, 9.0]
+
+
+def test_the_address_keeps_what_was_chosen(browser: Browser, url: str, page: Page) -> None:
+    set_date(page, "overview-from", days_ago(2))
+    choose(page, "Menu", without="bistro")
+    show(page, "Menu")
+    with opened(browser, page.url) as mailed:
+        assert mailed.locator("#control-menu-from").input_value() == days_ago(2)
+        show(mailed, "Overview")
+        assert figure(mailed, "visits") == "10"
+    page.reload()
+    expect(page.get_by_role("tab", name="Menu")).to_have_attribute("aria-selected", "true")
+    page.go_back()
+    expect(page.get_by_role("tab", name="Overview")).to_have_attribute("aria-selected", "true")
+    assert figure(page, "visits") == "10"
+    page.goto(f"{url}#gone?From=yesterday&Top=&only-menu=%5B&only-gone=1&__proto__=1")
+    expect(page.get_by_role("tab", name="Overview")).to_have_attribute("aria-selected", "true")
+    assert figure(page, "visits") == "15"
+
+
+def test_days_are_chosen_by_name(page: Page) -> None:
+    days = page.get_by_label("Days", exact=True)
+    assert days.input_value() == "Last 7 days"
+    days.select_option("All days")
+    assert figure(page, "visits") == "1,030"
+    assert page.locator("#control-overview-from").input_value() == days_ago(15)
+    set_date(page, "overview-from", days_ago(3))
+    assert days.input_value() == "Chosen days"
+
+
+def test_days_the_wrong_way_round_are_told(page: Page) -> None:
+    expect(page.get_by_role("status")).to_be_hidden()
+    set_date(page, "overview-from", days_ago(0))
+    expect(page.get_by_role("status")).to_have_text(
+        "From is later than To, so there are no days between them."
+    )
+
+
+def test_the_keyboard_and_a_click_reach_what_they_should(page: Page) -> None:
+    page.get_by_role("tab", name="Overview").focus()
+    page.keyboard.press("ArrowLeft")
+    expect(page.get_by_role("tab", name="Data health")).to_be_focused()
+    page.keyboard.press("Home")
+    expect(page.get_by_role("tab", name="Overview")).to_have_attribute("aria-selected", "true")
+    channel = page.locator(".control.choice", has=page.get_by_text("Channel", exact=True))
+    channel.locator("summary").click()
+    assert channel.locator(".option label").all_inner_texts() == ["Not told", "QR code", "Website"]
+    channel.get_by_role("button", name="only Website").click()
+    assert figure(page, "visits") == "4"
+    page.keyboard.press("Escape")
+    expect(channel.locator("details")).not_to_have_attribute("open", "")
+    expect(channel.locator("summary")).to_be_focused()
+
+
+def test_a_table_tells_how_many_rows_it_has(page: Page) -> None:
+    assert page.locator("#visual-menus .rows").inner_text() == "2 rows"
+
+
+@pytest.mark.parametrize(
+    ("minutes", "text"),
+    [
+        (0.04, "2.4 s"),
+        (1.02, "1 min 1 s"),
+        (90, "1 h 30 min"),
+        (10720.97, "7 d 11 h"),
+        (-3, "-3 min"),
+        (1440, "1 d"),
+    ],
+)
+def test_a_delay_is_told_in_its_largest_units(calculator: Page, minutes: float, text: str) -> None:
+    calculator.evaluate("1")
+    page = calculator.context.new_page()
+    page.add_script_tag(path=STATIC / "format.js")
+    assert page.evaluate(f"duration({minutes})") == text
+    page.close()
+
+
+def test_a_colour_stays_with_its_menu(browser: Browser, tmp_path: Path) -> None:
+    """A menu that comes later, and before the others in the alphabet, changed the colours of them all."""
+    more = tables()
+    more["menu_comparison"].append(more["menu_comparison"][0] | {"day": days_ago(1), "source_menu": "anna"})
+    legends = []
+    for name, content in (("before", tables()), ("after", more)):
+        preview = dashboard(content)
+        path = tmp_path / f"{name}.html"
+        path.write_text(preview.page(preview.data()))
+        with opened(browser, path.as_uri()) as page:
+            page.locator("#control-overview-currency").select_option("EUR")
+            items = page.locator("#visual-revenue-by-day .legend li")
+            legends.append({
+                item.inner_text(): item.locator("i").get_attribute("style") for item in items.all()
+            })  # fmt: skip
+    assert legends[1]["trattoria"] == "background:#0B6E69"
+    assert "anna" in legends[1]
+
+
+def test_a_line_has_a_gap_and_an_axis_its_years(page: Page) -> None:
+    assert "2026" not in " ".join(
+        page.locator("#visual-visits-by-day .role-axis-label text").all_text_contents()
+    )
+    set_date(page, "overview-from", days_ago(9))
+    path = page.locator("#visual-visits-by-day .mark-line path").first.get_attribute("d")
+    assert path
+    assert path.count("M") == 2  # 8 days ago, and the last two days
 
 
 def test_a_table_longer_than_its_tile_ends_between_rows(browser: Browser, tmp_path: Path) -> None:
@@ -231,6 +370,25 @@ def test_a_table_longer_than_its_tile_ends_between_rows(browser: Browser, tmp_pa
         )
     assert min(map(abs, below)) < 1
     assert below[-1] > 20  # the last row is scrolled to
+
+
+def test_names_of_javascripts_own_are_names(browser: Browser, tmp_path: Path) -> None:
+    """They are keys of every object; as menus and dishes they broke the charts with an error."""
+    odd = tables()
+    for rows_of_view in odd.values():
+        for row in rows_of_view:
+            if row.get("source_menu") == "bistro":
+                row.update(source_menu="__proto__", currency="EUR")
+    preview = dashboard(odd)
+    path = tmp_path / "page.html"
+    path.write_text(preview.page(preview.data()))
+    with opened(browser, path.as_uri()) as page:
+        expect(page.locator("#visual-revenue-by-day .mark-rect path")).to_have_count(3)
+        assert "__proto__" in page.locator("#visual-revenue-by-day .legend").inner_text()
+        labels = page.locator("#visual-top-dishes svg text").all_text_contents()
+        assert {"__proto__", "constructor"} <= set(labels)
+        choose(page, "Menu", without="__proto__")
+        assert figure(page, "visits") == "10"
 
 
 def test_names_show_as_text_whatever_they_are(page: Page) -> None:

@@ -14,6 +14,8 @@ HOSTILE = (
     "🍕 пицца 👩‍🍳",
     "طبق اليوم: שלום",
     "x" * 128,
+    "__proto__",
+    "constructor",
 )
 
 
@@ -24,11 +26,6 @@ def days_ago(days: int) -> str:
 def visits(
     days: int, menu: str, channel: str | None, count: int, orders: int, revenue: str
 ) -> dict[str, Any]:
-    sold = (
-        {"revenue": revenue, "currency": "CHF" if menu == "bistro" else "EUR"}
-        if orders
-        else {"revenue": "0.00"}
-    )
     return {
         "day": days_ago(days),
         "source_menu": menu,
@@ -38,7 +35,8 @@ def visits(
         "orders": orders,
         "visits_with_order": orders,
         "quantity": 2 * orders,
-        **sold,
+        "revenue": revenue,
+        "currency": "CHF" if menu == "bistro" else "EUR",
     }
 
 
@@ -58,7 +56,7 @@ def dish(
         "orders": orders,
         "quantity": orders,
         "revenue": f"{orders * 10}.00",
-        "currency": "EUR" if orders else None,
+        "currency": "EUR",
     }
 
 
@@ -67,6 +65,7 @@ def tables() -> dict[str, list[dict[str, Any]]]:
     stages = (("menu_view", 10), ("item_view", 8), ("add_to_cart", 6), ("order", 3))
     return {
         "menu_comparison": [
+            visits(0, "trattoria", "qr", 7, 3, "80.00"),
             visits(1, "trattoria", "qr", 6, 3, "90.00"),
             visits(2, "trattoria", "web", 4, 1, "10.50"),
             visits(2, "bistro", None, 5, 2, "70.00"),
@@ -103,6 +102,8 @@ def tables() -> dict[str, list[dict[str, Any]]]:
                 "visits": 4 if hour == 19 else 0,
                 "orders": 1 if hour == 19 else 0,
                 "revenue": "0.00",
+                "currency": "EUR",
+                "is_open": int(hour in (18, 19)),
             }
             for days in (1, 2)
             for hour in range(24)
@@ -115,9 +116,14 @@ def tables() -> dict[str, list[dict[str, Any]]]:
                 "element_b": b,
                 "item_b": b,
                 "orders_together": together,
-                "lift": 1.25,
+                "lift": lift,
+                "lift_at_least": at_least,
             }
-            for a, b, together in (("pizza", "water", 9), ("pizza", HOSTILE[0], 7), ("soup", "water", 3))
+            for a, b, together, lift, at_least in (
+                ("pizza", "water", 90, 1.25, 1.1),
+                ("pizza", HOSTILE[0], 70, 1.2, 1.05),
+                ("soup", "water", 3, 9.0, 0.9),  # three orders are no evidence
+            )
         ],
         "data_quality": [
             {

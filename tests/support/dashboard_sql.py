@@ -21,30 +21,37 @@ KIND = """
 """
 DISHES = f"WITH dishes AS ({VIEWED}), usual AS ({USUAL})"
 DAYS = "count(DISTINCT day)"
+# Each menu of the demo sells in one currency, which its visits without orders do not tell.
+VISITS = "SELECT *, max(currency) OVER (PARTITION BY source_menu) AS sells_in FROM visits"
 
 # Of visits and orders, from the visits themselves rather than from the view that the data set reads.
 QUESTIONS: dict[str, str] = {
     "visits": """
-        SELECT count_if({now}) AS "visits now", count_if({before}) AS "visits before"
+        SELECT count_if({now}) AS "visits now",
+               CASE WHEN {covered} THEN count_if({before}) END AS "visits before"
         FROM visits WHERE {menus}
     """,
     "orders": """
         SELECT sum(CASE WHEN {now} THEN orders END) AS "orders now",
-               sum(CASE WHEN {before} THEN orders END) AS "orders before" FROM visits WHERE {menus}
+               CASE WHEN {covered} THEN sum(CASE WHEN {before} THEN orders END) END AS "orders before"
+        FROM visits WHERE {menus}
     """,
     "revenue": """
-        SELECT sum(CASE WHEN {now} THEN revenue END) AS "revenue now",
-               sum(CASE WHEN {before} THEN revenue END) AS "revenue before"
-        FROM visits WHERE currency = 'EUR' AND {menus}
+        SELECT sum(CASE WHEN currency = 'EUR' AND {now} THEN revenue END) AS "revenue now",
+               CASE WHEN {covered} THEN sum(CASE WHEN currency = 'EUR' AND {before} THEN revenue END) END
+                   AS "revenue before"
+        FROM visits WHERE {menus}
     """,
     "conversion": """
         SELECT CAST(count_if(has_order AND {now}) AS double) / count_if({now}) AS "share now",
-               CAST(count_if(has_order AND {before}) AS double) / count_if({before}) AS "share before"
+               CASE WHEN {covered}
+                 THEN CAST(count_if(has_order AND {before}) AS double) / count_if({before})
+               END AS "share before"
         FROM visits WHERE {menus}
     """,
-    "revenue-by-day": """
-        SELECT day, source_menu, sum(CASE WHEN currency = 'EUR' THEN revenue END) AS "chosen revenue"
-        FROM visits WHERE {now} AND {menus} GROUP BY day, source_menu
+    "revenue-by-day": f"""
+        SELECT day, source_menu, sum(CASE WHEN sells_in = 'EUR' THEN revenue END) AS "chosen revenue"
+        FROM ({VISITS}) WHERE {{now}} AND {{menus}} GROUP BY day, source_menu
     """,
     "steps": """
         SELECT step, count_if(furthest_stage >= number) AS visits
@@ -52,13 +59,11 @@ QUESTIONS: dict[str, str] = {
              (3, 'Put one in the cart'), (4, 'Ordered')) AS steps (number, step)
         WHERE {now} AND {menus} GROUP BY step
     """,
-    "menus": """
-        SELECT source_menu, count(*) AS visits, sum(orders) AS orders,
+    "menus": f"""
+        SELECT source_menu, sells_in AS currency, count(*) AS visits, sum(orders) AS orders,
                CAST(count_if(has_order) AS double) / count(*) AS "share of visits",
-               CAST(sum(CASE WHEN currency = 'EUR' THEN revenue END) AS double)
-                   / nullif(sum(CASE WHEN currency = 'EUR' THEN orders END), 0) AS "average order",
-               sum(CASE WHEN currency = 'EUR' THEN revenue END) AS "chosen revenue"
-        FROM visits WHERE {now} AND {menus} GROUP BY source_menu
+               CAST(sum(revenue) AS double) / nullif(sum(orders), 0) AS "order value", sum(revenue) AS revenue
+        FROM ({VISITS}) WHERE {{now}} AND {{menus}} GROUP BY source_menu, sells_in
     """,
     "visits-by-day": """
         SELECT day, count(*) AS visits, count_if(has_order) AS visits_with_order
@@ -80,12 +85,12 @@ QUESTIONS: dict[str, str] = {
                WHEN 4 THEN 'Thursday' WHEN 5 THEN 'Friday' WHEN 6 THEN 'Saturday' ELSE 'Sunday' END
                AS "weekday name", hour,
                CAST(sum(visits) AS double) / {DAYS} AS "visits an hour"
-        FROM hourly_demand WHERE {{now}} AND {{menus}} GROUP BY 1, hour
+        FROM hourly_demand WHERE is_open = 1 AND {{now}} AND {{menus}} GROUP BY 1, hour
     """,
     "looking-or-ordering": f"""
         SELECT hour, CAST(sum(visits) AS double) / {DAYS} AS "visits an hour",
                CAST(sum(orders) AS double) / {DAYS} AS "orders an hour"
-        FROM hourly_demand WHERE {{now}} AND {{menus}} GROUP BY hour
+        FROM hourly_demand WHERE is_open = 1 AND {{now}} AND {{menus}} GROUP BY hour
     """,
     "channels": """
         SELECT CASE channel WHEN 'qr' THEN 'QR code' WHEN 'web' THEN 'Website' WHEN 'app' THEN 'App'
@@ -104,9 +109,18 @@ QUESTIONS: dict[str, str] = {
     "repeats": "SELECT count(*) - count(DISTINCT event_id) AS repeats FROM events_raw",
     "bots": "SELECT count_if(is_bot) AS bots FROM events_raw",
     "reasons": """
-        SELECT CASE WHEN field IS NULL THEN split_part(reason, ':', 1)
-               ELSE concat(split_part(reason, ':', 1), ': ', field) END AS why, count(*) AS rejected
-        FROM rejected_events GROUP BY 1
+        SELECT CASE split_part(reason, ':', 1)
+                 WHEN 'missing' THEN 'A field is missing'
+                 WHEN 'unknown field' THEN 'A field that the schema does not have'
+                 WHEN 'type' THEN 'A value of another type'
+                 WHEN 'length' THEN 'Too short or too long'
+                 WHEN 'range' THEN 'A number out of range'
+                 WHEN 'enum' THEN 'None of the values allowed'
+                 WHEN 'date' THEN 'No date, or one too far off'
+                 ELSE 'Not readable as JSON' END AS why,
+               coalesce(field, 'the whole event') AS "where", count(*) AS rejected,
+               CAST(count(*) AS double) / sum(count(*)) OVER () AS "share of rejected"
+        FROM rejected_events GROUP BY 1, 2
     """,
     "delay": """
         SELECT day, delay_p50_seconds / 60 AS "half within", delay_p95_seconds / 60 AS "95 in 100 within"
@@ -119,8 +133,8 @@ QUESTIONS: dict[str, str] = {
         GROUP BY item ORDER BY orders DESC LIMIT 10
     """,
     "pairs": """
-        SELECT lift FROM items_ordered_together WHERE {menus}
-        ORDER BY lift DESC LIMIT 10
+        SELECT lift_at_least FROM items_ordered_together WHERE {menus}
+        ORDER BY lift_at_least DESC LIMIT 10
     """,
 }
 NUMBERS_ALONE = ("top-dishes", "pairs")
@@ -133,5 +147,6 @@ def question(visual: str, last: date, menus: str = "true") -> str:
     return QUESTIONS[visual].format(
         now=f"day BETWEEN DATE '{first}' AND DATE '{last}'",
         before=f"day BETWEEN DATE '{first - week}' AND DATE '{last - week}'",
+        covered=f"min(day) < DATE '{first - week}'",
         menus=menus,
     )

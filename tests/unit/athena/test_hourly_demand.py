@@ -83,7 +83,7 @@ def test_a_history_of_thirty_years_has_all_its_days(database: duckdb.DuckDBPyCon
 
 
 def test_hours_that_are_not_over_do_not_count(database: duckdb.DuckDBPyConnection) -> None:
-    """The running day, of which the hours to come were hours without visits: 17.0 instead of 25.5 at 19 o'clock."""
+    """The running day, whose hours to come were hours without visits: 17.0 visits instead of 25.5."""
     now = datetime.now(ZoneInfo("Europe/Rome"))
     today = now.date()
     for week in (1, 2):
@@ -91,7 +91,9 @@ def test_hours_that_are_not_over_do_not_count(database: duckdb.DuckDBPyConnectio
             store_visit(database, today - timedelta(days=7 * week), hour=hour)
     for hour in range(-2, 24):
         store_visit(database, today, hour=hour % 24)
-    rows = database.execute("SELECT DISTINCT hour FROM hourly_demand WHERE day = ? ORDER BY 1", [today]).fetchall()
+    rows = database.execute(
+        "SELECT DISTINCT hour FROM hourly_demand WHERE day = ? ORDER BY 1", [today]
+    ).fetchall()
     over = datetime.now(ZoneInfo("Europe/Rome")).hour  # an hour later, if one has just begun
     assert [hour for (hour,) in rows] in ([*range(now.hour)], [*range(over)])
     sql = "SELECT hours, visits_per_hour FROM demand_by_hour WHERE weekday = ? AND hour = 23"
