@@ -23,10 +23,11 @@ MEDIA_TYPES = {
 
 
 @contextmanager
-def demo_page(outputs: dict[str, str], port: int = 0) -> Iterator[str]:
+def demo_page(outputs: dict[str, str], dashboard: str, port: int = 0) -> Iterator[str]:
     """Serve the page until the context ends, and give its address; `port` 0 is any free one.
 
-    `outputs` are the stack's, their addresses such as a browser on this machine can reach.
+    `outputs` are the stack's, their addresses such as a browser on this machine can reach; `dashboard` is the
+    address of its dashboard, to which the page links.
     """
     files = {f"/{path.name}": path for path in FOLDER.iterdir()}
     files["/"] = files["/index.html"]
@@ -42,7 +43,7 @@ def demo_page(outputs: dict[str, str], port: int = 0) -> Iterator[str]:
                 return
             body = path.read_bytes()
             if path.suffix == ".html":
-                body = Template(body.decode()).substitute(outputs).encode()
+                body = Template(body.decode()).substitute(outputs, DashboardPage=dashboard).encode()
             self.send_response(HTTPStatus.OK)
             self.send_header("Content-Type", MEDIA_TYPES[path.suffix])
             self.send_header("Content-Length", str(len(body)))

@@ -18,7 +18,11 @@ BROWSER = "Mozilla/5.0 (iPhone; CPU iPhone OS 18_1 like Mac OS X) Mobile/15E148 
 def serve_forever(stack: LocalStack, outputs: dict[str, str]) -> None:
     """Serve the menu page and the dashboard of a filled stack, and print their addresses."""
     addresses = {name: stack.local_url(outputs[name]) for name in ("TrackerUrl", "EventsBatchUrl")}
-    with demo_page(addresses) as page, serve(_feed(stack, outputs), stack.port + 1) as dashboard:
+    addresses["TrackerIntegrity"] = outputs["TrackerIntegrity"]
+    with (
+        serve(_feed(stack, outputs), stack.port + 1) as dashboard,
+        demo_page(addresses, dashboard) as page,
+    ):
         print(_instructions(stack, outputs, page, dashboard), flush=True)
         threading.Event().wait()
 

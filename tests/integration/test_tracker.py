@@ -7,7 +7,7 @@ from statistics import median
 
 import pytest
 import urllib3
-from playwright.sync_api import BrowserContext
+from playwright.sync_api import Browser, BrowserContext
 
 from demo.menu import TRATTORIA
 from demo.page import demo_page
@@ -155,9 +155,38 @@ def test_a_page_that_is_open_for_three_hours(
 
 
 @pytest.fixture
-def demo(addresses: dict[str, str]) -> Iterator[str]:
-    with demo_page(addresses) as url:
+def demo(stack: LocalStack, addresses: dict[str, str]) -> Iterator[str]:
+    integrity = {"TrackerIntegrity": stack.outputs()["TrackerIntegrity"]}
+    with demo_page(addresses | integrity, "http://127.0.0.1:4567/") as url:
         yield url
+
+
+def test_the_demo_page_is_made_as_the_docs_tell_and_links_to_the_dashboard(
+    stack: LocalStack, context: BrowserContext, demo: str
+) -> None:
+    page = context.new_page()
+    page.goto(demo)
+    page.wait_for_function("window.menulens")
+    script = page.locator("script[data-menu]")
+    assert script.get_attribute("integrity") == stack.outputs()["TrackerIntegrity"]
+    assert script.get_attribute("crossorigin") == ""
+    assert page.get_by_role("link", name="dashboard").get_attribute("href") == "http://127.0.0.1:4567/"
+
+
+@pytest.mark.parametrize("width", [1280, 900, 360])
+def test_each_row_of_the_demo_page_is_full_and_its_navigation_shows_that_it_goes_on(
+    browser: Browser, demo: str, width: int
+) -> None:
+    page = browser.new_page(viewport={"width": width, "height": 800})
+    page.goto(demo)
+    ends = page.evaluate(
+        """() => [...document.querySelectorAll('.dishes')].map((list) =>
+            list.lastElementChild.getBoundingClientRect().right - list.getBoundingClientRect().right)"""
+    )
+    assert max(map(abs, ends)) < 1
+    shadows = page.locator("nav ul").evaluate("list => getComputedStyle(list).backgroundAttachment")
+    assert shadows == "local, local, scroll, scroll"
+    page.close()
 
 
 def test_the_demo_restaurant_takes_an_order(stack: LocalStack, context: BrowserContext, demo: str) -> None:
