@@ -121,7 +121,8 @@ const shapeScale = (series) => ({
   scale: { domain: [...series.keys()], range: Object.values(SHAPES) },
 });
 
-const named = (names) => `(${JSON.stringify(names)})[datum.value]`;
+// In an expression, "constructor" as a whole word is an error of Vega's, so each name has a sign before it there.
+const named = (names) => `slice((${JSON.stringify(names.map((name) => `~${name}`))})[datum.value], 1)`;
 
 // One datum for each bar or point: its place, its value, and what the tooltip says of it.
 function points(visual, rows, series, domain) {
