@@ -19,7 +19,10 @@ def opened(browser: Browser, url: str, width: int = 1280) -> Iterator[Page]:
     troubles: list[str] = []
     page.on("console", lambda message: troubles.append(message.text) if message.type != "info" else None)
     page.on("pageerror", lambda error: troubles.append(str(error)))
-    page.on("request", lambda request: None if ours(request.url, url) else troubles.append(request.url))
+    page.on(
+        "request",
+        lambda request: None if ours(request.url, url.partition("#")[0]) else troubles.append(request.url),
+    )
     page.goto(url)
     page.wait_for_function("window.menulens")
     yield page
