@@ -21,7 +21,7 @@ def opened(browser: Browser, url: str, width: int = 1280) -> Iterator[Page]:
     page.on("pageerror", lambda error: troubles.append(str(error)))
     page.on(
         "request",
-        lambda request: None if ours(request.url, url.partition("#")[0]) else troubles.append(request.url),
+        lambda request: None if ours(request.url, url) else troubles.append(request.url),
     )
     page.goto(url)
     page.wait_for_function("window.menulens")
@@ -31,7 +31,7 @@ def opened(browser: Browser, url: str, width: int = 1280) -> Iterator[Page]:
 
 
 def ours(address: str, url: str) -> bool:
-    return address.startswith((url, "data:"))
+    return address.startswith((url.partition("#")[0], "data:"))
 
 
 def show(page: Page, sheet: str) -> None:
