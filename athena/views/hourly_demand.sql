@@ -2,16 +2,17 @@
 -- One row is one hour of one local day for one menu, channel and currency, hours without visits included. Only hours
 -- that are over have a row, and lie in one of the menu's periods: a period begins with the hour of a visit and ends
 -- with a day that has visits; 14 days without any end it. A period of one or two days beside a longer one is left out:
--- it comes from a wrong clock, and would thin the averages.
+-- it comes from a wrong clock, and would thin the averages. An order without a visit, as of a till, counts for a period
+-- as a visit does.
 -- The hour that is left out when clocks go forward has no row; the one that comes twice when they go back has one,
 -- for both.
 --   day          date, wall clock of the restaurant
 --   weekday      1 (Monday) to 7 (Sunday)
 --   hour         0 to 23
 --   source_menu  menu or restaurant
---   channel      web, app, kiosk or qr, if the page tells
+--   channel      web, app, kiosk, qr or till, if the sender tells
 --   visits       visits that began in it, each in the row of one currency: see visit_sales
---   orders       orders of these visits in currency
+--   orders       orders of these visits in currency, and those without a visit whose first dish was in it
 --   revenue      of these orders
 --   currency     null where no order tells
 --   is_open      1 if at least one in a hundred of the menu's visits begin in this hour of some day, else 0

@@ -4,7 +4,7 @@
 -- which its menu has most orders that day.
 --   day                        date, wall clock of the restaurant
 --   source_menu                menu or restaurant
---   channel                    web, app, kiosk or qr, if the page tells
+--   channel                    web, app, kiosk, qr or till, if the sender tells
 --   element_clicked            the dish, as the page names it
 --   item                       its name in menu_items, else element_clicked
 --   category                   part of the menu: that of menu_items, else what an event of the day names

@@ -3,10 +3,10 @@
 -- row of its first currency, one without orders in that of its menu's usual currency: see visit_sales.
 --   day                  date, wall clock of the restaurant
 --   source_menu          menu or restaurant
---   channel              web, app, kiosk or qr, if the page tells
+--   channel              web, app, kiosk, qr or till, if the sender tells
 --   device               mobile, tablet, desktop or other
 --   visits               visits
---   orders               orders in currency
+--   orders               orders in currency, those without a visit included
 --   visits_with_order    visits with at least one order
 --   quantity             pieces ordered in currency
 --   revenue              in currency

@@ -1,7 +1,8 @@
 -- What do visits bring, in which currency?
 -- One row is one visit and one currency of its orders; a visit without orders has one, in its menu's usual currency:
 -- that of most orders, the first in the alphabet of equally many. Money in different currencies never meets here.
---   visit_id             of the visit: see visits, likewise the next five
+-- An order of which no visit is known, as of a till or in a history, has a row of its own without a visit.
+--   visit_id             of the visit: see visits, likewise the next five; null without one
 --   business_date        day that ends at 05:00
 --   day                  date of its start, wall clock of the restaurant
 --   started_at           time of its first event, wall clock
@@ -32,8 +33,45 @@ WITH sales_of_visits AS (
   FROM visits
   CROSS JOIN UNNEST(coalesce(map_keys(sales), ARRAY[''])) AS currencies (key)
 ),
+dishes_without_visit AS (
+  SELECT
+    business_date,
+    local_time,
+    source_menu,
+    channel,
+    device,
+    coalesce(order_id, CAST(event_key AS varchar)) AS order_key,
+    quantity,
+    revenue,
+    coalesce(
+      currency,
+      min(currency) OVER (PARTITION BY business_date, source_menu, coalesce(order_id, CAST(event_key AS varchar)))
+    ) AS currency
+  FROM events
+  WHERE event_type = 'order' AND visit_key IS NULL
+),
+all_sales AS (
+  SELECT * FROM sales_of_visits
+  UNION ALL
+  SELECT
+    CAST(NULL AS varchar) AS visit_id,
+    business_date,
+    CAST(min(local_time) AS date) AS day,
+    min(local_time) AS started_at,
+    source_menu,
+    channel,
+    min(device) AS device,
+    0 AS visits,
+    0 AS visits_with_order,
+    1 AS orders,
+    sum(coalesce(quantity, 1)) AS quantity,
+    CAST(coalesce(sum(revenue), decimal '0.000') AS decimal(15,3)) AS revenue,
+    currency
+  FROM dishes_without_visit
+  GROUP BY business_date, source_menu, channel, order_key, currency
+),
 counted AS (
-  SELECT *, sum(orders) OVER (PARTITION BY source_menu, currency) AS orders_in_currency FROM sales_of_visits
+  SELECT *, sum(orders) OVER (PARTITION BY source_menu, currency) AS orders_in_currency FROM all_sales
 ),
 usual AS (
   SELECT

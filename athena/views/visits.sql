@@ -1,7 +1,8 @@
 -- How do visits go: where do they begin and end, how long are they, and do they end in an order?
 -- One row is one visit: what one guest does on one menu on one business date. A guest is a session_id; without
--- one a visitor_id, whose visits are cut where nothing happens for more than 30 minutes; without either, all
--- unknown guests together, cut likewise. A business date ends at 05:00, so visits over midnight are whole.
+-- one a visitor_id, whose visits are cut where nothing happens for more than 30 minutes. Without either, as of a till
+-- or in a history, nobody knows who it was, and there is no visit. A business date ends at 05:00, so visits over
+-- midnight are whole.
 --   visit_id            its session_id, or the visitor_id and a number; one of its kind within day and menu
 --   visitor_id          one visitor of one day
 --   business_date       day that ends at 05:00. Filter on it besides `day`, from a day earlier on, to read only
@@ -51,7 +52,8 @@ WITH moments AS (
     CAST(ROW(event_key, CAST(revenue AS decimal(15,3))) AS row(event_key bigint, revenue decimal(15,3)))
       AS event_revenue
   FROM events_raw
-  WHERE NOT is_bot AND business_ms IS NOT NULL -- rows that were stored before there was this column have no visits
+  -- Rows that were stored before there was business_ms have no visits either.
+  WHERE NOT is_bot AND visit_key IS NOT NULL AND business_ms IS NOT NULL
 ),
 parts AS (
   -- All deliveries of a session_id in one row; without one, those of each event, until the gaps are known. What is

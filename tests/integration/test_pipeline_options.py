@@ -38,6 +38,17 @@ def test_a_key_opens_the_api(stack: LocalStack, api: Api) -> None:
     assert len(ask(stack, "SELECT 1 AS x FROM events_raw")) == 1
 
 
+def test_an_order_of_a_till_with_the_key_counts_and_makes_no_visit(stack: LocalStack, api: Api) -> None:
+    (key,) = stack.client("apigateway").get_api_keys(includeValues=True)["items"]
+    order = EVENT | {"event_type": "order", "source_menu": "till", "unit_price": 10, "currency": "EUR"}
+    headers = {"X-Api-Key": key["value"], "User-Agent": "python-requests/2.32"}
+    assert api.post(order | {"order_id": "1"}, **headers).status == 202
+    eventually(stack, "SELECT 1 AS x FROM orders WHERE source_menu = 'till' AND revenue = 10", 1)
+    (sale,) = ask(stack, "SELECT visits, orders, revenue FROM menu_comparison WHERE source_menu = 'till'")
+    assert sale == {"visits": "0", "orders": "1", "revenue": "10.000"}
+    assert ask(stack, "SELECT * FROM visits WHERE source_menu = 'till'") == []
+
+
 def test_every_answer_names_an_origin_that_may_read_it(stack: LocalStack, api: Api) -> None:
     (key,) = stack.client("apigateway").get_api_keys(includeValues=True)["items"]
     for origin, allowed_origin in (

@@ -131,7 +131,8 @@ def test_sums_over_the_views_are_those_over_the_events(
     looked = [event for event in by_people if event["event_type"] in LOOKS]
     spent = pytest.approx(sum(event.get("time_spent", 0) for event in looked))
     added = [event for event in by_people if event["event_type"] == "add_to_cart"]
-    visits = visits_of(by_people)
+    visits, loose = visits_of(by_people), orders_without_visit(by_people)
+    in_no_visit = [event for order in loose for event in order]
     sold = {(event["business_date"], event["source_menu"], order_of(event)) for event in bought}
 
     seen = sum(
@@ -140,13 +141,18 @@ def test_sums_over_the_views_are_those_over_the_events(
     in_visits = sum(
         len({order_of(event) for event in visit if event["event_type"] == "order"}) for visit in visits
     )
+    added_in_visits = [event for visit in visits for event in visit if event["event_type"] == "add_to_cart"]
     assert total("visits", "1", "items_viewed", "items_added", "orders", "quantity") == (
-        len(visits), seen, sum(event.get("quantity", 1) for event in added), in_visits, pieces,
-    )  # fmt: skip
+        len(visits),
+        seen,
+        sum(event.get("quantity", 1) for event in added_in_visits),
+        in_visits,
+        pieces - sum(event.get("quantity", 1) for event in in_no_visit),
+    )
     assert total("visit_sales", "visits", "visits_with_order", "orders", "quantity", "revenue") == (
         len(visits),
         sum(any(event["event_type"] == "order" for event in visit) for visit in visits),
-        in_visits,
+        in_visits + len(loose),
         pieces,
         revenue,
     )
@@ -160,14 +166,17 @@ def test_sums_over_the_views_are_those_over_the_events(
     assert total("item_performance", *columns) == (len(looked), spent, len(added), pieces, revenue)
     assert total("orders", "1", "quantity", "revenue") == (len(sold), pieces, revenue)
     assert total("menu_comparison", "visits", "orders", "quantity", "revenue") == (
-        len(visits), in_visits, pieces, revenue,
+        len(visits), in_visits + len(loose), pieces, revenue,
     )  # fmt: skip
-    counted = [
-        visit for visit in visits if visit[0]["day"] in days_of_periods(visits)[visit[0]["source_menu"]]
-    ]
+    days = days_of_periods(visits + loose)
+    counted, counted_orders = (
+        [group for group in groups if group[0]["day"] in days[group[0]["source_menu"]]]
+        for groups in (visits, loose)
+    )
+    counted_events = [event for group in counted + counted_orders for event in group]
     assert total("hourly_demand", "visits", "revenue") == (
         len(counted),
-        sum((e["revenue"] for visit in counted for e in visit if e["event_type"] == "order"), Decimal(0)),
+        sum((event["revenue"] for event in counted_events if event["event_type"] == "order"), Decimal(0)),
     )
     by_day = Counter(visit[0]["day"] for visit in visits)
     assert dict(ask("SELECT day, count(*) FROM visits GROUP BY day")) == by_day
@@ -229,6 +238,8 @@ def visits_of(by_people: Iterable[dict[str, Any]]) -> list[list[dict[str, Any]]]
     of_person: defaultdict[Any, list[dict[str, Any]]] = defaultdict(list)
     for event in sorted(by_people, key=lambda event: event["time"]):
         person = event.get("session_id"), None if event.get("session_id") else event["visitor"]
+        if person == (None, None):  # nobody knows whose visit it was
+            continue
         of_person[event["business_date"], event["source_menu"], person].append(event)
     visits = []
     for (_, _, (session, _)), found in of_person.items():
@@ -238,6 +249,17 @@ def visits_of(by_people: Iterable[dict[str, Any]]) -> list[list[dict[str, Any]]]
                 visits.append([])
             visits[-1].append(event)
     return visits
+
+
+def orders_without_visit(by_people: Iterable[dict[str, Any]]) -> list[list[dict[str, Any]]]:
+    """Return the events of each order of which no visit is known, in order."""
+    orders: defaultdict[Any, list[dict[str, Any]]] = defaultdict(list)
+    for event in sorted(by_people, key=lambda event: event["time"]):
+        unknown = not (event.get("session_id") or event["visitor"])
+        if unknown and event["event_type"] == "order":
+            key = event["business_date"], event["source_menu"], event.get("channel"), order_of(event)
+            orders[key].append(event)
+    return list(orders.values())
 
 
 def days_of_periods(visits: list[list[dict[str, Any]]]) -> dict[str, set[date]]:
