@@ -4,7 +4,6 @@
 runs.
 """
 
-import argparse
 import os
 import signal
 import sys
@@ -22,14 +21,16 @@ def main() -> int:
     for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
         signal.signal(number, lambda number, _: events.put(signal.Signals(number)))
     parent = os.getppid()
-    parser = argparse.ArgumentParser(prog="python -m demo", description=__doc__)
-    parser.add_argument("command", choices=["demo", "serve", "redeploy"])
-    command = parser.parse_args().command
     # Imported here, because that takes a second, in which a signal is noticed too.
+    import argparse
+
     from demo.command import STEPS
     from demo.supervision import supervise
     from local.stack import LocalStack, LocalStackError, port
 
+    parser = argparse.ArgumentParser(prog="python -m demo", description=__doc__)
+    parser.add_argument("command", choices=["demo", "serve", "redeploy"])
+    command = parser.parse_args().command
     try:
         stack = LocalStack(port())
     except LocalStackError as error:

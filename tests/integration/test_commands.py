@@ -182,7 +182,8 @@ def test_ctrl_c_at_twenty_moments_leaves_nothing(clone: Path, port: int, seconds
     for _ in range(1 + number % 2):
         terminal.type(CTRL_C)
     terminal.ends()
-    assert "Traceback" not in terminal.text
+    # Python may say where it was interrupted while it started itself, before any line of the project has run.
+    assert f'File "{clone}' not in terminal.text
     assert_nothing_is_left(clone, port)
 
 
