@@ -4,7 +4,7 @@
 -- Athena lists each of them, also the empty ones. Columns are those of Row in functions/transform/event.py.
 CREATE EXTERNAL TABLE `${database}`.`events_raw` (
   `event_id` string COMMENT 'The same for every delivery of an event',
-  `event_key` bigint COMMENT 'The first 40 bits of XXH64 of event_id: repeats are merged by it',
+  `event_key` bigint COMMENT '40 bits of XXH64 of event_id, or of an order line: repeats are merged by it',
   `event_type` string COMMENT 'click, menu_view, item_view, add_to_cart, remove_from_cart or order',
   `event_time` timestamp COMMENT 'When it happened, UTC',
   `local_time` timestamp COMMENT 'When it happened, wall clock of the restaurant',
@@ -26,6 +26,7 @@ CREATE EXTERNAL TABLE `${database}`.`events_raw` (
   `revenue` double COMMENT 'quantity x unit_price of an order, in currency',
   `currency` string COMMENT 'ISO 4217',
   `order_id` string COMMENT 'Joins the dishes of one order',
+  `order_line` string COMMENT 'Tells two lines of an order with the same dish apart',
   `channel` string COMMENT 'web, app, kiosk, qr or till',
   `page` string COMMENT 'Where on the site',
   `referrer_host` string COMMENT 'Host of the page that led here',

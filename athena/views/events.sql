@@ -36,6 +36,7 @@ SELECT
   CAST(min(revenue) AS decimal(15,3)) AS revenue,
   arbitrary(currency) AS currency,
   arbitrary(order_id) AS order_id,
+  arbitrary(order_line) AS order_line,
   arbitrary(channel) AS channel,
   arbitrary(page) AS page,
   arbitrary(referrer_host) AS referrer_host,

@@ -61,6 +61,7 @@ class Event(Struct, gc=False, forbid_unknown_fields=True, omit_defaults=True):
     unit_price: Annotated[float, Meta(ge=0, le=999_999_999)] | None = None
     currency: Currency | None = None
     order_id: Identifier | None = None
+    order_line: Identifier | None = None  # tells two lines of an order with the same dish apart
     category: Name | None = None
     channel: Channel | None = None
     page: Url | None = None
@@ -86,8 +87,9 @@ class Row(Event):
     Decoded as a whole and filled in place, so that no second object is built for each event.
     """
 
-    # The first 40 bits of XXH64 of event_id: repeats are merged by it, for which nobody reads 36 characters.
-    # It need only tell events of one day, kind and menu apart: of 9,000, two share one once in 27,000 days.
+    # The first 40 bits of XXH64 of event_id, or of what an order line is known by: see `_order_line` in
+    # rows.py. Repeats are merged by it, for which nobody reads 36 characters. It need only tell events of one
+    # day, kind and menu apart: of 9,000, two share one once in 27,000 days.
     event_key: Computed[Annotated[int, Meta(extra={"hive": "bigint"})]] = UNSET
     event_time: Computed[datetime] = UNSET  # UTC
     # Wall clock in the stack's TimeZone; the `Z` that it is written with means nothing.

@@ -131,7 +131,8 @@ def complete(row: Row, position: int, request: Request, clock: Clock) -> None:
         row.createdAt = None
     if row.event_id is None:
         row.event_id = event_id_of(None, request, position)
-    row.event_key = xxh64_intdigest(row.event_id) >> KEY_SHIFT
+    is_order_line = row.event_type == "order" and row.order_id is not None
+    row.event_key = _key(_order_line(row) if is_order_line else row.event_id)
     session_id = row.session_id
     row.visit_key = visit_key if session_id is None else _session_key(session_id)
     if row.is_bot:
@@ -147,6 +148,14 @@ def complete(row: Row, position: int, request: Request, clock: Clock) -> None:
     if row.referrer is not None:
         row.referrer_host = _host(row.referrer)
         row.referrer = None
+
+
+def _order_line(row: Row) -> str:
+    """Return what an order line is known by within its menu and business date.
+
+    A thank-you page that is loaded again, and a server that retries, send it under another event_id.
+    """
+    return f"{row.order_id}\n{row.element_clicked}\n{row.order_line or ''}"
 
 
 def _thousandths(price: float) -> int:

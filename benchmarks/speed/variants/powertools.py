@@ -16,8 +16,8 @@ from benchmarks.transform import RejectedError, event_schema
 FIELDS = set(event_schema.Event.__struct_fields__)
 TEXTS = {
     "element_clicked": (1, 128), "source_menu": (1, 128), "created_at": (1, 64), "event_id": (8, 64),
-    "session_id": (1, 64), "order_id": (1, 64), "category": (1, 128), "page": (0, 2048),
-    "referrer": (0, 2048),
+    "session_id": (1, 64), "order_id": (1, 64), "order_line": (1, 64), "category": (1, 128),
+    "page": (0, 2048), "referrer": (0, 2048),
 }  # fmt: skip
 NUMBERS = {"time_spent": (0, 86_400), "quantity": (1, 1000), "unit_price": (0, 999_999_999)}
 CHOICES = {

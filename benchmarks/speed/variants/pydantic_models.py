@@ -30,6 +30,7 @@ class Event(BaseModel):
     unit_price: Annotated[float, Field(ge=0, le=999_999_999)] | None = None
     currency: Literal[*event_schema.CURRENCIES.split()] | None = None  # type: ignore[valid-type]
     order_id: Identifier | None = None
+    order_line: Identifier | None = None
     category: Name | None = None
     channel: Literal["web", "app", "kiosk", "qr", "till"] | None = None
     page: Annotated[str, Field(max_length=2048)] | None = None

@@ -111,7 +111,11 @@ def test_sums_over_the_views_are_those_over_the_events(
     database.execute("DELETE FROM events_raw")
     arrived: list[dict[str, Any]] = []  # with what the server adds
     for number, (sent, address, agent, minutes, deliveries) in enumerate(requests):
-        numbered = [event | {"event_id": f"event-{number}-{n}"} for n, event in enumerate(sent)]
+        ids = [f"event-{number}-{n}" for n in range(len(sent))]
+        numbered = [
+            event | {"event_id": event_id, "order_line": event_id}
+            for event, event_id in zip(sent, ids, strict=True)
+        ]
         for delivery in range(deliveries):
             at = ARRIVALS + timedelta(minutes=minutes + 40 * delivery)
             arrived += deliver(

@@ -279,6 +279,42 @@ def test_the_key_is_the_first_bits_of_the_ids_hash(
     assert (row["event_key"], row["visit_key"]) == (key, key)
 
 
+ORDER = EVENT | {"event_type": "order", "order_id": "A-1", "order_line": "1"}
+
+
+@pytest.mark.parametrize(
+    ("changes", "same"),
+    [
+        ({"event_id": "another-id"}, True),
+        ({"created_at": "2026-11-22 19:13:00", "session_id": "another", "quantity": 2}, True),
+        ({"order_line": "2"}, False),
+        ({"order_line": None}, False),
+        ({"order_id": "A-2"}, False),
+        ({"element_clicked": "another"}, False),
+        ({"order_id": "A", "order_line": "-11"}, False),
+    ],
+)
+def test_an_order_line_is_known_by_its_order(
+    transform: dict[str, Any], changes: dict[str, Any], same: bool
+) -> None:
+    first, again = (row["event_key"] for row in sent_rows(transform, ORDER, ORDER | changes))
+    assert (first == again) is same
+
+
+@pytest.mark.parametrize("event", [EVENT | {"event_type": "order"}, EVENT | {"order_id": "A-1"}])
+def test_what_is_no_line_of_an_order_is_known_by_its_id(
+    transform: dict[str, Any], event: dict[str, Any]
+) -> None:
+    events = [event | {"event_id": event_id} for event_id in ("event-01", "event-02", "event-01")]
+    first, second, repeat = (row["event_key"] for row in sent_rows(transform, *events))
+    assert first == repeat != second
+
+
+def sent_rows(transform: dict[str, Any], *events: dict[str, Any]) -> list[dict[str, Any]]:
+    (answer,) = invoke(transform, envelope({"events": events}))
+    return rows(answer)
+
+
 def test_a_guest_without_session_is_the_visitor(transform: dict[str, Any]) -> None:
     (answer,) = invoke(transform, envelope(EVENT))
     (row,) = rows(answer)
