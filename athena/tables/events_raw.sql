@@ -29,9 +29,11 @@ CREATE EXTERNAL TABLE `${database}`.`events_raw` (
   `order_line` string COMMENT 'Tells two lines of an order with the same dish apart',
   `channel` string COMMENT 'web, app, kiosk, qr or till',
   `page` string COMMENT 'Where on the site',
+  `page_host` string COMMENT 'Host of the page, or file: of a saved copy',
   `referrer_host` string COMMENT 'Host of the page that led here',
   `device` string COMMENT 'mobile, tablet, desktop or other',
-  `is_bot` boolean COMMENT 'Sent by a program rather than a guest',
+  `is_bot` boolean COMMENT 'Sent by a program or a driven browser rather than a guest',
+  `tracker` string COMMENT 'Version of the tracker that sent it',
   `properties` map<string,string> COMMENT 'What else the page says',
   `request_id` string COMMENT 'The API request that brought it',
   `schema_version` int COMMENT 'Version of these columns'

@@ -39,8 +39,10 @@ SELECT
   arbitrary(order_line) AS order_line,
   arbitrary(channel) AS channel,
   arbitrary(page) AS page,
+  arbitrary(page_host) AS page_host,
   arbitrary(referrer_host) AS referrer_host,
   arbitrary(device) AS device,
+  arbitrary(tracker) AS tracker,
   min_by(properties, received_at) AS properties,
   min(request_id) AS request_id,
   min(schema_version) AS schema_version

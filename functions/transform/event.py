@@ -33,6 +33,8 @@ type Channel = Literal["web", "app", "kiosk", "qr", "till"]
 type Currency = Literal[*CURRENCIES.split()]  # type: ignore[valid-type]  # a type checker cannot unpack it
 type DeviceClass = Annotated[str, Meta(max_length=16)]
 type VisitorId = Annotated[str, Meta(max_length=16)]
+type Host = Annotated[str, Meta(max_length=255)]
+type TrackerVersion = Annotated[str, Meta(min_length=1, max_length=16)]
 type Properties = Annotated[
     dict[Annotated[str, Meta(min_length=1, max_length=64)], Annotated[str, Meta(max_length=512)]],
     Meta(max_length=20),
@@ -65,12 +67,15 @@ class Event(Struct, gc=False, forbid_unknown_fields=True, omit_defaults=True):
     category: Name | None = None
     channel: Channel | None = None
     page: Url | None = None
+    page_host: Host | None = None  # or what a page without a host has instead, such as "file:"
     referrer: Url | None = None
+    tracker: TrackerVersion | None = None
+    automated: bool | None = None  # navigator.webdriver
     properties: Properties | None = None
 
 
 # Fields of an event that are not stored: columns of the row say more, or less.
-NOT_STORED = ("created_at", "createdAt", "referrer")
+NOT_STORED = ("created_at", "createdAt", "referrer", "automated")
 
 
 if TYPE_CHECKING:

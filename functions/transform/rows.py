@@ -125,6 +125,9 @@ def complete(row: Row, position: int, request: Request, clock: Clock) -> None:
         row.is_bot = request.is_bot and not (request.is_program and row.channel == "app")
         row.visitor_id = request.visitor_id
         visit_key = request.visit_key
+    if row.automated is not None:
+        row.is_bot = row.is_bot or row.automated
+        row.automated = None
     row.schema_version = SCHEMA_VERSION
     row.created_at = None
     if row.createdAt is not None:

@@ -342,3 +342,18 @@ def test_the_time_is_there_in_milliseconds_too(
 ) -> None:
     (answer,) = invoke(transform, envelope(EVENT | {"created_at": created_at}, imported=True))
     assert rows(answer)[0]["business_ms"] == milliseconds
+
+
+@pytest.mark.parametrize(("automated", "is_bot"), [(True, True), (False, False), (None, False)])
+def test_a_driven_browser_is_a_bot(transform: dict[str, Any], automated: bool | None, is_bot: bool) -> None:
+    """A driver must set `navigator.webdriver`: https://www.w3.org/TR/webdriver2/#interface."""
+    (answer,) = invoke(transform, envelope(EVENT | {"automated": automated}))
+    (row,) = rows(answer)
+    assert row["is_bot"] is is_bot
+    assert "automated" not in row
+
+
+def test_a_row_says_which_page_and_tracker_it_came_from(transform: dict[str, Any]) -> None:
+    (answer,) = invoke(transform, envelope(EVENT | {"page_host": "trattoria.it", "tracker": "0123abcd"}))
+    (row,) = rows(answer)
+    assert (row["page_host"], row["tracker"]) == ("trattoria.it", "0123abcd")
