@@ -1,11 +1,13 @@
 """Makes `dist/menulens.min.js` from `menulens.js`, and prints its size.
 
 The minified copy is kept in the repository: sites copy it, and `sam build` packages it as it is. A test
-compares it with its source.
+compares it with its source. Its version, which each event bears, is the beginning of the source's SHA-256:
+nobody can forget to raise it.
 """
 
 import gzip
 import sys
+from hashlib import sha256
 from pathlib import Path
 
 import minify
@@ -13,12 +15,21 @@ import minify
 FOLDER = Path(__file__).parent
 SOURCE = FOLDER / "menulens.js"
 MINIFIED = FOLDER / "dist" / "menulens.min.js"
-BUDGET = 1500  # bytes, minified and compressed as the API compresses it
+UNBUILT = 'tracker: "source"'  # how the source names its version
+BUDGET = 2450  # bytes, minified and compressed as the API compresses it
+
+
+def version() -> str:
+    """Return the version that the script sends with each event: 8 hexadecimal digits."""
+    return sha256(SOURCE.read_bytes()).hexdigest()[:8]
 
 
 def minified() -> str:
-    """Return the script as it is served, in ASCII."""
-    return str(minify.string("application/javascript", SOURCE.read_text()))
+    """Return the script as it is served, in ASCII; raise ValueError if its version has no place."""
+    source = SOURCE.read_text()
+    if source.count(UNBUILT) != 1:
+        raise ValueError(f"{SOURCE.name} has no single `{UNBUILT}`")
+    return str(minify.string("application/javascript", source.replace(UNBUILT, f'tracker: "{version()}"')))
 
 
 def compressed_size(script: str) -> int:
@@ -32,7 +43,8 @@ def main() -> int:
     MINIFIED.parent.mkdir(exist_ok=True)
     MINIFIED.write_text(script)
     size = compressed_size(script)
-    print(f"{MINIFIED.name}: {len(script)} bytes, {size} compressed with gzip, of {BUDGET} that it may have")
+    sizes = f"{len(script)} bytes, {size} compressed with gzip, of {BUDGET} that it may have"
+    print(f"{MINIFIED.name} {version()}: {sizes}")
     return int(size > BUDGET)
 
 

@@ -5,10 +5,13 @@ from typing import Any
 import pytest
 from playwright.sync_api import BrowserContext
 
-from tests.support.browser import DISH, IngestEndpoint, Site, item_views, leave, needs_chromium
+from tests.support.browser import DISH, IngestEndpoint, Site, item_views, leave, needs_chromium, send
 from tests.support.local_emulator import until
+from tests.support.tracker import empty
 
 pytestmark = needs_chromium
+
+CORS = {"Access-Control-Allow-Origin": "*"}
 
 
 def test_at_most_a_hundred_at_once_and_ten_a_second(
@@ -21,7 +24,7 @@ def test_at_most_a_hundred_at_once_and_ten_a_second(
     assert 99 <= page.evaluate("localStorage.length") <= 102  # the menu's view is one of them
     page.wait_for_timeout(1000)
     page.evaluate(f"for (let n = 0; n < 1000; n++) {click}")
-    until(lambda: page.evaluate("localStorage.length") == 0, 30)
+    empty(page)
     assert 107 <= len(endpoint.events()) <= 125
     assert max(len(request["events"]) for request in endpoint.requests) <= 100
 
@@ -36,7 +39,7 @@ def test_requests_are_as_small_as_browsers_and_the_api_want(
         "{element_clicked: `dish-${n}`, properties: {note: '€'.repeat(500), more: '€'.repeat(500)}})"
     )
     page.evaluate("menulens.track('click', {element_clicked: 'too-long', page: 'x'.repeat(20000)})")
-    until(lambda: page.evaluate("localStorage.length") == 0, 40)
+    empty(page)
     assert max(request["bytes"] for request in endpoint.requests) <= 64_000
     names = [event["element_clicked"] for event in endpoint.events(event_type="click")]
     assert sorted(names) == sorted(f"dish-{n}" for n in range(60))
@@ -65,21 +68,50 @@ def test_one_wrong_event_does_not_cost_the_others(
     page.on("console", lambda message: messages.append(message.text))
     page.goto(site.menu("/", "", endpoint.url, "m"))
     page.evaluate("for (const name of ['a', 'wrong', 'b']) menulens.track('click', {element_clicked: name})")
-    until(lambda: page.evaluate("localStorage.length") == 0, 60)
+    empty(page)
     assert sorted(event["element_clicked"] for event in endpoint.events()) == ["a", "b", "menu"]
     assert any("as the test wants" in text for text in messages)
 
 
-@pytest.mark.parametrize("status", [400, 403, 413, 415])
 def test_what_is_rejected_is_not_sent_again(
-    context: BrowserContext, site: Site, endpoint: IngestEndpoint, status: int
+    context: BrowserContext, site: Site, endpoint: IngestEndpoint
 ) -> None:
-    endpoint.behaviour = lambda _events: status
+    endpoint.behaviour = lambda _events: 400
     page = context.new_page()
     page.goto(site.menu("/", "", endpoint.url, "m"))
-    until(lambda: page.evaluate("localStorage.length") == 0)
-    page.wait_for_timeout(2000)
+    empty(page)
+    page.wait_for_timeout(500)
+    send(page)
+    page.wait_for_timeout(500)
     assert len(endpoint.requests) == 1
+
+
+@pytest.mark.parametrize(
+    ("status", "answer"),
+    [
+        (200, "<!doctype html><title>Welcome to our Wi-Fi</title>"),
+        (202, "<!doctype html>"),
+        (400, "<!doctype html>"),
+        (403, '{"message": "Forbidden"}'),
+        (404, "<!doctype html>"),
+    ],
+)
+def test_only_an_answer_of_the_api_deletes_events(
+    context: BrowserContext, site: Site, endpoint: IngestEndpoint, status: int, answer: str
+) -> None:
+    """A wrong address or a captive portal answers with a page: events stay, and the console says so."""
+    page = context.new_page()
+    messages: list[str] = []
+    page.on("console", lambda message: messages.append(message.text))
+    page.route(endpoint.url, lambda route: route.fulfill(status=status, body=answer, headers=CORS))
+    page.goto(site.menu("/", "", endpoint.url, "m"))
+    send(page)
+    until(lambda: [text for text in messages if text.startswith(f"MenuLens: not accepted: {status}{answer}")])
+    page.wait_for_timeout(300)
+    assert page.evaluate("localStorage.length") == 1
+    page.unroute(endpoint.url)
+    empty(page)
+    assert len(endpoint.events(event_type="menu_view")) == 1
 
 
 @pytest.mark.parametrize("storage", ["forbidden", "missing", "full"])
@@ -115,6 +147,7 @@ def test_on_plain_http_it_works_without_what_needs_https(
     page.goto(f"http://plain-http.test:{site.server_port}/")
     assert page.evaluate("isSecureContext || navigator.locks || crypto.randomUUID") is None
     page.click("[data-ml-item]")
+    send(page)
     until(lambda: endpoint.events(event_type="click"))
 
 
@@ -137,7 +170,11 @@ def test_a_second_script_element_does_nothing(
 ) -> None:
     script = f'<script defer src="/menulens.min.js" data-endpoint="{endpoint.url}" data-menu="m"></script>'
     page = context.new_page()
+    messages: list[str] = []
+    page.on("console", lambda message: messages.append(message.text))
     page.goto(site.menu("/", "", endpoint.url, "m", head=script * 2))
+    send(page)
     until(lambda: endpoint.events(event_type="menu_view"))
     page.wait_for_timeout(500)
     assert len(endpoint.events()) == 1
+    assert "MenuLens: second script ignored" in messages

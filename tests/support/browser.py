@@ -28,6 +28,8 @@ ARGUMENTS = (
     "--host-resolver-rules=MAP plain-http.test 127.0.0.1",
     # Headless Chromium's own name counts as a bot, and what a page sends when it goes away has the browser's.
     f"--user-agent={PHONE}",
+    # A driven browser counts as a bot too: https://www.w3.org/TR/webdriver2/#interface
+    "--disable-blink-features=AutomationControlled",
 )
 
 
@@ -53,6 +55,11 @@ def visitor(browser: Browser, **options: Any) -> BrowserContext:
 def stored(page: Page) -> dict[str, str]:
     """Return what a page's browser has stored."""
     return page.evaluate("() => ({...localStorage, ...sessionStorage})")
+
+
+def send(page: Page) -> None:
+    """Have the script send what it has now, as it does once its browser is online again."""
+    page.evaluate("dispatchEvent(new Event('online'))")
 
 
 def leave(page: Page) -> None:
@@ -163,7 +170,7 @@ class _Request(_Handler):
         result = self.server.behaviour(events)
         content_type = self.headers["Content-Type"]
         request = {"bytes": len(body), "content_type": content_type, "events": events, "result": result}
-        status, answer = 202, b"{}"
+        status, answer = 202, b'{"record_id": "1"}'
         if result in ("pass", "lose") and self.server.target:
             headers = {name: self.headers[name] for name in ("Content-Type", "User-Agent")}
             response = self.server.http.request("POST", self.server.target, body=body, headers=headers)
@@ -174,7 +181,9 @@ class _Request(_Handler):
             self.close_connection = True
             return
         if isinstance(result, int):
-            status, answer = result, json.dumps({"message": "as the test wants"}).encode()
+            # A reason has only what the API itself rejects for its content.
+            reason = {"reason": "as the test wants"} if result == 400 else {}
+            status, answer = result, json.dumps({"message": "Invalid", **reason}).encode()
         self.answer(status, answer, "application/json", Access_Control_Allow_Origin="*")
 
 

@@ -2,13 +2,18 @@
 
 from playwright.sync_api import Page
 
-from tests.support.browser import IngestEndpoint
+from tests.support.browser import IngestEndpoint, send
 from tests.support.local_emulator import until
 
 
 def empty(page: Page) -> None:
-    """Wait until everything that was recorded has been answered for."""
-    until(lambda: page.evaluate("localStorage.length") == 0, 60)
+    """Have everything sent that was recorded, and wait until it has been answered for."""
+
+    def done() -> bool:
+        send(page)
+        return bool(page.evaluate("localStorage.length") == 0)
+
+    until(done, 60)
 
 
 def answered(page: Page, endpoint: IngestEndpoint) -> None:
