@@ -47,11 +47,28 @@ def with_ids(lines: Iterator[Line]) -> Iterator[tuple[Line, str]]:
     So a file that is sent again, also after some of its lines were corrected, counts once.
     """
     seen: Counter[bytes] = Counter()
+    dishes: Counter[tuple[str, ...]] = Counter()
     for line in lines:
+        if line.event is not None:
+            _tell_apart(line.event, dishes)
         content = json.dumps(line.event, sort_keys=True).encode()
         digest = blake2b(content, digest_size=12).digest()
         yield line, f"import-{digest.hex()}-{seen[digest]}"
         seen[digest] += 1
+
+
+def _tell_apart(event: dict[str, Any], dishes: Counter[tuple[str, ...]]) -> None:
+    """Give a number to a line of an order that lists a dish again: without `order_line` both count as one.
+
+    The first gets none, so that it is the same as the line that the guest's page has reported.
+    """
+    if event.get("event_type") != "order" or "order_id" not in event or "order_line" in event:
+        return
+    day = str(event.get("created_at") or event.get("createdAt"))[:10]  # numbers may begin anew each day
+    dish = tuple(str(event.get(name)) for name in ("source_menu", "order_id", "element_clicked"))
+    dishes[day, *dish] += 1
+    if (count := dishes[day, *dish]) > 1:
+        event["order_line"] = str(count)
 
 
 def _dry_run(options: argparse.Namespace, form: Format) -> int:

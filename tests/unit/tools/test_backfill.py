@@ -164,6 +164,17 @@ def test_a_corrected_file_gives_its_other_lines_the_same_ids(stack: Stack, tmp_p
     assert len({event["event_id"] for event in stack.events}) == 3
 
 
+def test_the_same_dish_twice_in_an_order_is_two_lines(stack: Stack, tmp_path: Path) -> None:
+    """The transform takes lines of an order with the same dish for one, unless their `order_line` differs."""
+    header = HEADER.replace("event_type", "order_id")
+    lines = [GOOD.replace("order\n", f"{order}\n") for order in ("A-1", "A-1", "A-2")]
+    another_day = lines[0].replace("11-22", "11-23")
+    file = write(tmp_path / "x.csv", header + "".join([*lines, another_day]))
+    assert main([str(file), "--orders"]) == 0
+    assert [event.get("order_line") for event in stack.events] == [None, "2", None, None]
+    assert len({event["event_id"] for event in stack.events}) == 4
+
+
 def test_date_and_time_in_two_columns(stack: Stack, tmp_path: Path) -> None:
     text = "element_clicked;source_menu;Tag;Uhr\n" + "pizza;m;22.11.2026;19:04\n" * 5
     file = write(tmp_path / "x.csv", text)
