@@ -81,9 +81,11 @@ def test_a_saved_query_answers(visits: LocalStack, saved: dict[str, dict[str, st
     assert saved[name]["Database"] == visits.outputs()["DatabaseName"]
     assert saved[name]["Description"] == f"{text.splitlines()[0][3:]}? (athena/queries/{name}.sql)"
     answer = run(visits, text)
-    assert answer(PERIOD) or name not in FILLED
-    before = answer(["'2026-01-01'", "'2026-01-02'"])
-    assert not before or name not in FILLED  # the days are asked for, and nothing was then
+    rows = answer(PERIOD)
+    if name not in FILLED:
+        return  # without rows nothing is cast
+    assert rows
+    assert not answer(["'2026-01-01'", "'2026-01-02'"])  # the days are asked for, and nothing was then
     # A console's user who forgets the quotes is told, where a sum of numbers would find nothing.
     with pytest.raises(QueryError, match=r"(?i)cast"):
         answer([day.strip("'") for day in PERIOD])
