@@ -23,6 +23,7 @@ BROWSERS: dict[str, tuple[str | None, list[str]]] = {
     "firefox": (FIREFOX, ["--headless", "--no-remote", "--profile="]),
 }
 TEXT, JSON = ("fetch", "sendBeacon", "XMLHttpRequest"), ("fetch as JSON", "XMLHttpRequest as JSON")
+# The tracker sends an order at once, and what waits with it.
 # Texts go through the endpoint, which sees the header; JSON goes to the API itself, which is asked first.
 PAGE = """<script>
 const body = (how) => JSON.stringify({{ events: [{{
@@ -39,6 +40,7 @@ request("{endpoint}", "XMLHttpRequest");
 const headers = {{ "Content-Type": "application/json" }};
 fetch("{api}", {{ method: "POST", body: body("fetch as JSON"), headers }});
 request("{api}", "XMLHttpRequest as JSON", "application/json; charset=iso-8859-1");
+addEventListener("load", () => menulens.track("order", {{ element_clicked: "margherita" }}));
 </script>"""
 
 
