@@ -45,8 +45,8 @@ The stack is up until Ctrl-C. A restaurant's menu page, which reports what you l
 
   {page}
 
-What it reports can be queried within a minute, an order at once, as source_menu 'trattoria-roma', and shows on
-the dashboard:
+What it reports can be queried within a minute, an order at once, as source_menu 'trattoria-roma', and shows
+on the dashboard:
 
   {dashboard}
 
