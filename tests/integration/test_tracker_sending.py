@@ -106,7 +106,14 @@ def test_only_an_answer_of_the_api_deletes_events(
     page.route(endpoint.url, lambda route: route.fulfill(status=status, body=answer, headers=CORS))
     page.goto(site.menu("/", "", endpoint.url, "m"))
     send(page)
-    until(lambda: [text for text in messages if text.startswith(f"MenuLens: not accepted: {status}{answer}")])
+
+    def is_said() -> bool:
+        page.wait_for_timeout(
+            50
+        )  # Playwright answers the request, and hears the console, while a page is waited for
+        return any(text.startswith(f"MenuLens: not accepted: {status}{answer}") for text in messages)
+
+    until(is_said)
     page.wait_for_timeout(300)
     assert page.evaluate("localStorage.length") == 1
     page.unroute(endpoint.url)
