@@ -11,6 +11,7 @@ import base64
 import csv
 import itertools
 import json
+import re
 import shutil
 from collections import defaultdict
 from collections.abc import Iterator
@@ -104,11 +105,19 @@ def test_view(view: str, emulator: Emulator, transform: dict[str, Any]) -> None:
 
 
 def comparable(row: dict[str, str], types: dict[str, str]) -> tuple[tuple[str, str], ...]:
-    """Return a row's cells as text, doubles with four decimals."""
-    return tuple(
-        (name, f"{float(cell):.4f}" if cell and types[name] == "double" else cell)
-        for name, cell in row.items()
-    )
+    """Return a row's cells as text, doubles with four decimals, maps in order of their keys."""
+
+    def written(cell: str, kind: str) -> str:
+        if cell and kind == "double":
+            return f"{float(cell):.4f}"
+        # A map has no order: Athena writes `{a={x=1, y=2}, b={x=3, y=4}}` in any.
+        return (
+            ", ".join(sorted(re.split(r"(?<=\}), ", cell[1:-1])))
+            if kind.startswith("map<string,struct")
+            else cell
+        )
+
+    return tuple((name, written(cell, types[name])) for name, cell in row.items())
 
 
 def fill(emulator: Emulator, transform: dict[str, Any], path: Path) -> dict[str, str]:
