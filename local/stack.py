@@ -17,9 +17,9 @@ import threading
 import time
 import urllib.error
 import urllib.request
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable
 from pathlib import Path
-from typing import IO, Any, Self
+from typing import Any, Self
 
 import boto3
 
@@ -118,9 +118,8 @@ class LocalStack:
                 environment["AWS_ENDPOINT_URL_QUICKSIGHT"] = self._quicksight
             with self.log.open("wb") as log:
                 command = (sys.executable, "-m", "local.emulator")
-                emulator = self._start(
-                    "the emulator with its stack", command, ROOT, environment, log, (listener.fileno(),)
-                )
+                name, descriptors = "the emulator with its stack", (listener.fileno(),)
+                emulator = self._start(lambda: Child(name, command, ROOT, environment, log, descriptors))
         deadline = time.monotonic() + START_SECONDS
         while not self._answers():
             if emulator.status() is not None or time.monotonic() > deadline:
@@ -199,7 +198,7 @@ class LocalStack:
 
     def _run(self, name: str, *command: str) -> None:
         with tempfile.TemporaryFile() as output:
-            with self._start(name, command, self.project, self.environment(), output) as child:
+            with self._start(lambda: Child(name, command, self.project, self.environment(), output)) as child:
                 status = child.wait()
             output.seek(0)
             text = output.read().decode(errors="replace")
@@ -210,19 +209,12 @@ class LocalStack:
     def _end_of_log(self) -> str:
         return self.log.read_text(errors="replace")[-8000:]
 
-    def _start(
-        self,
-        name: str,
-        command: Sequence[str],
-        folder: Path,
-        environment: Mapping[str, str],
-        output: IO[bytes],
-        descriptors: Sequence[int] = (),
-    ) -> Child:
+    def _start(self, start: Callable[[], Child]) -> Child:
+        """Start a child that `stop` kills; raise LocalStackError once the stack is stopped."""
         with self._lock:
             if self._is_stopped:
                 raise LocalStackError("the local stack is stopped")
-            child = Child(name, command, folder, environment, output, descriptors)
+            child = start()
             self._children.append(child)
         return child
 
