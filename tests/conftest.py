@@ -14,8 +14,13 @@ from tests.support.deployment import copy_project, zip_packages
 settings.register_profile("fast", max_examples=10)
 settings.register_profile("thorough", max_examples=5_000)
 
+# What make tells the makes that it starts, with which a test's own `make` would print more.
+for name in ("MAKEFLAGS", "MAKELEVEL", "MAKEOVERRIDES", "MFLAGS"):
+    os.environ.pop(name, None)
+
 # The longest modules first, so that no process is left with one of them at the end.
 LONGEST = (
+    "test_commands",
     "test_lifecycle",
     "test_own_changes",
     "test_tracker_network",

@@ -33,8 +33,9 @@ def kinds(visit: list[dict[str, Any]]) -> list[str]:
 
 
 def opened(endpoint: IngestEndpoint) -> list[tuple[str, str]]:
-    """Return menu and page of each view of a menu."""
-    return [(event["source_menu"], event["page"]) for event in endpoint.events(event_type="menu_view")]
+    """Return menu and page of each view of a menu, in the order of time: requests can overtake each other."""
+    views = sorted(endpoint.events(event_type="menu_view"), key=lambda event: event["created_at"])
+    return [(view["source_menu"], view["page"]) for view in views]
 
 
 def start(page: Page, url: str) -> None:
