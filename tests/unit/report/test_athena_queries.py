@@ -64,7 +64,7 @@ def pauses(monkeypatch: pytest.MonkeyPatch) -> list[float]:
 
 
 def athena(client: StandIn, seconds: float = 60) -> Any:
-    module = load_function("report", "athena")["athena"]
+    module = load_function("report", "athena_queries")["athena_queries"]
     return module.Athena(client, "menulens", "group", time.monotonic() + seconds)
 
 
@@ -126,7 +126,7 @@ def test_the_pauses_double_up_to_four_seconds(pauses: list[float]) -> None:
 
 def test_what_is_not_done_at_the_deadline_is_stopped(pauses: list[float]) -> None:
     client = StandIn(["RUNNING"])
-    module = load_function("report", "athena")["athena"]
+    module = load_function("report", "athena_queries")["athena_queries"]
     slow = module.Athena(client, "menulens", "group", time.monotonic() + 20)
     with pytest.raises(module.QueryError, match="has not finished query query-1 in time"):
         slow.ask("SELECT")
@@ -137,7 +137,7 @@ def test_what_is_not_done_at_the_deadline_is_stopped(pauses: list[float]) -> Non
 @pytest.mark.parametrize("state", ["FAILED", "CANCELLED"])
 def test_a_failure_has_the_message_of_athena(state: str, pauses: list[float]) -> None:
     client = StandIn([state], reason="COLUMN_NOT_FOUND: line 1:8: Column 'x' cannot be resolved")
-    module = load_function("report", "athena")["athena"]
+    module = load_function("report", "athena_queries")["athena_queries"]
     with pytest.raises(module.QueryError, match="COLUMN_NOT_FOUND: line 1:8"):
         module.Athena(client, "menulens", "group").ask("SELECT x")
 
@@ -146,7 +146,7 @@ def test_a_statement_that_is_not_taken_has_the_message_of_athena(pauses: list[fl
     client = StandIn(["SUCCEEDED"])
     error: Any = {"Error": {"Code": "TooManyRequestsException", "Message": "You have exceeded the limit"}}
     client.error = ClientError(error, "StartQueryExecution")
-    module = load_function("report", "athena")["athena"]
+    module = load_function("report", "athena_queries")["athena_queries"]
     with pytest.raises(module.QueryError, match=r"^You have exceeded the limit$"):
         module.Athena(client, "menulens", "group").ask("SELECT 1")
 
