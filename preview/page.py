@@ -2,11 +2,13 @@
 
 import hashlib
 import json
-from datetime import UTC, datetime
+from collections.abc import Callable
+from datetime import date, datetime
 from functools import cache
 from pathlib import Path
 from string import Template
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import msgspec
 import vl_convert
@@ -19,11 +21,13 @@ from preview.rows import Ask, fetch
 QUICKSIGHT = Path(__file__).parent.parent / "quicksight"
 DASHBOARD = "menu_insights"
 STATIC = Path(__file__).parent / "static"
+TODAY = "truncDate('DD', now())"  # the page's clock is the restaurant's
 SCRIPTS = (
     "expressions.js",
     "engine.js",
     "format.js",
     "tiles.js",
+    "axes.js",
     "charts.js",
     "plots.js",
     "controls.js",
@@ -44,12 +48,23 @@ COLORS = {  # custom properties of the style sheet, and the theme's colours for 
 class Dashboard:
     """The dashboard of `quicksight/`, filled for the preview, and its data, which `ask` gets from Athena."""
 
-    def __init__(self, ask: Ask, *, stack: str, currency: str, live: bool = False) -> None:
+    def __init__(
+        self,
+        ask: Ask,
+        *,
+        stack: str,
+        currency: str,
+        time_zone: str,
+        live: bool = False,
+        clock: Callable[[ZoneInfo], datetime] = datetime.now,
+    ) -> None:
         self._ask = ask
         self._live = live
+        self._time_zone = ZoneInfo(time_zone)
+        self._clock = clock
         definitions = load(QUICKSIGHT)
         names = {f"data_set_arn_{name}": name for name in definitions.data_sets}
-        values = {"name_prefix": stack, "currency": currency, "theme_arn": "menulens"}
+        values = {"name_prefix": stack, "currency": currency, "theme_arn": "menulens", "today": TODAY}
         dashboard = fill(definitions.dashboards[DASHBOARD], values | names)
         declared = dashboard["Definition"]["DataSetIdentifierDeclarations"]
         self._data_sets = {
@@ -58,12 +73,25 @@ class Dashboard:
         }
         self.plan = make_plan(dashboard, self._data_sets, definitions.theme, stack)
 
+    def today(self) -> date:
+        """Return the day that runs in the stack's time zone."""
+        return self._clock(self._time_zone).date()
+
     def data(self) -> dict[str, Any]:
-        """Ask for all data; `version` differs when they do."""
+        """Ask for all data; `now` is the wall clock of the stack's time zone.
+
+        `version` differs when they do, and each day, since what the page shows depends on that.
+        """
+        now = self._clock(self._time_zone)
         tables = fetch(self._data_sets, self._ask)
-        version = hashlib.sha256(json.dumps(tables).encode()).hexdigest()[:16]
-        made_at = datetime.now(UTC).isoformat(timespec="seconds")
-        return {"made_at": made_at, "live": self._live, "version": version, "tables": tables}
+        content = json.dumps([now.date().isoformat(), tables])
+        return {
+            "now": now.replace(tzinfo=None).isoformat(timespec="seconds"),
+            "time_zone": self._time_zone.key,
+            "live": self._live,
+            "version": hashlib.sha256(content.encode()).hexdigest()[:16],
+            "tables": tables,
+        }
 
     def page(self, data: dict[str, Any]) -> str:
         """Return the page with `data` in it."""

@@ -21,8 +21,9 @@ CHECK_SECONDS = 2  # between two checks for new events
 
 
 class Feed:
-    """The newest data of a dashboard, asked for again only when what `stored` returns of the events changes.
+    """The newest data of a dashboard.
 
+    They are asked for again when what `stored` returns of the events changes, and when a day begins.
     `open_dashboard` is called for each page anew, so that a reload shows a definition that was changed.
     """
 
@@ -31,17 +32,19 @@ class Feed:
         self._stored = stored
         self._lock = threading.Lock()
         self._checked_at = 0.0
-        self._last_stored: Any = None
+        self._last_seen: Any = None  # what was stored, on which day
         self._data: dict[str, Any] = {}
+        self._dashboard: Dashboard | None = None
 
     def data(self) -> dict[str, Any]:
         """Return the data, at most CHECK_SECONDS old if nothing goes wrong."""
         with self._lock:
             if time.monotonic() - self._checked_at >= CHECK_SECONDS:
                 stored = self._stored()
-                if stored != self._last_stored:
-                    self._data = self._open_dashboard().data()
-                    self._last_stored = stored
+                if not self._dashboard or (stored, self._dashboard.today()) != self._last_seen:
+                    self._dashboard = self._open_dashboard()
+                    self._last_seen = (stored, self._dashboard.today())
+                    self._data = self._dashboard.data()
                 self._checked_at = time.monotonic()
             return self._data
 
@@ -49,7 +52,7 @@ class Feed:
         """Return the page as it is now."""
         dashboard = self._open_dashboard()
         with self._lock:
-            self._last_stored = None  # a changed data set has other columns
+            self._dashboard = None  # a changed data set has other columns
             self._checked_at = 0.0
         return dashboard.page(self.data())
 

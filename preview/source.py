@@ -10,7 +10,7 @@ from preview.page import Dashboard
 from preview.queries import query
 
 OUTPUT = ROOT / "build" / "dashboard.html"
-DEFAULT_CURRENCY = "EUR"  # of a stack whose template does not ask for one
+DEFAULTS = {"Currency": "EUR", "TimeZone": "UTC"}  # of a stack whose template does not ask for them
 
 
 def open_dashboard(client: Callable[[str], Any], stack: str, *, live: bool = False) -> Dashboard:
@@ -20,13 +20,15 @@ def open_dashboard(client: Callable[[str], Any], stack: str, *, live: bool = Fal
     """
     description = client("cloudformation").describe_stacks(StackName=stack)["Stacks"][0]
     outputs = {output["OutputKey"]: output["OutputValue"] for output in description["Outputs"]}
-    parameters = {
+    parameters = DEFAULTS | {
         parameter["ParameterKey"]: parameter["ParameterValue"]
         for parameter in description.get("Parameters", [])
     }
     athena = client("athena")
     ask = partial(query, athena, database=outputs["DatabaseName"], work_group=outputs["WorkGroupName"])
-    return Dashboard(ask, stack=stack, currency=parameters.get("Currency", DEFAULT_CURRENCY), live=live)
+    return Dashboard(
+        ask, stack=stack, currency=parameters["Currency"], time_zone=parameters["TimeZone"], live=live
+    )
 
 
 def write(dashboard: Dashboard, path: Path = OUTPUT) -> Path:

@@ -2,6 +2,7 @@
 
 import logging
 import re
+from datetime import UTC, datetime
 from typing import Any
 
 from botocore.exceptions import ClientError
@@ -11,6 +12,7 @@ from assets import Assets, FailedError, NotSubscribedError, code_of
 from composition import fill, load
 from layer import folder_with
 from principal import PrincipalError, check
+from today import today
 
 logger = logging.getLogger()
 
@@ -85,6 +87,7 @@ class QuickSightDefinitions:
             "database": self._properties["Database"],
             "time_zone": self._properties["TimeZone"],
             "currency": self._properties["Currency"],
+            "today": today(self._properties["TimeZone"], datetime.now(UTC)),
         }
 
     def _data_source(self) -> dict[str, Any]:

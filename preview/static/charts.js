@@ -8,7 +8,6 @@ const SHAPES = {
   cross: "cross",
   diamond: "diamond",
 };
-const NO_AXIS = { title: null, domain: false, ticks: false, labelPadding: 7 };
 
 function drawChart(visual, body, rows) {
   const chart = { bar: barChart, line: lineChart, funnel: funnelChart, heat: heatMap, scatter: scatterPlot };
@@ -121,9 +120,6 @@ const shapeScale = (series) => ({
   scale: { domain: [...series.keys()], range: Object.values(SHAPES) },
 });
 
-// In an expression, "constructor" as a whole word is an error of Vega's, so each name has a sign before it there.
-const named = (names) => `slice((${JSON.stringify(names.map((name) => `~${name}`))})[datum.value], 1)`;
-
 // One datum for each bar or point: its place, its value, and what the tooltip says of it.
 function points(visual, rows, series, domain) {
   const category = fieldOf(visual, "Category");
@@ -154,68 +150,41 @@ const tips = (tip) => ({
 const tooltip = (data) =>
   (data[0]?.tips ?? []).map(([title], index) => ({ field: `tip${index}`, type: "nominal", title }));
 
-// The categories in the order of the rows; days without data are put in, since time does not skip them.
-function categories(visual, rows) {
-  const field = fieldOf(visual, "Category");
-  const values = [...new Set(rows.map((row) => row[field.id]))];
-  if (!field.date) return values;
-  const [first, last] = [Math.min(...values), Math.max(...values)];
-  const days = Array.from({ length: (last - first) / DAY + 1 }, (_, index) => first + index * DAY);
-  return days.length > 400 ? values : days;
-}
-
-function dayNames(domain, width) {
-  const years = new Set(domain.map((day) => new Date(day).getUTCFullYear())).size;
-  const format = years > 1 ? DAY_YEAR : domain.length > 10 || width < 420 ? DAY_SHORT : DAY_WEEK;
-  return domain.map((day) => (isRunning(day) ? "today, so far" : format.format(day)));
-}
-
-function categoryAxis(visual, domain, width) {
-  const field = fieldOf(visual, "Category");
-  const names = field.date ? dayNames(domain, width) : domain.map((value) => written(field, value));
-  return { ...NO_AXIS, labelAngle: 0, labelOverlap: true, labelSeparation: 6, labelExpr: named(names) };
-}
-
-const unit = (field) =>
-  field.format?.suffix ? `datum.label + ${JSON.stringify(field.format.suffix)}` : "datum.label";
-const SPANS = [[1440, " d"], [60, " h"], [1, MINUTES], [1 / 60, " s"]];
-
-// `most` is the largest value on the axis; one of minutes is written in the largest unit that it reaches.
-function valueAxis(field, shown, most) {
-  const money = field.money ? ` (${state.parameters.Currency})` : "";
-  const axis = {
-    title: shown ? titled(field) + money : null,
-    domain: false,
-    ticks: false,
-    labelPadding: 6,
-    tickCount: 5,
-    format: field.format?.percent ? ".0%" : ",~f",
-    labelExpr: unit(field),
-  };
-  if (field.format?.suffix === MINUTES) {
-    const [minutes, name] = SPANS.find(([span]) => most >= 2 * span) ?? SPANS.at(-1);
-    axis.labelExpr = `format(datum.value / ${minutes}, ",.3~r") + ${JSON.stringify(name)}`;
-  } else if (field.format?.decimals === 0 && !field.format.percent) axis.tickMinStep = 1; // of counts
-  return axis;
-}
-
-const largest = (data) => Math.max(0, ...data.map(({ y }) => y ?? 0));
 // What is of the day that is not over is paler.
 const paler = { condition: { test: "datum.running", value: 0.45 }, value: 1 };
 
-function barChart(visual, rows, series, { width }) {
+// What bars and lines share: the data, and the channels of categories, values and colours.
+function plane(visual, rows, series, width) {
   const domain = categories(visual, rows);
-  const places = [...domain.keys()];
   const data = points(visual, rows, series, domain);
   const measure = fieldOf(visual, "Values");
-  const several = visual.wells.Values.length > 1;
-  const shown = visual.axes.ValueLabelOptions !== false && !several;
-  const clustered = several && !visual.stacked;
-  const color = series.length > 1 ? colorScale(series) : { value: plan.theme.colors[0] };
-  const offset = clustered
-    ? { field: "color", type: "nominal", sort: [...series.keys()] }
-    : undefined;
-  const stack = visual.stacked ? "zero" : null;
+  const labels = visual.kind === "bar" ? "ValueLabelOptions" : "PrimaryYAxisLabelOptions";
+  const hasName = visual.axes[labels] !== false && visual.wells.Values.length === 1;
+  const marks = ticks(measure, extent(data, "y", Boolean(visual.stacked)));
+  return {
+    domain,
+    data,
+    category: {
+      field: "x",
+      type: "ordinal",
+      scale: { domain: [...domain.keys()] },
+      axis: categoryAxis(visual, domain, width),
+    },
+    value: {
+      field: "y",
+      type: "quantitative",
+      stack: visual.stacked ? "zero" : null,
+      axis: valueAxis(measure, marks, hasName),
+      scale: { domain: [marks.values[0], marks.values.at(-1)] },
+    },
+    color: series.length > 1 ? colorScale(series) : { value: plan.theme.colors[0] },
+  };
+}
+
+function barChart(visual, rows, series, { width }) {
+  const { domain, data, category, value, color } = plane(visual, rows, series, width);
+  const clustered = visual.wells.Values.length > 1 && !visual.stacked;
+  const offset = clustered ? { field: "color", type: "nominal", sort: [...series.keys()] } : undefined;
   if (!visual.horizontal) {
     return {
       data: { values: data },
@@ -225,19 +194,8 @@ function barChart(visual, rows, series, { width }) {
         width: { band: domain.length > 1 ? 0.72 : 0.2 },
       },
       encoding: {
-        x: {
-          field: "x",
-          type: "ordinal",
-          scale: { domain: places },
-          axis: categoryAxis(visual, domain, width),
-        },
-        y: {
-          field: "y",
-          type: "quantitative",
-          stack,
-          axis: valueAxis(measure, shown, largest(data)),
-          scale: { nice: 5 },
-        },
+        x: category,
+        y: value,
         color,
         opacity: paler,
         xOffset: offset,
@@ -246,66 +204,33 @@ function barChart(visual, rows, series, { width }) {
       },
     };
   }
-  const encoding = {
-    y: {
-      field: "x",
-      type: "ordinal",
-      scale: { domain: places, paddingInner: clustered ? 0.25 : 0.3 },
-      axis: {
-        ...categoryAxis(visual, domain, width),
-        labelOverlap: false,
-        labelLimit: Math.min(170, width * 0.42),
-        labelColor: plan.theme.ui.PrimaryForeground,
-      },
-    },
-    x: {
-      field: "y",
-      type: "quantitative",
-      stack,
-      axis: visual.values_shown ? null : valueAxis(measure, shown, largest(data)),
-      scale: {
-        domainMin: 0,
-        nice: false,
-        domainMax: Math.max(...data.map(({ y }) => y)) * (visual.values_shown ? 1.16 : 1.02),
-      },
-    },
-    yOffset: offset,
-    tooltip: tooltip(data),
-  };
+  category.scale.paddingInner = clustered ? 0.25 : 0.3;
+  Object.assign(category.axis, {
+    labelOverlap: false,
+    labelLimit: Math.min(170, width * 0.42),
+    labelColor: plan.theme.ui.PrimaryForeground,
+  });
+  if (visual.values_shown) {
+    const [low, high] = extent(data, "y", visual.stacked);
+    value.axis = null;
+    value.scale.domain = [low, high * 1.16]; // with room for the values beside the bars
+  }
+  const encoding = { y: category, x: value, yOffset: offset, tooltip: tooltip(data) };
   const bars = { mark: { type: "bar", cornerRadiusEnd: 3 }, encoding: { color } };
   const labels = { mark: { type: "text", align: "left", dx: 5 }, encoding: { text: { field: "value" } } };
   return { data: { values: data }, encoding, layer: visual.values_shown ? [bars, labels] : [bars] };
 }
 
 function lineChart(visual, rows, series, { width }) {
-  const domain = categories(visual, rows);
-  const places = [...domain.keys()];
-  const data = points(visual, rows, series, domain);
-  const shown = visual.axes.PrimaryYAxisLabelOptions !== false && series.length === 1;
-  const measure = fieldOf(visual, "Values");
+  const { domain, data, category, value, color } = plane(visual, rows, series, width);
   // A place without a value interrupts its line.
-  const all = new Set(data.map(({ x, color }) => `${x} ${color}`));
-  for (const color of series.keys()) {
-    for (const x of places) if (!all.has(`${x} ${color}`)) data.push({ x, y: null, color });
-  }
+  const all = new Set(data.map((datum) => `${datum.x} ${datum.color}`));
+  const missing = [...series.keys()].flatMap((index) =>
+    [...domain.keys()].filter((x) => !all.has(`${x} ${index}`)).map((x) => ({ x, y: null, color: index })),
+  );
   return {
-    data: { values: data },
-    encoding: {
-      x: {
-        field: "x",
-        type: "ordinal",
-        scale: { domain: places },
-        axis: categoryAxis(visual, domain, width),
-      },
-      y: {
-        field: "y",
-        type: "quantitative",
-        axis: valueAxis(measure, shown, largest(data)),
-        stack: null,
-        scale: { nice: 5 },
-      },
-      color: series.length > 1 ? colorScale(series) : { value: plan.theme.colors[0] },
-    },
+    data: { values: [...data, ...missing] },
+    encoding: { x: category, y: value, color },
     layer: [
       {
         mark: {

@@ -6,7 +6,9 @@ const DAY_LONG = dayFormat({ weekday: "short", day: "numeric", month: "short", y
 const DAY_WEEK = dayFormat({ weekday: "short", day: "numeric" });
 const DAY_SHORT = dayFormat({ day: "numeric", month: "short" });
 const DAY_YEAR = dayFormat({ day: "numeric", month: "short", year: "numeric" });
-const MINUTES = " min"; // the suffix of a format by which a number is a duration
+// The suffixes of a format by which a number is a duration, and the seconds of one.
+const DURATIONS = { " s": 1, " min": 60, " h": 3600, " d": 86_400 };
+const durationSeconds = (field) => DURATIONS[field.format?.suffix];
 
 const isRunning = (day) => day === truncated("DD", state.now);
 
@@ -15,7 +17,8 @@ function written(field, value) {
   if (field.date) return DAY_LONG.format(value) + (isRunning(value) ? ", not over" : "");
   if (typeof value !== "number") return String(value);
   if (field.money) return number(value, { ...field.format, currency: state.parameters.Currency });
-  return field.format?.suffix === MINUTES ? duration(value) : number(value, field.format);
+  const seconds = durationSeconds(field);
+  return seconds ? duration(value * seconds) : number(value, field.format);
 }
 
 function number(value, format) {
@@ -30,15 +33,21 @@ function number(value, format) {
   return (format.prefix ?? "") + text + (format.suffix ?? "");
 }
 
-// Minutes in the two largest units that they have: 10,721 are 7 d 11 h.
-function duration(minutes) {
-  const sign = minutes < 0 ? "-" : "";
-  const seconds = Math.round(Math.abs(minutes) * 60);
-  if (seconds < 60) return `${sign}${number(Math.abs(minutes) * 60, { decimals: seconds < 10 ? 1 : 0 })} s`;
-  const rounded = seconds < 3600 ? seconds : seconds < 86_400 ? 60 * Math.round(seconds / 60) : 3600 * Math.round(seconds / 3600);
-  const counts = { d: Math.floor(rounded / 86_400), h: Math.floor(rounded / 3600) % 24, min: Math.floor(rounded / 60) % 60, s: rounded % 60 };
+// Seconds in the two largest units that they have: 643,260 are 7 d 11 h; less than a minute with a decimal.
+function duration(value) {
+  const tenths = Math.round(Math.abs(value) * 10);
+  const sign = value < 0 && tenths ? "-" : "";
+  if (tenths < 600) return `${sign}${number(tenths / 10, { decimals: 1 })} s`;
+  const step = tenths >= 864_000 ? 3600 : tenths >= 36_000 ? 60 : 1;
+  const seconds = step * Math.round(Math.abs(value) / step);
+  const counts = {
+    d: Math.floor(seconds / 86_400),
+    h: Math.floor(seconds / 3600) % 24,
+    min: Math.floor(seconds / 60) % 60,
+    s: seconds % 60,
+  };
   const parts = Object.entries(counts).filter(([, count]) => count);
-  return sign + parts.slice(0, 2).map(([unit, count]) => `${count} ${unit}`).join(" ");
+  return sign + parts.slice(0, 2).map(([unit, count]) => `${number(count, { decimals: 0 })} ${unit}`).join(" ");
 }
 
 // A text of the definition, with the values of the parameters that it names.

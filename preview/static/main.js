@@ -6,7 +6,7 @@ const defaults = { parameters: {}, choices: {} }; // what the page begins with
 const state = { sheet: plan.sheets[0].id, parameters: {}, choices: {}, tables: {}, now: 0, version: null };
 
 function setData(data) {
-  state.now = Date.parse(data.made_at);
+  state.now = Date.parse(`${data.now}Z`); // the wall clock of the restaurant, as all times here
   state.version = data.version;
   state.tables = Object.fromEntries(
     Object.entries(data.tables).map(([name, table]) => [name, unpacked(table)]),
@@ -14,8 +14,9 @@ function setData(data) {
   const time = new Intl.DateTimeFormat("en-GB", {
     dateStyle: "long",
     timeStyle: data.live ? "medium" : "short",
+    timeZone: "UTC",
   });
-  const when = `${data.live ? "live, as of" : "data of"} ${time.format(state.now)}`;
+  const when = `${data.live ? "live, as of" : "data of"} ${time.format(state.now)}, ${data.time_zone}`;
   document.getElementById("as-of").textContent = `Stack ${plan.stack} · ${when}`;
 }
 
@@ -37,6 +38,16 @@ function setDefaults(live) {
   }
   // Events that arrive now are of today, which the dashboard leaves out because it is not over.
   if (live && "To" in parameters) parameters.To = truncated("DD", state.now);
+}
+
+// Takes new data; where the page shows the days that it began with, and a day has begun since, they move on.
+function takeData(data) {
+  const before = { ...defaults.parameters };
+  setData(data);
+  setDefaults(data.live);
+  for (const [name, { date }] of Object.entries(plan.parameters)) {
+    if (date && state.parameters[name] === before[name]) state.parameters[name] = defaults.parameters[name];
+  }
 }
 
 const currentSheet = () => plan.sheets.find((sheet) => sheet.id === state.sheet);
@@ -119,7 +130,7 @@ async function follow() {
   try {
     const response = await fetch(`data.json?seen=${encodeURIComponent(state.version)}`);
     if (response.status === 200) {
-      setData(await response.json());
+      takeData(await response.json());
       const inUse = document.querySelector("#controls :is(details[open], :focus)");
       if (!inUse) showControls(); // there may be other menus to choose from
       draw();

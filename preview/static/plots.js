@@ -90,6 +90,10 @@ function heatMap(visual, rows, _, { width }) {
         [visual.legend_title || titled(measure), written(measure, cell[measure.id])],
       ]),
     }));
+  const [low, high] = extent(data, "z");
+  const { values: around, labelExpr, unit } = ticks(measure, [low, high]);
+  const values = around.filter((value) => value >= low && value <= high);
+  const legendTitle = [visual.legend_title, unit && `(${unit})`].filter(Boolean).join(" ");
   const short = width < 460;
   const legendSize = short
     ? { orient: "bottom", direction: "horizontal", gradientLength: width - 40 }
@@ -122,9 +126,9 @@ function heatMap(visual, rows, _, { width }) {
       color: {
         field: "z",
         type: "quantitative",
-        scale: { range: visual.scale.length ? visual.scale : plan.theme.gradient, domainMin: 0 },
+        scale: { range: visual.scale.length ? visual.scale : plan.theme.gradient, domain: [low, high] },
         legend: visual.legend
-          ? { title: visual.legend_title || null, gradientThickness: 10, ...legendSize }
+          ? { title: legendTitle || null, values, labelExpr, gradientThickness: 10, ...legendSize }
           : null,
       },
       tooltip: tooltip(data),
@@ -153,15 +157,16 @@ function scatterPlot(visual, rows, series, size) {
       };
     });
   const scale = (name) => {
-    const most = Math.max(...data.map((dot) => dot[name])) || 1;
-    return { domain: [-0.035 * most, 1.1 * most], nice: false };
+    const [low, high] = extent(data, name);
+    const span = high - low || 1;
+    return { domain: [low - 0.035 * span, high + 0.1 * span], nice: false };
   };
-  const axis = (field, shown) => ({
-    ...valueAxis(field, shown, 0),
-    domain: true,
-    labelExpr: `datum.value < 0 ? "" : ${unit(field)}`,
-  });
   const scales = { x: scale("x"), y: scale("y") };
+  const axis = (field, name, hasName) => {
+    const marks = ticks(field, extent(data, name));
+    const values = marks.values.filter((value) => value <= scales[name].domain[1] && value >= scales[name].domain[0]);
+    return { ...valueAxis(field, { ...marks, values }, hasName), domain: true };
+  };
   if (visual.values_shown) placeLabels(data, scales, size);
   return {
     data: { values: data },
@@ -170,13 +175,13 @@ function scatterPlot(visual, rows, series, size) {
         field: "x",
         type: "quantitative",
         scale: scales.x,
-        axis: axis(x, visual.axes.XAxisLabelOptions !== false),
+        axis: axis(x, "x", visual.axes.XAxisLabelOptions !== false),
       },
       y: {
         field: "y",
         type: "quantitative",
         scale: scales.y,
-        axis: axis(y, visual.axes.YAxisLabelOptions !== false),
+        axis: axis(y, "y", visual.axes.YAxisLabelOptions !== false),
       },
     },
     layer: [

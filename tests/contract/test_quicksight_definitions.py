@@ -1,6 +1,7 @@
 """The definitions of quicksight/ against the service's model, themselves, and the views they show."""
 
 import copy
+from datetime import UTC, datetime
 from typing import Any
 
 import pytest
@@ -43,6 +44,9 @@ class Definitions:
             "database": "menulens",
             "time_zone": "Europe/Rome",
             "currency": "EUR",
+            "today": load_function("custom_resources", "today")["today"].today(
+                "Europe/Rome", datetime.now(UTC)
+            ),
         } | {f"data_set_arn_{name}": arn for name, arn in arns.items()}
         self.data_sets = {
             arns[name]: composition.fill(data_set, values) for name, data_set in loaded.data_sets.items()

@@ -1,6 +1,9 @@
 from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+from functools import partial
 from pathlib import Path
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import pytest
 from playwright.sync_api import Browser, Page, expect
@@ -9,6 +12,8 @@ from preview.expressions import parse
 from preview.filters import OPERATORS
 from preview.page import STATIC
 from preview.plan import ChoiceFilter, MissingVisual
+from preview.serve import Feed, serve
+from tests.support import load_function
 from tests.support.browser import needs_chromium
 from tests.support.dashboard_page import (
     SHEETS,
@@ -302,27 +307,147 @@ def test_the_keyboard_and_a_click_reach_what_they_should(page: Page) -> None:
     expect(channel.locator("summary")).to_be_focused()
 
 
+@pytest.mark.parametrize(
+    ("utc", "time_zone", "today"),
+    [
+        ("2026-11-28T22:59", "Europe/Rome", "2026-11-28"),
+        ("2026-11-28T23:01", "Europe/Rome", "2026-11-29"),
+        ("2026-11-29T04:59", "America/New_York", "2026-11-28"),
+        ("2026-11-29T05:01", "America/New_York", "2026-11-29"),
+        ("2026-11-28T11:01", "Pacific/Auckland", "2026-11-29"),
+    ],
+)
+def test_today_is_the_restaurants_day(
+    browser: Browser, tmp_path: Path, utc: str, time_zone: str, today: str
+) -> None:
+    """It was that of UTC: in Rome yesterday's until one o'clock, in New York tomorrow's after 7 p.m."""
+    moment = datetime.fromisoformat(utc).replace(tzinfo=UTC)
+    preview = dashboard(tables(), time_zone=time_zone, clock=moment.astimezone)
+    path = tmp_path / "page.html"
+    path.write_text(preview.page(preview.data()))
+    with opened(browser, path.as_uri()) as page:
+        page.get_by_label("Days", exact=True).select_option("Today")
+        assert page.locator("#control-overview-to").input_value() == today
+        wall = moment.astimezone(ZoneInfo(time_zone))
+        text = f"{wall.day} {wall:%B %Y at %H:%M}, {time_zone}"
+        assert text in page.locator("#as-of").inner_text()
+
+
+@pytest.mark.parametrize(
+    ("utc", "today"),
+    [
+        ("2026-01-15T03:59", "2026-01-14"),  # 04:59 in Rome: the data of the 14th are not complete
+        ("2026-01-15T04:00", "2026-01-15"),
+        ("2026-07-15T03:59", "2026-07-14"),  # 05:59
+        ("2026-07-15T21:59", "2026-07-15"),  # a minute to midnight
+    ],
+)
+def test_quicksights_today_is_the_restaurants_from_the_refresh_on(
+    calculator: Page, utc: str, today: str
+) -> None:
+    expression = load_function("custom_resources", "today")["today"].today(
+        "Europe/Rome", datetime(2026, 1, 1, tzinfo=UTC)
+    )
+    now = datetime.fromisoformat(utc).replace(tzinfo=UTC).timestamp() * 1000
+    evaluate = "([tree, now]) => new menulens.View({length: 1, columns: {}}, {}, {}, now).value(0, tree)"
+    day = calculator.evaluate(evaluate, [parse(expression), now])
+    assert datetime.fromtimestamp(day / 1000, UTC).isoformat() == f"{today}T00:00:00+00:00"
+
+
+def test_a_served_page_goes_on_over_midnight(browser: Browser) -> None:
+    """No event comes, and the page's days and its running day are those of the new day."""
+    rome = ZoneInfo("Europe/Rome")
+    moments = [datetime(2026, 11, 28, 23, 59, 58, tzinfo=rome)]
+    clock = lambda zone: moments[-1].astimezone(zone)  # noqa: E731
+    open_dashboard = partial(dashboard, tables(), live=True, time_zone="Europe/Rome", clock=clock)
+    with serve(Feed(open_dashboard, lambda: 1)) as url, opened(browser, url) as page:
+        expect(page.locator("#control-overview-to")).to_have_value("2026-11-28")
+        moments.append(moments[0] + timedelta(seconds=4))
+        expect(page.locator("#control-overview-to")).to_have_value("2026-11-29", timeout=20_000)
+        assert page.locator("#control-overview-from").input_value() == "2026-11-22"
+        assert "29 November 2026" in page.locator("#as-of").inner_text()
+
+
 def test_a_table_tells_how_many_rows_it_has(page: Page) -> None:
     assert page.locator("#visual-menus .rows").inner_text() == "2 rows"
 
 
+@pytest.fixture(scope="module")
+def scripts(browser: Browser) -> Iterator[Page]:
+    """A page with the scripts that write values and axes, without data."""
+    page = browser.new_page()
+    for script in ("format.js", "axes.js", "tiles.js"):
+        page.add_script_tag(path=STATIC / script)
+    yield page
+    page.close()
+
+
 @pytest.mark.parametrize(
-    ("minutes", "text"),
+    ("seconds", "text"),
     [
-        (0.04, "2.4 s"),
-        (1.02, "1 min 1 s"),
-        (90, "1 h 30 min"),
-        (10720.97, "7 d 11 h"),
-        (-3, "-3 min"),
-        (1440, "1 d"),
+        (0, "0.0 s"),
+        (-0.01, "0.0 s"),
+        (2.4, "2.4 s"),
+        (59.96, "1 min"),
+        (61.2, "1 min 1 s"),
+        (5400, "1 h 30 min"),
+        (3599.7, "1 h"),
+        (643_258.2, "7 d 11 h"),
+        (-180, "-3 min"),
+        (86_399, "1 d"),
+        (1_798_790_400, "20,819 d 8 h"),
     ],
 )
-def test_a_delay_is_told_in_its_largest_units(calculator: Page, minutes: float, text: str) -> None:
-    calculator.evaluate("1")
-    page = calculator.context.new_page()
-    page.add_script_tag(path=STATIC / "format.js")
-    assert page.evaluate(f"duration({minutes})") == text
-    page.close()
+def test_a_duration_is_told_in_its_largest_units(scripts: Page, seconds: float, text: str) -> None:
+    assert scripts.evaluate(f"duration({seconds})") == text
+
+
+@pytest.mark.parametrize(
+    ("suffix", "low", "high", "unit", "labels"),
+    [
+        (" min", 0, 17.4 * 1440, "days", [0, 7, 14, 21]),
+        (" min", 0, 4 * 1440, "days", [0, 1, 2, 3, 4]),
+        (" min", 0, 71 * 60, "hours", [0, 12, 24, 36, 48, 60, 72]),
+        (" min", 0, 200, "hours", [0, 1, 2, 3, 4]),
+        (" min", 0, 100, "minutes", [0, 30, 60, 90, 120]),
+        (" min", 0, 0.9, "seconds", [0, 10, 20, 30, 40, 50, 60]),
+        (" min", 0, 0.002, "seconds", [0, 0.02, 0.04, 0.06, 0.08, 0.1, 0.12]),
+        (" min", -3, 100, "minutes", [-30, 0, 30, 60, 90, 120]),
+        (" s", 0, 95, "seconds", [0, 30, 60, 90, 120]),
+        (" s", 0, 4000, "minutes", [0, 15, 30, 45, 60, 75]),
+        (" min", 0, 20_819 * 1440, "days", [0, 5000, 10_000, 15_000, 20_000, 25_000]),
+        ("", 0, 0.3, None, [0, 0.05, 0.1, 0.15, 0.2, 0.25, 0.3]),
+        ("", 0, 7, None, [0, 2, 4, 6, 8]),
+        ("", 0, 1_234_567, None, [0, 500_000, 1_000_000, 1_500_000]),
+        ("", 0, 0, None, [0, 0.2, 0.4, 0.6, 0.8, 1]),
+        ("", -40, 0, None, [-40, -30, -20, -10, 0]),
+    ],
+)
+def test_an_axis_has_round_steps_of_one_unit(
+    scripts: Page, suffix: str, low: float, high: float, unit: str | None, labels: list[float]
+) -> None:
+    """Ticks of a delay were at 5,000 minutes, written as 3.47 d under a subtitle that said minutes."""
+    axis = scripts.evaluate(f"ticks({{format: {{suffix: '{suffix}'}}}}, [{low}, {high}])")
+    seconds = {"days": 86_400, "hours": 3600, "minutes": 60, "seconds": 1, None: 1}[unit]
+    scale = seconds / {" min": 60, " s": 1, "": 1}[suffix]
+    assert axis["unit"] == unit
+    assert [value / scale for value in axis["values"]] == pytest.approx(labels, abs=1e-9)
+
+
+def test_counts_have_no_half_and_the_parts_of_a_stack_are_added(scripts: Page) -> None:
+    axis = scripts.evaluate("ticks({format: {decimals: 0}}, [0, 2])")
+    assert axis["values"] == [0, 1, 2]
+    data = "[{x: 0, y: 3}, {x: 0, y: 4}, {x: 1, y: 5}, {x: 1, y: -1}, {x: 1, y: null}]"
+    assert scripts.evaluate(f"extent({data}, 'y', true)") == [-1, 7]
+    assert scripts.evaluate(f"extent({data}, 'y')") == [-1, 5]
+
+
+def test_the_axis_of_delays_names_its_unit(page: Page) -> None:
+    show(page, "Data health")
+    labels = page.locator("#visual-delay .role-axis-label text").all_text_contents()
+    assert [label for label in labels if label.isdigit()] == ["0", "15", "30", "45", "60", "75"]
+    expect(page.locator("#visual-delay .role-axis-title")).to_have_text("Seconds")
+    assert "minutes" not in page.locator("#visual-delay .subtitle").inner_text()
 
 
 def test_a_colour_stays_with_its_menu(browser: Browser, tmp_path: Path) -> None:

@@ -1,8 +1,10 @@
 """Invented rows of the views, few enough to add up by hand, with names that try to break the page."""
 
 import re
+from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from preview.page import Dashboard
 
@@ -144,7 +146,13 @@ def tables() -> dict[str, list[dict[str, Any]]]:
     }
 
 
-def dashboard(rows: dict[str, list[dict[str, Any]]], *, live: bool = False) -> Dashboard:
+def dashboard(
+    rows: dict[str, list[dict[str, Any]]],
+    *,
+    live: bool = False,
+    time_zone: str = "UTC",
+    clock: Callable[[ZoneInfo], datetime] = datetime.now,
+) -> Dashboard:
     """Return the project's dashboard on `rows`, as Athena would answer them; of another view, none."""
 
     def ask(sql: str) -> list[dict[str, str]]:
@@ -155,4 +163,4 @@ def dashboard(rows: dict[str, list[dict[str, Any]]], *, live: bool = False) -> D
             for row in rows.get(view[1], [])
         ]
 
-    return Dashboard(ask, stack="a <b>stack</b>", currency="EUR", live=live)
+    return Dashboard(ask, stack="a <b>stack</b>", currency="EUR", time_zone=time_zone, live=live, clock=clock)

@@ -1,7 +1,7 @@
 """The table of QuickSight's asset types names what the service's model names; retry_until waits for it."""
 
-import time
 from collections.abc import Callable
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -39,8 +39,10 @@ def test_an_asset_type_names_what_the_service_names(kind: Any) -> None:
 
 def test_what_is_temporary_is_retried_until_the_deadline(monkeypatch: pytest.MonkeyPatch) -> None:
     clock = [0.0]
-    monkeypatch.setattr(time, "monotonic", lambda: clock[0])
-    monkeypatch.setattr(time, "sleep", lambda seconds: clock.__setitem__(0, clock[0] + seconds))
+    own = SimpleNamespace(
+        monotonic=lambda: clock[0], sleep=lambda seconds: clock.__setitem__(0, clock[0] + seconds)
+    )
+    monkeypatch.setattr(MODULES["retry"], "time", own)
     failures = [ValueError("one"), ValueError("two")]
 
     def attempt() -> str:

@@ -13,12 +13,12 @@ from coloraide import Color
 from functions.custom_resources.composition import fill, load
 from preview.dashboard_plan import make_plan
 from preview.expressions import ExpressionError, columns, is_aggregate, parameters, parse
-from preview.page import QUICKSIGHT, script_json, script_text
+from preview.page import QUICKSIGHT, TODAY, script_json, script_text
 from preview.plan import Plan
 from preview.rows import fetch, pack
 
 DEFINITIONS = load(QUICKSIGHT)
-VALUES = {"name_prefix": "s", "theme_arn": "t", "currency": "EUR", "time_zone": "UTC"}
+VALUES = {"name_prefix": "s", "theme_arn": "t", "currency": "EUR", "time_zone": "UTC", "today": TODAY}
 VALUES |= {f"data_set_arn_{name}": name for name in DEFINITIONS.data_sets}
 
 
