@@ -21,6 +21,7 @@ window.menulens = ((running) => {
   let leaving = false; // whether the page is going away
   let referrer = document.referrer.split("?")[0]; // without the query, in which anything may be
   let visit, lastTime; // the visit's id, and when its last event was
+  let origin = {}; // what the address of this page, or of an earlier one in the tab, says of the guest's way here
   let agreed, here, timer, soonTimer, settling, lasting;
 
   // A browser may forbid storage or have none: then objects do, for as long as the page lives.
@@ -40,6 +41,12 @@ window.menulens = ((running) => {
   const say = (text) => console.warn(`MenuLens: ${text}`);
 
   // ---- Where and when ----
+
+  // Read once, also from a fragment that is a route. The rest of the query, in which anything may be, is left.
+  const known = /^((utm_(source|medium|campaign)|table)=|channel=(web|qr|app|kiosk)$)/;
+  new URLSearchParams(location.href.replace(/[?#]/g, "&")).forEach((value, name) => {
+    if (known.test(`${name}=${value}`)) origin[name] = value;
+  });
 
   // The path, and the part of query and fragment that is a route if the site has such.
   const route = () => {
@@ -67,7 +74,7 @@ window.menulens = ((running) => {
       created_at: new Date(time),
       ...place(),
       page_host: location.host || location.protocol,
-      channel: settings.channel || "web",
+      channel: origin.channel || settings.channel || "web",
       currency: settings.currency,
       tracker: "source", // the build puts the version here
       automated: navigator.webdriver || undefined,
@@ -89,7 +96,7 @@ window.menulens = ((running) => {
 
   const save = (events) => {
     try {
-      session.menulens = `${visit},${lastTime}`;
+      session.menulens = JSON.stringify([visit, lastTime, origin]);
       Object.assign(queue, events);
     } catch {
       queue = { ...own }; // what is in the storage waits for the next page
@@ -107,7 +114,9 @@ window.menulens = ((running) => {
     here = next;
     if (begins) visit = random();
     inView.forEach(([, fields]) => Object.assign(fields, place()));
-    record("menu_view", { element_clicked: "menu", referrer }, Date.now() - 1); // before what brought it about
+    const time_zone = Intl.DateTimeFormat().resolvedOptions().timeZone; // for its country
+    const guest = { referrer, language: navigator.language, time_zone, ...origin };
+    record("menu_view", { element_clicked: "menu", ...guest }, Date.now() - 1); // before what brought it about
     referrer = undefined;
     look();
   };
@@ -248,7 +257,11 @@ window.menulens = ((running) => {
       shown = seen;
       if (seen) {
         // Another page of the tab may have gone on with the visit.
-        if (session.menulens) [visit, lastTime] = session.menulens.split(",");
+        if (session.menulens) {
+          let earlier;
+          [visit, lastTime, earlier] = JSON.parse(session.menulens);
+          origin = { ...earlier, ...origin };
+        }
         arrive();
         look();
       } else {

@@ -123,6 +123,9 @@ def _event_of(row: dict[str, Any]) -> dict[str, Any]:
     event["created_at"] = FAR_AHEAD if row["clock_adjusted"] else row["event_time"]
     if host := row.get("referrer_host"):
         event["referrer"] = f"//[{host}]" if ":" in host else f"//{host}"
+    for column, field in (("table_number", "table"), ("country", "time_zone")):
+        if column in row:
+            event[field] = row[column]
     return event
 
 

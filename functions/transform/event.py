@@ -28,12 +28,15 @@ type Name = Annotated[str, Meta(min_length=1, max_length=128)]
 type Identifier = Annotated[str, Meta(min_length=1, max_length=64)]
 type RequestId = Annotated[str, Meta(max_length=128)]  # API Gateway's and Firehose's have 36 and 56
 type Url = Annotated[str, Meta(max_length=2048)]
+type Hint = Annotated[str, Meta(max_length=2048)]  # what source.py shortens, or leaves out
 type EventType = Literal["click", "menu_view", "item_view", "add_to_cart", "remove_from_cart", "order"]
 type Channel = Literal["web", "app", "kiosk", "qr", "till"]
 type Currency = Literal[*CURRENCIES.split()]  # type: ignore[valid-type]  # a type checker cannot unpack it
 type DeviceClass = Annotated[str, Meta(max_length=16)]
 type VisitorId = Annotated[str, Meta(max_length=16)]
 type Host = Annotated[str, Meta(max_length=255)]
+type TableNumber = Annotated[str, Meta(max_length=32)]
+type Country = Annotated[str, Meta(max_length=2)]
 type TrackerVersion = Annotated[str, Meta(min_length=1, max_length=16)]
 type Properties = Annotated[
     dict[Annotated[str, Meta(min_length=1, max_length=64)], Annotated[str, Meta(max_length=512)]],
@@ -71,11 +74,17 @@ class Event(Struct, gc=False, forbid_unknown_fields=True, omit_defaults=True):
     referrer: Url | None = None
     tracker: TrackerVersion | None = None
     automated: bool | None = None  # navigator.webdriver
+    utm_source: Hint | None = None
+    utm_medium: Hint | None = None
+    utm_campaign: Hint | None = None
+    table: Hint | None = None
+    language: Hint | None = None  # a tag of BCP 47
+    time_zone: Hint | None = None  # the name of one
     properties: Properties | None = None
 
 
 # Fields of an event that are not stored: columns of the row say more, or less.
-NOT_STORED = ("created_at", "createdAt", "referrer", "automated")
+NOT_STORED = ("created_at", "createdAt", "referrer", "automated", "table", "time_zone")
 
 
 if TYPE_CHECKING:
@@ -108,7 +117,9 @@ class Row(Event):
     # Money is a double: Firehose's JSON SerDe reads no decimal. A double keeps 15 digits; the view `events`
     # casts it to a decimal, which is exact.
     revenue: Computed[float] = UNSET
-    referrer_host: Computed[str] = UNSET
+    referrer_host: Computed[str] = UNSET  # of another site
+    table_number: Computed[TableNumber] = UNSET
+    country: Computed[Country] = UNSET  # ISO 3166, of the time zone
     received_at: Computed[datetime] = UNSET  # UTC
     received_date: Computed[date] = UNSET  # its day in the stack's TimeZone
     clock_adjusted: Computed[bool] = UNSET

@@ -9,6 +9,7 @@ from urllib.parse import urlsplit
 from msgspec import UNSET, Struct, UnsetType
 from xxhash import xxh64_intdigest
 
+import source
 from clock import EPOCH, ONE_DAY, Arrival, Clock
 from envelope import Envelope
 from event import SCHEMA_VERSION, Row, Sender
@@ -149,8 +150,22 @@ def complete(row: Row, position: int, request: Request, clock: Clock) -> None:
     if row.properties is not None and not row.properties:
         row.properties = None  # some writers of Parquet fail at a map without entries
     if row.referrer is not None:
-        row.referrer_host = _host(row.referrer)
+        row.referrer_host = _other_host(row.referrer, row.page_host)
         row.referrer = None
+    if row.utm_source is not None:
+        row.utm_source = source.campaign(row.utm_source)
+    if row.utm_medium is not None:
+        row.utm_medium = source.campaign(row.utm_medium)
+    if row.utm_campaign is not None:
+        row.utm_campaign = source.campaign(row.utm_campaign)
+    if row.table is not None:
+        row.table_number = source.table_number(row.table) or UNSET
+        row.table = None
+    if row.language is not None:
+        row.language = source.language(row.language)
+    if row.time_zone is not None:
+        row.country = source.country(row.time_zone) or UNSET
+        row.time_zone = None
 
 
 def _order_line(row: Row) -> str:
@@ -182,9 +197,18 @@ _session_key = lru_cache(maxsize=1024)(_key)  # a visit's events come together
 
 
 @lru_cache(maxsize=1024)
-def _host(url: str) -> Any:
-    """Return the host of `url`, or UNSET: the rest of a referrer may hold what somebody searched for."""
+def _other_host(url: str, page_host: str | None) -> Any:
+    """Return the host of `url`, or UNSET if it is the site's own, with `www.` or without.
+
+    The rest of a referrer may hold what somebody searched for.
+    """
+    host = _host(url)
+    own = _host(f"//{page_host}")
+    return UNSET if not host or host.removeprefix("www.") == own.removeprefix("www.") else host
+
+
+def _host(url: str) -> str:
     try:
-        return urlsplit(url).hostname or UNSET
+        return urlsplit(url).hostname or ""
     except ValueError:
-        return UNSET
+        return ""

@@ -177,6 +177,7 @@ def test_a_failed_record_without_envelope_gets_one_that_stays(replay: Replay) ->
 def test_rows_become_the_same_rows_again(replay: Replay, transform: dict[str, Any]) -> None:
     event = with_every_field(EVENT, transform["event"]) | {"referrer": "https://www.example.com/?q=x"}
     event["automated"] = False  # else it would have a sender of its own, and so a record
+    event |= {"language": "de-CH", "time_zone": "Europe/Zurich"}
     events = [
         event | {"event_type": "order", "unit_price": 14.505, "quantity": 3},
         EVENT | {"created_at": "2027-01-01T00:00:00Z", "referrer": "http://[2001:db8::1]:8080/"},

@@ -222,6 +222,8 @@ def test_of_a_referrer_only_the_host_is_kept(
         ("clock_adjusted", False),
         ("revenue", 1000),
         ("referrer_host", "example.com"),
+        ("table_number", "12"),
+        ("country", "CH"),
         ("received_at", "2026-11-22T18:10:00Z"),
         ("visitor_id", "0123456789abcdef"),
         ("device", "mobile"),
