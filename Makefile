@@ -15,8 +15,8 @@ BUILD := python -m tracker.build && python scripts/build.py
 BUILD_OPTIONS := --config-env $(CONFIG) $(if $(filter local,$(CONFIG)),--parameter-overrides Architecture=$(MACHINE))
 
 .DEFAULT_GOAL := help
-.PHONY: help demo local redeploy ask dashboard pictures unit test soak scan bench lint format build deploy delete \
-	verify import requirements clean
+.PHONY: help demo local redeploy ask dashboard pictures unit test soak scan bench lint docs format build deploy delete \
+	verify cost import requirements clean
 
 help: ## Say what there is
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-13s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -46,7 +46,7 @@ unit: .venv/synced ## Run unit and contract tests in about a minute; what is slo
 test: .venv/synced ## Run every test but those of make soak
 	pytest
 
-lint: .venv/synced ## Check style, types, SQL, JavaScript and the template
+lint: .venv/synced ## Check style, types, SQL, JavaScript, the template, GitHub's files and the documentation's links
 	ruff check && ruff format --check
 	mypy benchmarks demo local preview scripts tests tools tracker
 	set -e; for function in functions/*/; do (cd $$function && mypy --config-file ../../pyproject.toml .); done
@@ -56,6 +56,18 @@ lint: .venv/synced ## Check style, types, SQL, JavaScript and the template
 	sqlfluff lint athena/views athena/queries
 	sqlfluff lint --dialect hive --exclude-rules LT01 athena/tables # map<string,string>
 	AWS_DEFAULT_REGION=$${AWS_DEFAULT_REGION:-eu-central-1} sam validate --lint
+	check-jsonschema --builtin-schema vendor.github-workflows .github/workflows/*.yml
+	check-jsonschema --builtin-schema custom.github-workflows-require-timeout .github/workflows/*.yml
+	check-jsonschema --builtin-schema vendor.github-actions .github/actions/*/action.yml
+	check-jsonschema --builtin-schema vendor.github-issue-forms .github/ISSUE_TEMPLATE/bug.yml .github/ISSUE_TEMPLATE/feature.yml
+	check-jsonschema --builtin-schema vendor.github-issue-config .github/ISSUE_TEMPLATE/config.yml
+	check-jsonschema --builtin-schema vendor.dependabot .github/dependabot.yml
+	zizmor --offline --quiet .github
+	prek validate-config .pre-commit-config.yaml
+	python -m scripts.site
+
+docs: .venv/synced ## Build the documentation's site in build/site; a link that leads nowhere is an error
+	@python -m scripts.site
 
 scan: .venv/synced scripts/scan/.venv/synced ## Look for weaknesses in the template, secrets in the files, changed packages
 	python -m scripts.scan
@@ -79,7 +91,7 @@ ifeq ($(CONFIG),local)
 deploy: redeploy
 else
 deploy: .venv/synced ## Deploy to AWS; CONFIG=prod keeps the data when the stack is deleted
-	$(LOCKED) sh -c '$(BUILD) $(BUILD_OPTIONS) && sam deploy --config-env $(CONFIG)'
+	$(LOCKED) sh -c '$(BUILD) $(BUILD_OPTIONS) && sam deploy --config-env $(CONFIG) $(ARGS)'
 endif
 
 delete: .venv/synced ## Delete the stack from AWS
@@ -87,6 +99,9 @@ delete: .venv/synced ## Delete the stack from AWS
 
 verify: .venv/synced ## Verify the stack that STACK names on AWS, or the one that runs here
 	@python -m tools.verify $(if $(STACK),--stack $(STACK))
+
+cost: .venv/synced ## Compute the monthly bill for EVENTS and VISITS a month; REGION=eu-central-1 for its prices
+	@python -m tools.cost --events "$(EVENTS)" --visits "$(VISITS)" $(if $(REGION),--region $(REGION))
 
 import: .venv/synced ## Import FILE, events or orders in CSV or JSON lines; ARGS="--dry-run" says what would be rejected
 	@python -m tools.backfill $(if $(FILE),"$(FILE)") $(ARGS)

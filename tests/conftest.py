@@ -2,6 +2,7 @@
 
 import fcntl
 import os
+from collections.abc import Generator
 from pathlib import Path
 
 import pytest
@@ -9,6 +10,7 @@ from hypothesis import settings
 
 from local.stack import LocalStack
 from tests.support.deployment import copy_project, zip_packages
+from tests.support.parts import PARTS, part
 
 # Hypothesis's own default, of 100 examples, is that of `make test`; a property takes a share of it.
 settings.register_profile("fast", max_examples=10)
@@ -30,8 +32,41 @@ LONGEST = (
 )
 
 
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Put the longest modules first, then those of the stack, then the rest; each keeps its order."""
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """Add what a job of CI runs."""
+    parser.addoption("--part", choices=PARTS, help="run this part of the tests, in which none may be skipped")
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(item: pytest.Item) -> Generator[None, pytest.TestReport, pytest.TestReport]:
+    """Fail a test that is skipped in a job of CI, which has all that the tests of its part need."""
+    report = yield
+    if report.skipped and item.config.getoption("part") and not hasattr(report, "wasxfail"):
+        report.outcome = "failed"
+        report.longrepr = f"skipped in a part of CI: {report.longrepr}"
+    return report
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_make_collect_report(
+    collector: pytest.Collector,
+) -> Generator[None, pytest.CollectReport, pytest.CollectReport]:
+    """Fail likewise for a module that is skipped as a whole."""
+    report = yield
+    chosen = collector.config.getoption("part")
+    if chosen and report.outcome == "skipped" and part(collector.path) == chosen:
+        report.outcome = "failed"
+        report.longrepr = f"skipped in a part of CI: {report.longrepr}"
+    return report
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Leave out the other parts; put the longest modules first, then those of the stack, then the rest."""
+    chosen = config.getoption("part")
+    if chosen:
+        others = [item for item in items if part(item.path) != chosen]
+        config.hook.pytest_deselected(items=others)
+        items[:] = [item for item in items if item not in others]
 
     def place(item: pytest.Item) -> tuple[int, int]:
         name = item.path.stem
