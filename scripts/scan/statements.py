@@ -44,7 +44,9 @@ def statements() -> list[dict[str, Any]]:
     for path in sorted((ROOT / "docs").glob("*policy*.json")):
         listed = json.loads(path.read_text())["Statement"]
         all_statements += [
-            _plain(f"{statement['Sid']} in {path.name}", statement, resources) for statement in listed
+            _plain(f"{statement['Sid']} in {path.name}", statement, resources)
+            for statement in listed
+            if "Principal" not in statement  # a trust policy says who may take a role, and of no resource
         ]
     return all_statements
 

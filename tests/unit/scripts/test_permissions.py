@@ -9,14 +9,15 @@ import pytest
 from scripts.scan.statements import statements
 from tests.support import ROOT
 
-PYTHON = ROOT / "checks" / ".venv" / "bin" / "python"
+SCAN = ROOT / "scripts" / "scan"
+PYTHON = SCAN / ".venv" / "bin" / "python"
 
 pytestmark = pytest.mark.skipif(not PYTHON.exists(), reason="make scan sets it up")
 
 
 def found(*planted: dict[str, Any]) -> list[str]:
     text = json.dumps([*statements(), *planted])
-    command = [str(PYTHON), str(ROOT / "checks" / "permissions.py")]
+    command = [str(PYTHON), str(SCAN / "permissions.py")]
     return subprocess.run(command, input=text, capture_output=True, text=True, check=True).stdout.splitlines()
 
 
