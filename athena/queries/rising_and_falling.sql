@@ -1,27 +1,28 @@
 -- Which dishes are gaining guests' favour, and which are losing it
--- How to read it: the period is cut in two halves, and a dish's share of its menu's orders compared. Give an
--- even number of weeks. Shares are like for like, even when one half was busier.
+-- How to read it: a menu's days are cut in two halves, and a dish's share of its menu's orders compared. Give
+-- an even number of weeks. Shares are like for like, even when one half was busier. The running day is left
+-- out.
 -- Parameters: the first and the last day, in quotes: '2026-11-01', '2026-11-30'.
 WITH days AS (
   SELECT source_menu, item, day, sum(orders) AS orders
   FROM item_performance
-  WHERE day BETWEEN CAST(? AS date) AND CAST(? AS date)
+  WHERE day BETWEEN CAST(? AS date) AND CAST(? AS date) AND day < (SELECT day FROM running_day)
   GROUP BY source_menu, item, day
 ),
-period AS (
-  SELECT min(day) AS first_day, date_diff('day', min(day), max(day)) + 1 AS length
+placed AS (
+  SELECT
+    *,
+    date_diff('day', min(day) OVER (PARTITION BY source_menu), day) AS days_before,
+    date_diff('day', day, max(day) OVER (PARTITION BY source_menu)) AS days_after
   FROM days
 ),
 counted AS (
   SELECT
     source_menu,
     item,
-    CAST(sum(CASE WHEN date_diff('day', first_day, day) * 2 < length THEN orders ELSE 0 END) AS double)
-      AS orders_before,
-    CAST(sum(CASE WHEN date_diff('day', first_day, day) * 2 >= length THEN orders ELSE 0 END) AS double)
-      AS orders_after
-  FROM days
-  CROSS JOIN period
+    CAST(sum(CASE WHEN days_before <= days_after THEN orders ELSE 0 END) AS double) AS orders_before,
+    CAST(sum(CASE WHEN days_before > days_after THEN orders ELSE 0 END) AS double) AS orders_after
+  FROM placed
   GROUP BY source_menu, item
 ),
 shares AS (

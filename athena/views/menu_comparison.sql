@@ -13,6 +13,8 @@
 --   currency             null where no order tells
 --   conversion_rate      share of the visits with an order, null without visits
 --   average_order_value  revenue for each order, in currency, null without orders
+--   period_start         first day of the menu's and channel's days that lie at most 14 days apart: what a comparison
+--                        may go back to, whatever a stray event says
 CREATE OR REPLACE VIEW menu_comparison AS
 WITH totals AS (
   SELECT
@@ -28,6 +30,15 @@ WITH totals AS (
     currency
   FROM visit_sales
   GROUP BY day, source_menu, channel, device, currency
+),
+steps AS (
+  SELECT
+    *,
+    CASE
+      WHEN date_diff('day', lag(day) OVER (PARTITION BY source_menu, channel ORDER BY day), day) <= 14 THEN NULL
+      ELSE day
+    END AS beginning
+  FROM totals
 )
 SELECT
   day,
@@ -41,5 +52,6 @@ SELECT
   revenue,
   currency,
   CAST(visits_with_order AS double) / nullif(visits, 0) AS conversion_rate,
-  CAST(revenue / nullif(orders, 0) AS decimal(15,3)) AS average_order_value
-FROM totals
+  CAST(revenue / nullif(orders, 0) AS decimal(15,3)) AS average_order_value,
+  max(beginning) OVER (PARTITION BY source_menu, channel ORDER BY day RANGE UNBOUNDED PRECEDING) AS period_start
+FROM steps

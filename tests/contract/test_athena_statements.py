@@ -110,7 +110,8 @@ def of_view(name: str) -> int:
 )
 def test_a_statement_has_fewer_stages_than_trino_allows(name: str) -> None:
     """Trino's PlanFragmenter: "Number of stages in the query exceeds the allowed maximum"; views add up."""
-    assert 1 < stages(name) <= STAGES
+    least = 1 if name == "views/running_day.sql" else 2  # which reads nothing
+    assert least <= stages(name) <= STAGES
 
 
 def test_the_stages_of_a_view_count_where_it_is_named() -> None:

@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from preview.expressions import columns, is_aggregate, parameters, parse
 from tests.support import ROOT, load_function
 from tests.support.quicksight.model import problems
 from tests.support.quicksight.mutations import MUTATIONS
@@ -110,3 +111,22 @@ def test_data_sets_have_the_columns_of_their_views(definitions: Definitions) -> 
 def relational_table(data_set: dict[str, Any]) -> dict[str, Any]:
     (table,) = data_set["DataSet"]["PhysicalTableMap"].values()
     return table["RelationalTable"]
+
+
+def test_an_aggregate_has_neither_parameters_nor_the_clock() -> None:
+    """What AWS documents of such fields is "can't contain both aggregated and nonaggregated fields".
+
+    Whether parameters and now() count as fields there, it does not say, nor whether a field may be of
+    parameters alone: https://docs.aws.amazon.com/quicksuite/latest/userguide/calculated-field-aggregations.html
+    """
+    (dashboard,) = Definitions().dashboards.values()
+    trees = {
+        (field["DataSetIdentifier"], field["Name"]): parse(field["Expression"])
+        for field in dashboard["Definition"]["CalculatedFields"]
+    }
+    for (data, name), tree in trees.items():
+        fields = {column: of for (other, column), of in trees.items() if other == data}
+        assert columns(tree), name
+        if is_aggregate(tree, fields):
+            assert not parameters(tree), name
+            assert "'call', 'now'" not in str(tree), name

@@ -32,8 +32,16 @@ FILLED = {
         "item_performance",
         "items_ordered_together",
     ),
-    *("menu_comparison", "menu_funnel", "orders", "rejected_by_reason", "visitor_return", "visits"),
-    *("week_over_week", "best_sellers", "daily_takings", "data_health", "funnel", "looked_at_never_ordered"),
+    *("menu_comparison", "menu_funnel", "orders", "rejected_by_reason", "running_day", "visitor_return"),
+    *(
+        "visits",
+        "week_over_week",
+        "best_sellers",
+        "daily_takings",
+        "data_health",
+        "funnel",
+        "looked_at_never_ordered",
+    ),
     *("order_size", "ordered_together", "rejection_reasons", "rising_and_falling", "staffing"),
     *("time_to_order", "week_by_week", "what_sells_where", "where_visits_end"),
 }

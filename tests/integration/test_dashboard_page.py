@@ -145,6 +145,20 @@ def test_a_period_that_the_data_do_not_cover_is_compared_with_nothing(page: Page
     assert page.locator(".comparison").all_inner_texts() == ["nothing to compare with"] * 4
 
 
+def test_a_stray_event_covers_no_period(browser: Browser, tmp_path: Path) -> None:
+    """One of 1970 made every period look covered: 20 visits were +1900% of the one of the only day before."""
+    stray = tables()
+    row = stray["menu_comparison"][0] | {"day": "1970-01-02", "period_start": "1970-01-02", "visits": 1}
+    stray["menu_comparison"].append(row)
+    preview = dashboard(stray)
+    path = tmp_path / "page.html"
+    path.write_text(preview.page(preview.data()))
+    with opened(browser, path.as_uri()) as page:
+        assert "+87.5% from 8" in page.locator("#visual-visits").inner_text()
+        set_date(page, "overview-from", days_ago(8))
+        assert page.locator(".comparison").all_inner_texts() == ["nothing to compare with"] * 4
+
+
 def test_the_running_day_is_marked_and_compared_with_nothing(page: Page) -> None:
     before = page.locator("#visual-visits .comparison").inner_text()
     assert page.locator("#visual-visits-by-day", has_text="today, so far").count() == 0

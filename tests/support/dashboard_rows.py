@@ -26,9 +26,10 @@ def days_ago(days: int) -> str:
 
 
 def visits(
-    days: int, menu: str, channel: str | None, count: int, orders: int, revenue: str
+    days: int, menu: str, channel: str | None, count: int, orders: int, revenue: str, since: int = 15
 ) -> dict[str, Any]:
     return {
+        "period_start": days_ago(since),
         "day": days_ago(days),
         "source_menu": menu,
         "channel": channel,
@@ -69,8 +70,8 @@ def tables() -> dict[str, list[dict[str, Any]]]:
         "menu_comparison": [
             visits(0, "trattoria", "qr", 7, 3, "80.00"),
             visits(1, "trattoria", "qr", 6, 3, "90.00"),
-            visits(2, "trattoria", "web", 4, 1, "10.50"),
-            visits(2, "bistro", None, 5, 2, "70.00"),
+            visits(2, "trattoria", "web", 4, 1, "10.50", 2),
+            visits(2, "bistro", None, 5, 2, "70.00", 2),
             visits(8, "trattoria", "qr", 5, 2, "50.00"),
             visits(14, "trattoria", "qr", 3, 0, "0.00"),
             visits(15, "trattoria", "qr", 1000, 1000, "9999.00"),  # before the period before
