@@ -16,7 +16,7 @@ BUILD_OPTIONS := --config-env $(CONFIG) $(if $(filter local,$(CONFIG)),--paramet
 
 .DEFAULT_GOAL := help
 .PHONY: help demo local redeploy ask dashboard pictures unit test soak scan bench lint docs format build deploy delete \
-	verify cost import requirements clean
+	verify cost import release requirements clean
 
 help: ## Say what there is
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-13s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -43,8 +43,8 @@ pictures: .venv/synced ## Take the documentation's pictures of build/dashboard.h
 unit: .venv/synced ## Run unit and contract tests in about a minute; what is slow, make test runs
 	pytest --hypothesis-profile=fast -m 'not slow and not soak' tests/unit tests/contract
 
-test: .venv/synced ## Run every test but those of make soak
-	pytest
+test: .venv/synced ## Run every test but those of make soak; ARGS="--part browsers" runs a part as CI does
+	pytest $(ARGS)
 
 lint: .venv/synced ## Check style, types, SQL, JavaScript, the template, GitHub's files and the documentation's links
 	ruff check && ruff format --check
@@ -105,6 +105,9 @@ cost: .venv/synced ## Compute the monthly bill for EVENTS and VISITS a month; RE
 
 import: .venv/synced ## Import FILE, events or orders in CSV or JSON lines; ARGS="--dry-run" says what would be rejected
 	@python -m tools.backfill $(if $(FILE),"$(FILE)") $(ARGS)
+
+release: .venv/synced ## Check that the version of pyproject.toml can be released, and write what the release consists of
+	@python -m scripts.release
 
 requirements: .venv/synced ## Write the functions' requirements from uv.lock
 	set -e; for name in transform visitor_key compaction replay custom_resources; do \

@@ -98,22 +98,27 @@ def linked(prose: str, path: str, source: str) -> str:
 
 
 def indented(markdown: str) -> str:
-    """Return Markdown with four spaces for each level of a list."""
+    """Return Markdown with four spaces for each level of a list, and a blank line where an item needs one."""
     lines: list[str] = []
     levels: list[int] = []  # columns at which the text of the items around a line begins
-    fenced = False
+    fenced = loose = False  # loose: the item has more than its first paragraph
     for line in markdown.split("\n"):
         column = len(line) - len(line.lstrip())
+        item = None if fenced else ITEM.match(line)
+        if item and lines and lines[-1] and (loose or not levels):
+            lines.append("")
         if line.strip() and not fenced:
             while levels and column < levels[-1]:
                 levels.pop()
         around = levels[-1] if levels else 0
-        item = None if fenced else ITEM.match(line)
         lines.append(" " * 4 * len(levels) + line[min(column, around) :] if line.strip() else "")
         if item:
             levels.append(item.end())
+            loose = False
         elif line.lstrip().startswith("```"):
             fenced = not fenced
+        elif not line.strip():
+            loose = bool(levels)
     return "\n".join(lines)
 
 

@@ -82,3 +82,10 @@ end"""
     paragraph
 end"""
     assert indented(text) == expected
+
+
+def test_an_item_after_several_paragraphs_and_a_list_after_a_paragraph_get_a_blank_line() -> None:
+    """Without it Python-Markdown takes the item for text of the paragraph."""
+    text = "Two:\n- one\n- two\n\n1. One:\n\n   text\n   goes on.\n2. Two"
+    expected = "Two:\n\n- one\n- two\n\n1. One:\n\n    text\n    goes on.\n\n2. Two"
+    assert indented(text) == expected
