@@ -92,7 +92,7 @@ def test_each_price_has_a_source_and_a_region() -> None:
 
 def test_alarms_are_counted_as_the_template_has_them() -> None:
     kinds = [resource["Type"] for resource in source_template()["Resources"].values()]
-    assert kinds.count("AWS::CloudWatch::Alarm") == cost.ALARMS
+    assert kinds.count("AWS::CloudWatch::Alarm") == cost.ALARMS, "tools/cost.py, and then docs/cost.md"
 
 
 @pytest.mark.parametrize(
