@@ -37,8 +37,6 @@ TABLE_BYTES_A_QUESTION = 13.75  # of an event of the last seven days
 MERGED_MB = 48  # of a file that compaction leaves, on average
 REPORT = (20.0, 256)  # seconds and MB of a call
 LETTERS = 52 / 12
-FREE_METRICS = FREE_ALARMS = 10  # of an account
-METRICS, ALARMS = 8, 14
 
 
 @dataclass(frozen=True)
@@ -140,12 +138,8 @@ def options(events: float, visits: float, region: str = REGIONS[0]) -> list[Line
         return bill.athena(queries, scanned) + bill.s3(puts=queries * LISTINGS)
 
     return [
-        Line(
-            "Alarms (AlarmEmail)",
-            f"{ALARMS} alarms, {FREE_ALARMS} of an account free",
-            bill.of("cloudwatch_alarm", ALARMS - FREE_ALARMS)
-            + bill.of("cloudwatch_metric", max(0, METRICS - FREE_METRICS)),
-        ),
+        Line("An alarm (AlarmEmail)", "beyond ten of the account", bill.of("cloudwatch_alarm")),
+        Line("A metric", "beyond ten of the account", bill.of("cloudwatch_metric")),
         Line("Opening hours (OpeningHour)", "9,000 zeros", bill.of("cloudwatch_put", 9)),
         Line(
             "Owner's page",
@@ -163,8 +157,10 @@ def options(events: float, visits: float, region: str = REGIONS[0]) -> list[Line
 
 
 def dollars(amount: float) -> str:
-    """Return an amount with two digits that count, and cents at least."""
-    return f"${amount:,.2f}" if amount >= 0.1 else f"${amount:.2g}"
+    """Return an amount in cents, and below ten cents with two digits that count."""
+    if amount < 0.001:
+        return "under $0.001"
+    return f"${amount:,.2f}" if amount >= 0.1 else f"${amount:#.2g}"
 
 
 def unconfirmed(region: str) -> Iterator[str]:

@@ -5,7 +5,7 @@ import re
 import pytest
 
 from local.messages import UserError
-from tests.support import ROOT, source_template
+from tests.support import ROOT
 from tools import cost
 from tools.cost import Bill, dollars, lines, main, options
 
@@ -90,11 +90,6 @@ def test_each_price_has_a_source_and_a_region() -> None:
     assert re.fullmatch(r"\d{4}-\d\d", cost.PRICES["read"])
 
 
-def test_alarms_are_counted_as_the_template_has_them() -> None:
-    kinds = [resource["Type"] for resource in source_template()["Resources"].values()]
-    assert kinds.count("AWS::CloudWatch::Alarm") == cost.ALARMS, "tools/cost.py, and then docs/cost.md"
-
-
 @pytest.mark.parametrize(
     ("size", "billed"), [(1, 1), (5_120, 1), (5_121, 2), (12_288, 3)], ids=["1", "5 KB", "more", "12 KB"]
 )
@@ -106,6 +101,14 @@ def test_a_record_is_billed_in_steps_of_5_kb(size: int, billed: int) -> None:
 def test_a_query_is_billed_as_10_mb_at_least() -> None:
     """https://aws.amazon.com/athena/pricing/: "with a 10MB minimum per query"."""
     assert US.athena(1, 0) == US.athena(1, 10) < US.athena(1, 11)
+
+
+@pytest.mark.parametrize(
+    ("amount", "text"),
+    [(1234.5, "$1,234.50"), (0.1, "$0.10"), (0.02, "$0.020"), (0.0018, "$0.0018"), (2e-6, "under $0.001")],
+)
+def test_small_amounts_have_two_digits_that_count(amount: float, text: str) -> None:
+    assert dollars(amount) == text
 
 
 def test_more_events_never_cost_less() -> None:
