@@ -167,9 +167,23 @@ CRAWLERS = (
     "Mozilla/5.0 (compatible; bingbot/2.0; +http://www.bing.com/bingbot.htm)",
     "curl/8.16.0",
 )
-REFERRERS = (
-    None,
-    "https://www.google.com/",
-    "https://www.instagram.com/",
-    "https://maps.example/place?id=42",
+# Share of the visits from the web, and what led to the menu: the site, or the parameters of a link's address.
+LINKS: tuple[tuple[float, dict[str, str]], ...] = (
+    (30, {}),
+    (25, {"referrer": "https://www.google.com/"}),
+    (10, {"referrer": "https://maps.example/place?id=42"}),
+    (15, {"referrer": "https://www.instagram.com/"}),
+    (8, {"utm_source": "instagram", "utm_medium": "social", "utm_campaign": "truffle-week"}),
+    (12, {"utm_source": "newsletter", "utm_medium": "email", "utm_campaign": "autumn"}),
+)
+# Share of the guests, the language of their browser, its time zone, and what their chance to order is
+# multiplied with: the menus are in Italian and English.
+HOMES = (
+    (48, "it-IT", "Europe/Rome", 1.0),
+    (18, "en-GB", "Europe/London", 1.0),
+    (8, "en-US", "America/New_York", 1.0),
+    (11, "de-DE", "Europe/Berlin", 0.8),
+    (4, "de-CH", "Europe/Zurich", 0.8),
+    (6, "fr-FR", "Europe/Paris", 0.75),
+    (5, "ja-JP", "Asia/Tokyo", 0.45),
 )

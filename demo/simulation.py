@@ -13,9 +13,10 @@ from typing import Any
 from demo.menu import (
     CRAWLERS,
     DEVICES,
+    HOMES,
+    LINKS,
     MEALS,
     ORDERED_BASKETS,
-    REFERRERS,
     RESTAURANTS,
     Dish,
     Restaurant,
@@ -26,8 +27,7 @@ type Timed = tuple[datetime, Event]
 
 VISITS_PER_DAY = 205.0  # of all restaurants together, on an average day
 CRAWLS_PER_DAY = 9
-EVENTS_PER_REQUEST = 12  # the tracker sends when this many events wait,
-LONGEST_WAIT = timedelta(seconds=90)  # or the first has waited this long, or the page is left
+LONGEST_WAIT = timedelta(seconds=58)  # of an event in the tracker; an order and leaving the page end the wait
 
 BAD_SHARE = 0.014  # of the events
 RESENT_SHARE = 0.028  # of the requests that may be resent
@@ -59,6 +59,7 @@ class _Visit:
     now: datetime
     with_ids: bool
     session_id: str
+    reads_well: float = 1.0  # how well the guest understands the menu, of which ordering is a matter
     basket: dict[Dish, int] = field(default_factory=dict)
     events: list[Timed] = field(default_factory=list)
 
@@ -137,7 +138,7 @@ def _person(rng: Random, restaurant: Restaurant, arrival: datetime) -> list[Requ
     _open_menu(visit)
     if rng.random() < 0.9:  # the others glance at the menu and leave
         _fill_basket(visit)
-        if visit.basket and rng.random() < ORDERED_BASKETS[channel]:
+        if visit.basket and rng.random() < ORDERED_BASKETS[channel] * visit.reads_well:
             _order(visit)
     headers = _headers(rng, agent, channel)
     if rng.random() < OFFLINE_SHARE:
@@ -158,13 +159,14 @@ def _crawl(rng: Random, restaurant: Restaurant, arrival: datetime) -> list[Reque
 def _open_menu(visit: _Visit) -> None:
     """Arrive on the menu page: by the code on a table, at a terminal, or from somewhere on the web."""
     fields: dict[str, Any] = {"page": f"https://{visit.restaurant.host}/menu"}
+    if visit.channel == "kiosk":
+        fields |= {"properties": {"terminal": str(visit.rng.randint(1, 2))}, "language": "en"}
+    else:
+        _, fields["language"], fields["time_zone"], visit.reads_well = _pick(visit.rng, HOMES)
     if visit.channel == "qr":
-        table = str(visit.rng.randint(1, visit.restaurant.tables))
-        fields = {"page": f"{fields['page']}?table={table}", "properties": {"table": table}}
-    elif visit.channel == "kiosk":
-        fields["properties"] = {"terminal": str(visit.rng.randint(1, 2))}
-    elif visit.channel == "web" and (referrer := visit.rng.choice(REFERRERS)):
-        fields["referrer"] = referrer
+        fields["table"] = str(visit.rng.randint(1, visit.restaurant.tables))
+    elif visit.channel == "web":
+        fields |= _pick(visit.rng, LINKS)[1]
     visit.record("menu_view", "menu", **fields)
     visit.wait(7)
 
@@ -222,7 +224,7 @@ def _batches(events: list[Timed]) -> Iterator[list[Timed]]:
     """Cut the events of a visit into requests as the tracker does."""
     batch: list[Timed] = []
     for at, event in events:
-        if batch and (len(batch) == EVENTS_PER_REQUEST or at - batch[0][0] > LONGEST_WAIT):
+        if batch and at - batch[0][0] > LONGEST_WAIT:
             yield batch
             batch = []
         batch.append((at, event))

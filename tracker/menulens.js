@@ -133,7 +133,7 @@ window.menulens = ((running) => {
   const schedule = (soon) => {
     const wait = failures || (!soon && queue != lasting) ? 3e3 : soon; // without storage a crash would lose it
     if (wait) soonTimer ||= setTimeout(flush, wait * 2 ** failures * (0.5 + Math.random()));
-    else timer ||= setTimeout(flush, 55e3);
+    else timer ||= setTimeout(flush, 58e3);
   };
 
   // One tab at a time sends what all tabs have recorded. Without locks two may send the same: on http there are

@@ -8,6 +8,8 @@
 --   started_at           time of its first event, wall clock
 --   source_menu          menu or restaurant
 --   channel, device      of its events
+--   utm_source, utm_medium, utm_campaign, table_number, referrer_host, language, country
+--                        where the guest of the visit comes from: see visits; null without one
 --   visits               1 in the row of the visit's first currency in the alphabet, else 0: so its sum counts visits
 --   visits_with_order    1 there if the visit has an order in any currency, else 0
 --   orders               orders in currency
@@ -24,6 +26,13 @@ WITH sales_of_visits AS (
     source_menu,
     channel,
     device,
+    utm_source,
+    utm_medium,
+    utm_campaign,
+    table_number,
+    referrer_host,
+    language,
+    country,
     CASE WHEN key = coalesce(visits.currency, '') THEN 1 ELSE 0 END AS visits,
     CASE WHEN has_order AND key = coalesce(visits.currency, '') THEN 1 ELSE 0 END AS visits_with_order,
     coalesce(element_at(sales, key).orders, 0) AS orders,
@@ -61,6 +70,13 @@ all_sales AS (
     source_menu,
     channel,
     min(device) AS device,
+    CAST(NULL AS varchar) AS utm_source,
+    CAST(NULL AS varchar) AS utm_medium,
+    CAST(NULL AS varchar) AS utm_campaign,
+    CAST(NULL AS varchar) AS table_number,
+    CAST(NULL AS varchar) AS referrer_host,
+    CAST(NULL AS varchar) AS language,
+    CAST(NULL AS varchar) AS country,
     0 AS visits,
     0 AS visits_with_order,
     1 AS orders,
@@ -90,6 +106,13 @@ SELECT
   source_menu,
   channel,
   device,
+  utm_source,
+  utm_medium,
+  utm_campaign,
+  table_number,
+  referrer_host,
+  language,
+  country,
   visits,
   visits_with_order,
   orders,

@@ -10,6 +10,8 @@
 --   day                 date of its start, wall clock of the restaurant
 --   source_menu         menu or restaurant
 --   channel, device     of its events; should they differ, the first in the alphabet
+--   utm_source, utm_medium, utm_campaign, table_number, referrer_host, language, country
+--                       of the first of its events that has any of them: where its guest comes from
 --   started_at          time of its first event, wall clock
 --   ended_at            time of its last event, wall clock
 --   duration_seconds    from the first event to the last: the time that passes, also when clocks change
@@ -46,6 +48,14 @@ WITH moments AS (
     -- What is one row in parts: from 0 on a session_id, below 0 an event without one.
     CASE WHEN visit_key >= 0 THEN visit_key ELSE -1 - event_key END AS part,
     CASE WHEN event_type IN ('item_view', 'click') THEN element_clicked END AS dish,
+    CASE
+      WHEN coalesce(utm_source, utm_medium, utm_campaign, table_number, referrer_host, language, country) IS NOT NULL
+        THEN CAST(
+          ROW(utm_source, utm_medium, utm_campaign, table_number, referrer_host, language, country)
+          AS row(utm_source varchar, utm_medium varchar, utm_campaign varchar, table_number varchar,
+            referrer_host varchar, language varchar, country varchar)
+        )
+    END AS origin,
     CASE WHEN event_type = 'order' THEN coalesce(order_id, CAST(event_key AS varchar)) END AS order_key,
     CASE WHEN event_type = 'order' THEN coalesce(currency, '') END AS order_currency,
     CAST(ROW(event_key, coalesce(quantity, 1)) AS row(event_key bigint, quantity bigint)) AS event_quantity,
@@ -69,6 +79,7 @@ parts AS (
     min(visitor_id) AS visitor_id,
     min(channel) AS channel,
     min(device) AS device,
+    min_by(origin, moment) FILTER (WHERE origin IS NOT NULL) AS origin,
     min(business_ms) AS first_ms,
     max(business_ms) AS last_ms,
     min(moment) AS first_moment,
@@ -134,6 +145,7 @@ merged AS (
     min(visitor_id) AS visitor_id,
     min(channel) AS channel,
     min(device) AS device,
+    min_by(origin, first_moment) FILTER (WHERE origin IS NOT NULL) AS origin,
     min(first_ms) AS first_ms,
     max(last_ms) AS last_ms,
     min(first_moment) AS first_moment,
@@ -169,6 +181,7 @@ whole AS (
     min(visitor_id) AS visitor_id,
     min(channel) AS channel,
     min(device) AS device,
+    min_by(origin, first_moment) FILTER (WHERE origin IS NOT NULL) AS origin,
     min(first_ms) AS first_ms,
     max(last_ms) AS last_ms,
     min_by(entry_element, first_moment) AS entry_element,
@@ -212,6 +225,13 @@ SELECT
   source_menu,
   channel,
   device,
+  origin.utm_source,
+  origin.utm_medium,
+  origin.utm_campaign,
+  origin.table_number,
+  origin.referrer_host,
+  origin.language,
+  origin.country,
   started_at,
   ended_at,
   (last_ms - first_ms) / 1000e0 AS duration_seconds,

@@ -43,6 +43,7 @@ FILLED = {
         "looked_at_never_ordered",
     ),
     *("order_size", "ordered_together", "rejection_reasons", "rising_and_falling", "staffing"),
+    *("languages", "sources", "languages_of_guests", "where_guests_come_from"),
     *("time_to_order", "week_by_week", "what_sells_where", "where_visits_end"),
 }
 DAYS = 23  # hold two complete weeks and more

@@ -63,6 +63,21 @@ def dish(
     }
 
 
+def origin(column: str, value: str | None, *, visits: int, orders: int, revenue: str, **more: str) -> Any:
+    return {
+        "day": days_ago(1),
+        "source_menu": "trattoria",
+        "channel": "qr",
+        "visits": visits,
+        "visits_with_order": orders,
+        "orders": orders,
+        "revenue": revenue,
+        "currency": "EUR",
+        column: value,
+        **more,
+    }
+
+
 def tables() -> dict[str, list[dict[str, Any]]]:
     """Return the rows by view."""
     stages = (("menu_view", 10), ("item_view", 8), ("add_to_cart", 6), ("order", 3))
@@ -110,6 +125,14 @@ def tables() -> dict[str, list[dict[str, Any]]]:
             }
             for days in (1, 2)
             for hour in range(24)
+        ],
+        "sources": [
+            origin("channel", "qr", source="qr", table_number="12", visits=7, orders=3, revenue="80.00"),
+            origin("channel", "web", source=HOSTILE[0], visits=4, orders=1, revenue="10.50"),
+        ],
+        "languages": [
+            origin("language", "de", country="CH", visits=7, orders=3, revenue="80.00"),
+            origin("language", None, visits=4, orders=1, revenue="10.50"),
         ],
         "items_ordered_together": [
             {

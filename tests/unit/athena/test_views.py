@@ -16,6 +16,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from ministack.services import athena as emulated
+from xxhash import xxh64_intdigest
 
 from local.athena import hive
 from local.firehose.parquet import convert
@@ -59,6 +60,8 @@ events = st.fixed_dictionaries(
         "unit_price": st.integers(0, 999_999).map(lambda thousandths: thousandths / 1000),
         "order_id": st.sampled_from(["1", "2"]),
         "channel": st.sampled_from(["qr", "web"]),
+        "utm_source": st.sampled_from(["news", "flyer"]),
+        "language": st.sampled_from(["de-CH", "en", "klingon"]),
     },
 )  # fmt: skip
 # With the sender, the minute of arrival, and how often it arrives: on one day, so from the same visitor.
@@ -160,6 +163,14 @@ def test_sums_over_the_views_are_those_over_the_events(
         pieces,
         revenue,
     )
+    assert total("sources", "visits", "orders", "revenue") == total(
+        "languages", "visits", "orders", "revenue"
+    )
+    assert total("sources", "visits", "orders") == (len(visits), in_visits)
+    for column, view, name in (("utm_source", "sources", "source"), ("language", "languages", "language")):
+        firsts = Counter(value for visit in visits if (value := first_told(visit, column)))
+        shown = ask(f"SELECT {name}, CAST(sum(visits) AS bigint) FROM {view} GROUP BY {name}")
+        assert {value: count for value, count in shown if value in ("news", "flyer", "de", "en")} == firsts
     of_currency: defaultdict[str, Decimal] = defaultdict(Decimal)
     for event in bought:
         of_currency[event["currency"]] += event["revenue"]
@@ -253,6 +264,23 @@ def visits_of(by_people: Iterable[dict[str, Any]]) -> list[list[dict[str, Any]]]
                 visits.append([])
             visits[-1].append(event)
     return visits
+
+
+def first_told(visit: list[dict[str, Any]], column: str) -> str | None:
+    """Return a column of the first event that says where its guest comes from, as the transform writes it."""
+    told = [
+        event for event in visit if "utm_source" in event or event.get("language", "klingon") != "klingon"
+    ]
+
+    def moment(event: dict[str, Any]) -> tuple[datetime, int]:
+        is_order_line = event["event_type"] == "order" and "order_id" in event
+        line = f"{event.get('order_id')}\n{event['element_clicked']}\n{event['order_line']}"
+        return event["time"], (
+            xxh64_intdigest(line if is_order_line else event["event_id"]) >> 24
+        ) % 1_000_000
+
+    value = min(told, key=moment).get(column) if told else None
+    return None if value in (None, "klingon") else str(value).partition("-")[0]
 
 
 def orders_without_visit(by_people: Iterable[dict[str, Any]]) -> list[list[dict[str, Any]]]:

@@ -13,7 +13,9 @@ from hypothesis import strategies as st
 
 from demo.expected import expected_of
 from demo.menu import CRAWLERS, DEVICES, RESTAURANTS
-from demo.simulation import Event, Request, simulate
+from demo.simulation import LONGEST_WAIT, Event, Request, simulate
+from tests.support import ROOT
+from tools.cost import EVENTS_A_REQUEST
 
 ZONE = ZoneInfo("Europe/Rome")
 END = datetime(2026, 11, 22, 12, tzinfo=ZONE)
@@ -62,7 +64,7 @@ def test_another_seed_gives_others(week: list[Request]) -> None:
 def test_a_week_has_the_size_of_the_demo(seed: int) -> None:
     requests = simulate(seed, days=7, end=END)
     assert 21_000 <= expected_of(requests).sent <= 25_000
-    assert 2_500 <= len(requests) <= 3_600
+    assert 3_700 <= len(requests) <= 4_700
 
 
 @settings(max_examples=20, deadline=None)
@@ -148,6 +150,35 @@ def test_some_phones_send_hours_later(week: list[Request]) -> None:
     visits = [request for request in week if not request.resent and not request.rejected]
     late = [r for r in visits if r.sent_at - local_time(r.body["events"][-1]) > timedelta(hours=1)]
     assert 10 < len(late) < 100
+
+
+def test_guests_come_from_somewhere_and_read_some_language(week: list[Request]) -> None:
+    views = [event for event in accepted_of_people(week) if event["event_type"] == "menu_view"]
+    assert all(event["table"].isdigit() for event in views if event["channel"] == "qr")
+    assert {event.get("utm_source") for event in views if event["channel"] == "web"} > {None, "newsletter"}
+    assert {event["language"][:2] for event in views} == {"it", "en", "de", "fr", "ja"}
+    read_by = {event["session_id"]: event["language"][:2] for event in views}
+    ordered = {e["session_id"] for e in accepted_of_people(week) if e["event_type"] == "order"}
+
+    def share(language: str) -> float:
+        return mean(session_id in ordered for session_id, read in read_by.items() if read == language)
+
+    assert share("ja") < share("it")  # the menu is in Italian and English
+
+
+def test_requests_are_those_of_the_tracker(week: list[Request]) -> None:
+    """An event waits a minute at most, unless the phone is offline. docs/cost.md has what comes out of it."""
+    requests = [request for request in week if not request.from_bot and not request.resent]
+    sent = events(requests)
+    visits = {event["session_id"] for event in sent}
+    assert len(sent) / len(requests) == pytest.approx(EVENTS_A_REQUEST, abs=0.15)
+    assert len(sent) / len(visits) == pytest.approx(14.7, abs=0.5)
+    for request in requests:
+        times = [local_time(e) for n, e in enumerate(request.body["events"]) if n not in request.rejected]
+        if times and request.sent_at - max(times) < timedelta(hours=1):
+            assert max(times) - min(times) <= LONGEST_WAIT
+    source = (ROOT / "tracker" / "menulens.js").read_text()
+    assert f"setTimeout(flush, {LONGEST_WAIT.seconds}e3)" in source
 
 
 def test_guests_come_for_lunch_and_for_dinner(week: list[Request]) -> None:
