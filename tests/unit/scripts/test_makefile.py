@@ -42,3 +42,17 @@ def test_whatever_builds_holds_the_lock() -> None:
     for target in ("build", "deploy", "bench"):
         (build,) = [line for line in recipe(target).splitlines() if "scripts/build.py" in line]
         assert build.startswith("python -m scripts.build_lock ")
+
+
+def test_a_deployment_takes_further_options() -> None:
+    """The workflow that deploys names the stack, and answers no question."""
+    assert "sam deploy --config-env prod --stack-name a" in recipe(
+        "deploy", "CONFIG=prod", "ARGS=--stack-name a"
+    )
+    assert "pytest --part unit" in recipe("test", "ARGS=--part unit")
+
+
+def test_the_cost_is_computed_for_the_numbers_of_the_command() -> None:
+    assert '--events "88000" --visits "6150" --region eu-central-1' in recipe(
+        "cost", "EVENTS=88000", "VISITS=6150", "REGION=eu-central-1"
+    )
