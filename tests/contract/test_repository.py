@@ -52,6 +52,16 @@ def test_the_navigation_has_every_page_once() -> None:
     assert sorted(listed) == sorted(documents)
 
 
+def test_each_decision_has_its_three_parts_and_is_listed() -> None:
+    folder = ROOT / "docs" / "decisions"
+    pages_of_decisions = {path.name: path.read_text() for path in folder.glob("*.md")}
+    listed = re.findall(r"- \[(.+)\]\(([\w-]+\.md)\)", pages_of_decisions.pop("index.md"))
+    assert {name for _, name in listed} == pages_of_decisions.keys()
+    for title, name in listed:
+        headings = re.findall(r"(?m)^#+ .*$", pages_of_decisions[name])
+        assert headings == [f"# {title}", "## Context", "## Decision", "## Consequence"], name
+
+
 @pytest.fixture(scope="module")
 def built_site() -> list[str]:
     """The pages of the site as it is built."""
