@@ -16,7 +16,7 @@ BUILD_OPTIONS := --config-env $(CONFIG) $(if $(filter local,$(CONFIG)),--paramet
 
 .DEFAULT_GOAL := help
 .PHONY: help demo local redeploy ask dashboard pictures unit test soak scan bench lint docs format build deploy delete \
-	verify cost import release requirements clean
+	verify cost qr import release requirements clean
 
 help: ## Say what there is
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-13s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -102,6 +102,9 @@ verify: .venv/synced ## Verify the stack that STACK names on AWS, or the one tha
 
 cost: .venv/synced ## Compute the monthly bill for EVENTS and VISITS a month; REGION=eu-central-1 for its prices
 	@python -m tools.cost --events "$(EVENTS)" --visits "$(VISITS)" $(if $(REGION),--region $(REGION))
+
+qr: .venv/synced ## Make build/qr.html: QR codes of the menu page URL="https://…" for TABLES=1-20
+	@python -m tools.qr "$(URL)" --tables "$(TABLES)"
 
 import: .venv/synced ## Import FILE, events or orders in CSV or JSON lines; ARGS="--dry-run" says what would be rejected
 	@python -m tools.backfill $(if $(FILE),"$(FILE)") $(ARGS)
