@@ -35,6 +35,7 @@ QUESTIONS = 20 * DAYS
 LISTINGS = 28  # of a question: the months that EventRetentionDays of 730 projects
 TABLE_BYTES_A_QUESTION = 13.75  # of an event of the last seven days
 MERGED_MB = 48  # of a file that compaction leaves, on average
+DATA_SETS = 9  # that the owner's page reads
 REPORT = (20.0, 256)  # seconds and MB of a call
 LETTERS = 52 / 12
 
@@ -143,8 +144,8 @@ def options(events: float, visits: float, region: str = REGIONS[0]) -> list[Line
         Line("Opening hours (OpeningHour)", "9,000 zeros", bill.of("cloudwatch_put", 9)),
         Line(
             "Owner's page",
-            f"{7 * DAYS} queries, a call a day",
-            asked(7 * DAYS) + bill.function(DAYS, *REPORT) + bill.api(2 * DAYS),
+            f"{DATA_SETS * DAYS} queries, a call a day",
+            asked(DATA_SETS * DAYS) + bill.function(DAYS, *REPORT) + bill.api(2 * DAYS),
         ),
         Line(
             "Owner's letter (OwnerEmail)",

@@ -21,7 +21,8 @@ window.menulens = ((running) => {
   let leaving = false; // whether the page is going away
   let referrer = document.referrer.split("?")[0]; // without the query, in which anything may be
   let visit, lastTime; // the visit's id, and when its last event was
-  let origin = {}; // what the address of this page, or of an earlier one in the tab, says of the guest's way here
+  let origin = {}; // what the page's address says of where the guest comes from
+  let earlier; // what the addresses of earlier pages in the tab said
   let agreed, here, timer, soonTimer, settling, lasting;
 
   // A browser may forbid storage or have none: then objects do, for as long as the page lives.
@@ -35,33 +36,31 @@ window.menulens = ((running) => {
   let own = {}; // events of this page in the queue
 
   const now = () => performance.now(); // a clock that nobody sets
-  const random = () => `${Math.random()}`.slice(2) + Date.now(); // crypto.randomUUID needs https
+  const random = () => `${Math.random()}-${Date.now()}`; // crypto.randomUUID needs https
   // Keys begin with the endpoint, so that two stacks on one site leave each other's events alone.
-  const keys = () => Object.keys(queue).filter((key) => key.startsWith(settings.endpoint));
+  const keys = (events) => Object.keys(events).filter((key) => key.startsWith(settings.endpoint));
   const say = (text) => console.warn(`MenuLens: ${text}`);
 
   // ---- Where and when ----
 
   // Read once, also from a fragment that is a route. The rest of the query, in which anything may be, is left.
-  const known = /^((utm_(source|medium|campaign)|table)=|channel=(web|qr|app|kiosk)$)/;
   new URLSearchParams(location.href.replace(/[?#]/g, "&")).forEach((value, name) => {
-    if (known.test(`${name}=${value}`)) origin[name] = value;
+    if (/^((utm_(source|medium|campaign)|table)=|channel=(web|qr|app|kiosk)$)/.test(`${name}=${value}`)) {
+      origin[name] = value;
+    }
   });
 
   // The path, and the part of query and fragment that is a route if the site has such.
   const route = () => {
     const { host, pathname, search, hash } = location;
     if (!host) return; // a file's path is one on somebody's disk
-    return pathname.replace(/(.)\/$/, "$1") + (RegExp(settings.routes || "^ ").exec(search + hash) || "");
+    return pathname.replace(/(.)\/$/, "$1") + ((search + hash).match(settings.routes || "^ ") || "");
   };
 
   const place = () => ({ source_menu: settings.menu, page: route(), session_id: visit });
 
   // Milliseconds since the last event, if they are so many that its visit is over.
-  const idle = () => {
-    const rest = Date.now() - lastTime;
-    return rest < 18e5 ? 0 : rest;
-  };
+  const idle = (rest = Date.now() - lastTime) => (rest < 18e5 ? 0 : rest);
 
   // ---- Recording ----
 
@@ -83,7 +82,7 @@ window.menulens = ((running) => {
     // 10 events a second after 100 at once; 1,000 in the queue; 20,000 characters, at most 60 KB of the 64 KB
     // that a browser lets outlive a page.
     due = Math.max(due, now() - 9900);
-    const waiting = leaving ? 0 : keys().length;
+    const waiting = leaving ? 0 : keys(queue).length;
     if (due > now() || waiting > 999 || event.length >= 2e4) return;
     due += 100;
     lastTime = time;
@@ -114,9 +113,17 @@ window.menulens = ((running) => {
     here = next;
     if (begins) visit = random();
     inView.forEach(([, fields]) => Object.assign(fields, place()));
-    const time_zone = Intl.DateTimeFormat().resolvedOptions().timeZone; // for its country
-    const guest = { referrer, language: navigator.language, time_zone, ...origin };
-    record("menu_view", { element_clicked: "menu", ...guest }, Date.now() - 1); // before what brought it about
+    record(
+      "menu_view",
+      {
+        element_clicked: "menu",
+        referrer,
+        language: navigator.language,
+        time_zone: Intl.DateTimeFormat().resolvedOptions().timeZone, // for its country
+        ...origin,
+      },
+      Date.now() - 1, // before what brought it about
+    );
     referrer = undefined;
     look();
   };
@@ -146,24 +153,27 @@ window.menulens = ((running) => {
   };
 
   // Those events that go into one request: their keys, and its body.
-  const pack = (events, names) => {
+  const pack = (events) => {
     let length = 0;
-    const batch = names.filter((key) => (length += events[key].length) < 2e4).slice(0, most);
+    const batch = keys(events).filter((key) => (length += events[key].length) < 2e4).slice(0, most);
     return [batch, `{"events":[${batch.map((key) => events[key])}]}`];
   };
 
   // Sends a batch, and takes it out of the queue when the API has answered: nobody else's answer is worth that.
   const post = async () => {
-    const [batch, body] = pack(queue, keys());
+    const [batch, body] = pack(queue);
     try {
       if (!on || !batch[0]) return;
       // Text goes as text/plain, for which a browser asks no permission first. Without an answer, another tab may send.
-      const signal = AbortSignal.timeout?.(1e4);
-      const answer = await fetch(settings.endpoint, { method: "POST", body, keepalive: true, signal });
+      const answer = await fetch(settings.endpoint, {
+        method: "POST",
+        body,
+        keepalive: true,
+        signal: AbortSignal.timeout?.(1e4),
+      });
       const text = answer.status + (await answer.text());
-      const accepted = /^202.*record_id/.test(text);
       const rejected = /^400.*reason/.test(text);
-      if (!accepted && !rejected) throw text.slice(0, 200);
+      if (!rejected && !/^202.*record_id/.test(text)) throw text.slice(0, 200);
       if (rejected) say(text);
       failures = 0;
       // One wrong event must not cost the others: they go one by one until it is found.
@@ -174,14 +184,14 @@ window.menulens = ((running) => {
       failures += failures < 7;
     } finally {
       // Also those that another tab has sent.
-      Object.keys(own).forEach((key) => key in queue || delete own[key]);
-      if (keys()[0]) schedule();
+      keys(own).forEach((key) => key in queue || delete own[key]);
+      if (keys(queue)[0]) schedule();
     }
   };
 
   // Nobody answers a beacon: what it carries stays in the queue, and the next page sends it again.
   const leave = () => {
-    const [batch, body] = pack(own, Object.keys(own));
+    const [batch, body] = pack(own);
     if (batch[0]) navigator.sendBeacon(settings.endpoint, body);
     save(own);
   };
@@ -193,17 +203,20 @@ window.menulens = ((running) => {
   // The text of an attribute, or of the first element of a selector.
   const part = (element, rule) => element.getAttribute(rule) || element.querySelector(rule)?.textContent;
 
-  // The number in a text such as "€ 1.234,50": a mark before exactly three digits parts thousands.
-  const price = (text) =>
-    +/\d[\d.,'\s]*/.exec(text)?.[0].replace(/['\s]|[.,](?=\d{3}\b)/g, "").replace(",", ".");
-
   const item = (element) => {
     const { mlItem, mlCategory, mlPrice } = element.dataset;
     const name = mlItem || (settings.items && (part(element, settings.itemName) || element.textContent)) || "";
     return {
       element_clicked: name.replace(/\s+/g, " ").trim().slice(0, 128),
       category: mlCategory || undefined,
-      unit_price: +mlPrice || price(part(element, settings.itemPrice)) || undefined,
+      // The number in a text such as "€ 1.234,50": a mark before exactly three digits parts thousands.
+      unit_price:
+        +mlPrice ||
+        +/\d[\d.,'\s]*/
+          .exec(part(element, settings.itemPrice))?.[0]
+          .replace(/['\s]|[.,](?=\d{3}\b)/g, "")
+          .replace(",", ".") ||
+        undefined,
     };
   };
 
@@ -232,15 +245,15 @@ window.menulens = ((running) => {
   // Ends all views. `look` begins them again.
   const rest = () => {
     crossed.disconnect();
-    [...inView.keys()].forEach((element) => view(element));
+    inView.forEach((_, element) => view(element));
   };
 
   // Elements come and change. In a single-page app another page does, without another load: its address, menu and
   // items change one after the other, so the view of the menu waits until all have.
   const look = () => {
     if (!shown) return;
-    [...inView.keys()].forEach((element) => {
-      if (item(element).element_clicked != inView.get(element)[1].element_clicked) view(element, 1);
+    inView.forEach(([, { element_clicked }], element) => {
+      if (item(element).element_clicked != element_clicked) view(element, 1);
     });
     if (here != settings.menu + route() && !settling) {
       rest();
@@ -257,11 +270,8 @@ window.menulens = ((running) => {
       shown = seen;
       if (seen) {
         // Another page of the tab may have gone on with the visit.
-        if (session.menulens) {
-          let earlier;
-          [visit, lastTime, earlier] = JSON.parse(session.menulens);
-          origin = { ...earlier, ...origin };
-        }
+        if (session.menulens) [visit, lastTime, earlier] = JSON.parse(session.menulens);
+        origin = { ...earlier, ...origin };
         arrive();
         look();
       } else {
@@ -292,7 +302,7 @@ window.menulens = ((running) => {
     on = agreed && !refusal;
     if (refusal) say(`off: ${refusal}`);
     if (!on && agreed != undefined) {
-      keys().forEach((key) => delete queue[key]);
+      keys(queue).forEach((key) => delete queue[key]);
       own = {};
       visit = undefined;
       here = undefined;

@@ -104,23 +104,23 @@ QUESTIONS: dict[str, str] = {
                AS "device name", count(*) AS visits, count_if(has_order) AS visits_with_order
         FROM visits WHERE {now} AND {menus} GROUP BY 1
     """,
-    "sources": """
+    "sources": f"""
         SELECT coalesce(
                  utm_source,
                  CASE channel WHEN 'qr' THEN 'QR code' WHEN 'app' THEN 'App' WHEN 'kiosk' THEN 'Kiosk' END,
                  referrer_host, 'Not told'
                ) AS "source name",
                count(*) AS visits, CAST(count_if(has_order) AS double) / count(*) AS "share of visits",
-               sum(CASE WHEN currency = 'EUR' THEN revenue END) AS "chosen revenue"
-        FROM visits WHERE {now} AND {menus} GROUP BY 1
+               sum(CASE WHEN sells_in = 'EUR' THEN revenue END) AS "chosen revenue"
+        FROM ({VISITS}) WHERE {{now}} AND {{menus}} GROUP BY 1
     """,
-    "languages": """
+    "languages": f"""
         SELECT CASE language WHEN 'de' THEN 'German' WHEN 'en' THEN 'English' WHEN 'it' THEN 'Italian'
                WHEN 'fr' THEN 'French' WHEN 'ja' THEN 'Japanese' WHEN 'es' THEN 'Spanish'
                ELSE coalesce(language, 'Not told') END AS "language name",
                count(*) AS visits, CAST(count_if(has_order) AS double) / count(*) AS "share of visits",
-               sum(CASE WHEN currency = 'EUR' THEN revenue END) AS "chosen revenue"
-        FROM visits WHERE {now} AND {menus} GROUP BY 1
+               sum(CASE WHEN sells_in = 'EUR' THEN revenue END) AS "chosen revenue"
+        FROM ({VISITS}) WHERE {{now}} AND {{menus}} GROUP BY 1
     """,
     "arrived": "SELECT count(*) AS events FROM events_raw",
     "rejected": "SELECT count(*) AS rejected FROM rejected_events",

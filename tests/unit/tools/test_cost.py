@@ -128,3 +128,7 @@ def test_the_command_prints_every_line(capsys: pytest.CaptureFixture[str]) -> No
 def test_numbers_that_cannot_be_are_refused(numbers: tuple[str, str]) -> None:
     with pytest.raises((UserError, SystemExit)):
         main(["--events", numbers[0], "--visits", numbers[1]])
+
+
+def test_data_sets_are_counted_as_the_dashboard_has_them() -> None:
+    assert len(list((ROOT / "quicksight" / "data_sets").iterdir())) == cost.DATA_SETS
