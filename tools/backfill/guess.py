@@ -22,6 +22,8 @@ BYTE_ORDER_MARKS = (
     (codecs.BOM_UTF16_BE, "utf-16"),
 )
 CODE_PAGES = ["cp1250", "cp1251", "cp1252", "cp1253", "utf_16_le", "utf_16_be"]  # what Windows saves
+# What Excel writes as the first line, so that it reads the file itself in every country: "sep=;".
+_SEPARATOR = re.compile(r"\ufeff?\"?sep=(.)\"?[\r\n]*", re.IGNORECASE)
 _DAYS = ("%d.%m.%Y", "%d.%m.%y", "%d/%m/%Y", "%m/%d/%Y", "%d-%m-%Y", "%Y/%m/%d", "%d/%m/%y", "%m/%d/%y")
 _TIMES = ("", " %H:%M", " %H:%M:%S", " %H.%M", ", %H:%M", ", %H:%M:%S", " %I:%M %p", " %I:%M:%S %p")
 _DATE_FORMATS = tuple(day + time for day, time in product(_DAYS, _TIMES))
@@ -66,9 +68,18 @@ def _is_utf8(path: Path) -> bool:
     return True
 
 
+def separator_line(line: str) -> str | None:
+    """Return the delimiter that a line such as `sep=;` names, None for another line."""
+    match = _SEPARATOR.fullmatch(line)
+    return match[1] if match else None
+
+
 def delimiter_of(path: Path, encoding: str) -> str:
     """Return what separates the cells of a CSV file, a comma where nothing does."""
     with path.open(encoding=encoding, newline="") as file:
+        if delimiter := separator_line(file.readline()):
+            return delimiter
+        file.seek(0)
         sample = "".join(islice(file, 100))
     try:
         dialect = clevercsv.Sniffer().sniff(sample, delimiters=DELIMITERS)

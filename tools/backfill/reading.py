@@ -9,9 +9,16 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from itertools import islice
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, TextIO
 
-from tools.backfill.guess import SAMPLE_LINES, date_format_of, decimal_of, delimiter_of, encoding_of
+from tools.backfill.guess import (
+    SAMPLE_LINES,
+    date_format_of,
+    decimal_of,
+    delimiter_of,
+    encoding_of,
+    separator_line,
+)
 
 NUMBERS = ("time_spent", "unit_price", "quantity")
 ORDER = {"event_type": "order", "channel": "till"}
@@ -64,6 +71,7 @@ class Format:
     def check_header(self, path: Path) -> list[str]:
         """Return the names of a CSV file's columns, or raise ValueError."""
         with path.open(encoding=self.encoding, newline="") as file:
+            skip_separator_line(file)
             header = next(csv.reader(file, delimiter=self.delimiter or ","), [])
         header = [name.strip().removeprefix("\N{ZERO WIDTH NO-BREAK SPACE}") for name in header]
         shown = f"the columns, by {self.delimiter!r}, are {', '.join(header) or 'none'}"
@@ -147,15 +155,24 @@ def _read_csv(path: Path, form: Format) -> Iterator[Line]:
 def _cells(path: Path, form: Format) -> Iterator[tuple[int, list[str]]]:
     """Yield the lines after the header with the number of the line where each begins."""
     with path.open(encoding=form.encoding, newline="") as file:
+        skipped = skip_separator_line(file)
         reader = csv.reader(file, delimiter=form.delimiter or ",", strict=True)
         try:
             next(reader, None)
             before = reader.line_num
             for cells in reader:
-                yield before + 1, cells
+                yield skipped + before + 1, cells
                 before = reader.line_num
         except csv.Error as error:
-            raise ValueError(f"{path}: line {reader.line_num}: {error}") from error
+            raise ValueError(f"{path}: line {skipped + reader.line_num}: {error}") from error
+
+
+def skip_separator_line(file: TextIO) -> int:
+    """Read over a first line that names the delimiter, and return the number of lines skipped, 0 or 1."""
+    if separator_line(file.readline()):
+        return 1
+    file.seek(0)
+    return 0
 
 
 def _read_json_lines(path: Path, form: Format) -> Iterator[Line]:

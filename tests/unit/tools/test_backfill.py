@@ -86,6 +86,25 @@ def test_encoding_and_delimiter_are_told(stack: Stack, tmp_path: Path, encoding:
     assert stack.events[0]["unit_price"] == 10.5
 
 
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "cp1252", "utf-16"])
+@pytest.mark.parametrize("first", ["sep=;", '"sep=;"', "SEP=;"])
+def test_excels_line_of_the_delimiter_is_read_over(
+    stack: Stack, tmp_path: Path, encoding: str, first: str
+) -> None:
+    """It was taken for the header: "no column is element_clicked"."""
+    lines = [first, "element_clicked;source_menu;created_at", "Käse;m;2026-11-22 19:04", "Käse;m;never"]
+    file = write(tmp_path / "x.csv", "\r\n".join(lines) + "\r\n", encoding)
+    assert main([str(file)]) == 1
+    assert [event["element_clicked"] for event in stack.events] == ["Käse"]
+    assert [row["line"] for row in rejected(file)] == ["4"]
+
+
+def test_a_dish_may_be_called_as_excels_line(stack: Stack, tmp_path: Path) -> None:
+    text = "element_clicked,source_menu,created_at\nsep=;,m,2026-11-22 19:04\n"
+    assert main([str(write(tmp_path / "x.csv", text))]) == 0
+    assert stack.events[0]["element_clicked"] == "sep=;"
+
+
 def test_an_encoding_by_name_that_is_wrong_is_told_with_the_line(tmp_path: Path, capsys: Any) -> None:
     file = write(tmp_path / "x.csv", HEADER + GOOD * 3000 + GOOD.replace("pizza", "Käse"), "latin-1")
     assert main([str(file), "--encoding", "utf-8", "--dry-run"]) == 2
