@@ -16,7 +16,6 @@ from datetime import date
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from local.messages import UserError, run_command
 from scripts.contract import broken, contract
 
 ROOT = Path(__file__).parent.parent
@@ -29,7 +28,7 @@ PARTS = (
 
 
 def main() -> int:
-    """Check, test, write, and return 0; raise UserError with everything that is in the way."""
+    """Check, test, write, and return 0; print everything that is in the way and return 2."""
     version = project_version()
     problems = [
         *repository_problems(version),
@@ -37,12 +36,14 @@ def main() -> int:
     ]
     problems += contract_problems(version)
     if problems:
-        raise UserError("\n  ".join([f"{version} cannot be released:", *problems]))
+        print("\n  ".join([f"release: {version} cannot be released:", *problems]), file=sys.stderr)
+        return 2
     for target in ("lint", "test"):
         print(f"make {target}", flush=True)
         environment = {name: value for name, value in os.environ.items() if not name.startswith("MAKE")}
         if subprocess.run(["make", target], cwd=ROOT, env=environment).returncode:  # noqa: S603, S607  # our own
-            raise UserError(f"{version} cannot be released: make {target} failed")
+            print(f"release: {version} cannot be released: make {target} failed", file=sys.stderr)
+            return 2
     archive = write_archive(RELEASED, version)
     text = ROOT / "build" / "release.md"
     text.parent.mkdir(exist_ok=True)
@@ -144,4 +145,4 @@ def _git(*arguments: str) -> str:
 
 
 if __name__ == "__main__":
-    sys.exit(run_command("release", main))
+    sys.exit(main())
