@@ -121,9 +121,10 @@ function comparison(visual, now, before, beforeText, left = "") {
 }
 
 function table(visual, rows) {
-  const fields = ["GroupBy", "Values"].flatMap((well) =>
-    (visual.wells[well] ?? []).map((id) => visual.fields.find((field) => field.id === id)),
-  );
+  const { GroupBy: [name, ...groups] = [], Values: values = [] } = visual.wells;
+  // On a phone the figures follow the name at once; what else tells the rows apart is scrolled to.
+  const order = window.innerWidth < PHONE ? [name, ...values, ...groups] : [name, ...groups, ...values];
+  const fields = order.filter(Boolean).map((id) => visual.fields.find((field) => field.id === id));
   const largest = Object.fromEntries(
     fields.map((field) => [field.id, Math.max(...rows.map((row) => Math.abs(row[field.id]) || 0))]),
   );

@@ -554,6 +554,18 @@ def test_a_phone_need_not_scroll_sideways(browser: Browser, url: str, sheet: str
         assert width(page) == 360
 
 
+def test_a_phones_table_has_its_figures_beside_the_name(browser: Browser, url: str) -> None:
+    """Menu and kind filled the width of a phone, and no figure of a dish was seen."""
+    with opened(browser, url, width=390) as page:
+        show(page, "Menu")
+        heads = page.locator("#visual-dishes th[scope=col]").all_inner_texts()
+        assert heads[:3] == ["Dish", "Looks", "Time a look"]
+        assert heads[-2:] == ["Menu", "Kind"]
+        edge = page.locator("#visual-dishes th[scope=col]", has_text="Looks").first.bounding_box()
+        assert edge
+        assert edge["x"] + edge["width"] <= 390
+
+
 @pytest.mark.parametrize("sheet", SHEETS)
 def test_days_without_data_say_so(page: Page, sheet: str) -> None:
     set_date(page, "overview-to", "2001-01-02")

@@ -129,7 +129,7 @@ QUESTIONS: dict[str, str] = {
     "reasons": """
         SELECT CASE split_part(reason, ':', 1)
                  WHEN 'missing' THEN 'A field is missing'
-                 WHEN 'unknown field' THEN 'A field that the schema does not have'
+                 WHEN 'unknown field' THEN 'An unknown field'
                  WHEN 'type' THEN 'A value of another type'
                  WHEN 'length' THEN 'Too short or too long'
                  WHEN 'range' THEN 'A number out of range'

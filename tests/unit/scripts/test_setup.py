@@ -142,8 +142,8 @@ def test_a_clone_without_symbolic_links_is_told_how_to_get_them(machine: Machine
     machine.write("uv", NEW_UV, machine.programs)
     assert machine.set_up().returncode == 0
     link.unlink()
-    for command in (("config", "core.symlinks", "false"), ("checkout", "functions/replay/event.py")):
-        subprocess.run(("git", *command), cwd=machine.clone, check=True)
+    for arguments in ("config core.symlinks false", "checkout functions/replay/event.py"):
+        subprocess.run(("git", *arguments.split()), cwd=machine.clone, check=True)
     assert link.read_text() == "../transform/event.py"
     process = machine.set_up()
     assert process.returncode == 2
