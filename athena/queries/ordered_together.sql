@@ -2,12 +2,12 @@
 -- How to read it: lift says how much more often a pair is ordered together than chance would have it, and
 -- lift_at_least how much of that so many orders are evidence for; where it is above 1 the two belong together
 -- and may be offered as one. Pairs in fewer than five orders are left out.
--- The view items_ordered_together says the same of all days.
+-- The view items_ordered_together says the same of all days. A business date lasts from 05:00 to 05:00.
 -- Parameters: the first and the last day, in quotes: '2026-11-01', '2026-11-30'.
 WITH dishes AS (
-  SELECT DISTINCT source_menu, element_clicked, coalesce(order_id, event_id) AS order_key
-  FROM events
-  WHERE event_type = 'order' AND local_date BETWEEN CAST(? AS date) AND CAST(? AS date)
+  SELECT DISTINCT source_menu, element_clicked, CAST(business_date AS varchar) || order_key AS order_key
+  FROM order_lines
+  WHERE business_date BETWEEN CAST(? AS date) AND CAST(? AS date)
 ),
 dish_orders AS (
   SELECT source_menu, element_clicked, count(*) AS orders

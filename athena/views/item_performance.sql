@@ -1,8 +1,9 @@
 -- Which dishes are looked at, and which of them are ordered?
--- One row is one dish of one menu on one local day in one channel, ordered in one currency. All but orders, quantity
--- and revenue count in the row of the first currency in the alphabet; a dish without orders that day has the one in
--- which its menu has most orders that day.
---   day                        date, wall clock of the restaurant
+-- One row is one dish of one menu on one business date in one channel, ordered in one currency. All but orders,
+-- quantity and revenue count in the row of the first currency in the alphabet; a dish without orders that day has the
+-- one in which its menu has most orders that day.
+--   day                        business date: it ends at 05:00, so that an evening is whole, and an order line that is
+--                              reported again after midnight counts once
 --   source_menu                menu or restaurant
 --   channel                    web, app, kiosk, qr or till, if the sender tells
 --   element_clicked            the dish, as the page names it
@@ -17,50 +18,52 @@
 --   orders                     orders in currency that contain it
 --   quantity                   pieces ordered in currency
 --   revenue                    what it brought, in currency
---   currency                   null where no order of the day tells
+--   currency                   of its orders: see order_lines; null where no order of the day tells
 --   view_to_order_rate         orders in currency for each view, null without views; above 1 if ordered unseen
 CREATE OR REPLACE VIEW item_performance AS
-WITH by_currency AS (
-  -- Orders by the currency that they name, '' for none; in a row of its own what is no order.
+WITH by_order AS (
+  -- A row for each order and the currency that its lines name; in a row of its own what is no order.
   SELECT
-    local_date AS day,
+    business_date AS day,
     source_menu,
     channel,
     element_clicked,
-    CASE WHEN event_type = 'order' THEN coalesce(currency, '') END AS order_currency,
+    CASE WHEN event_type = 'order' THEN coalesce(order_id, CAST(event_key AS varchar)) END AS order_key,
+    CASE WHEN event_type = 'order' THEN currency END AS order_currency,
     min(category) AS category,
     count_if(event_type IN ('item_view', 'click')) AS views,
     count(DISTINCT CASE WHEN event_type IN ('item_view', 'click') THEN visit_key END) AS viewers,
     approx_percentile(time_spent, 0.5) FILTER (WHERE event_type IN ('item_view', 'click')) AS median_time_spent_seconds,
     coalesce(sum(CASE WHEN event_type IN ('item_view', 'click') THEN time_spent END), 0e0) AS time_spent_seconds,
     count_if(event_type = 'add_to_cart') AS adds_to_cart,
-    array_agg(DISTINCT coalesce(order_id, CAST(event_key AS varchar))) FILTER (WHERE event_type = 'order')
-      AS order_keys,
     coalesce(sum(CASE WHEN event_type = 'order' THEN coalesce(quantity, 1) END), 0) AS quantity,
     coalesce(sum(revenue), CAST(0 AS decimal(15,3))) AS revenue
   FROM events
   WHERE event_type <> 'menu_view'
-  GROUP BY 1, 2, 3, 4, 5
+  GROUP BY 1, 2, 3, 4, 5, 6
 ),
 named AS (
   SELECT
     *,
-    coalesce(
-      nullif(order_currency, ''),
-      min(nullif(order_currency, '')) OVER (PARTITION BY day, source_menu, channel, element_clicked)
-    ) AS currency,
-    sum(coalesce(cardinality(order_keys), 0)) OVER (PARTITION BY day, source_menu, nullif(order_currency, ''))
-      AS orders_in_currency
-  FROM by_currency
+    coalesce(order_currency, min(order_currency) OVER (PARTITION BY day, source_menu, order_key)) AS named_currency
+  FROM by_order
+),
+counted AS (
+  SELECT
+    *,
+    min(named_currency) OVER (PARTITION BY day, source_menu, channel, element_clicked) AS first_currency,
+    count(order_key) OVER (PARTITION BY day, source_menu, channel, element_clicked) AS orders_of_dish,
+    count(order_key) OVER (PARTITION BY day, source_menu, named_currency) AS orders_in_currency
+  FROM named
 ),
 usual AS (
   SELECT
     *,
-    first_value(nullif(order_currency, '')) OVER (
+    first_value(named_currency) OVER (
       PARTITION BY day, source_menu
-      ORDER BY CASE WHEN nullif(order_currency, '') IS NULL THEN 1 ELSE 0 END, orders_in_currency DESC, order_currency
+      ORDER BY CASE WHEN named_currency IS NULL THEN 1 ELSE 0 END, orders_in_currency DESC, named_currency
     ) AS usual_currency
-  FROM named
+  FROM counted
 ),
 items AS (
   SELECT
@@ -74,13 +77,14 @@ items AS (
     max(median_time_spent_seconds) AS median_time_spent_seconds,
     sum(time_spent_seconds) AS time_spent_seconds,
     sum(adds_to_cart) AS adds_to_cart,
-    coalesce(cardinality(array_distinct(flatten(array_agg(order_keys) FILTER (WHERE order_keys IS NOT NULL)))), 0)
-      AS orders,
+    count(DISTINCT order_key) AS orders,
     sum(quantity) AS quantity,
     sum(revenue) AS revenue,
-    coalesce(currency, CASE WHEN max(cardinality(order_keys)) IS NULL THEN min(usual_currency) END) AS currency
+    CASE
+      WHEN order_key IS NOT NULL THEN named_currency WHEN orders_of_dish > 0 THEN first_currency ELSE usual_currency
+    END AS currency
   FROM usual
-  GROUP BY day, source_menu, channel, element_clicked, currency
+  GROUP BY 1, 2, 3, 4, 14
 )
 SELECT
   day,

@@ -18,9 +18,8 @@ WITH baskets AS (
   SELECT
     source_menu,
     array_agg(DISTINCT element_clicked) AS elements
-  FROM events
-  WHERE event_type = 'order'
-  GROUP BY business_date, source_menu, coalesce(order_id, CAST(event_key AS varchar))
+  FROM order_lines
+  GROUP BY business_date, source_menu, order_key
 ),
 counted AS (
   SELECT *, count(*) OVER (PARTITION BY source_menu) AS orders_total FROM baskets

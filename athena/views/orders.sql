@@ -13,39 +13,6 @@
 --   revenue       in currency
 --   currency      of its dishes; a dish that names none is in the first of its order, null if no dish names one
 CREATE OR REPLACE VIEW orders AS
-WITH lines AS (
-  -- A line that is reported again after midnight is an event of either day.
-  SELECT
-    business_date,
-    source_menu,
-    coalesce(min(order_id), CAST(event_key AS varchar)) AS order_key,
-    min(event_time) AS event_time,
-    min(channel) AS channel,
-    min(device) AS device,
-    min(session_id) AS session_id,
-    min(element_clicked) AS element_clicked,
-    min(quantity) AS quantity,
-    min(revenue) AS revenue,
-    min(currency) AS currency
-  FROM events
-  WHERE event_type = 'order'
-  GROUP BY business_date, source_menu, event_key
-),
-dishes AS (
-  SELECT
-    business_date,
-    source_menu,
-    order_key,
-    event_time,
-    channel,
-    device,
-    session_id,
-    element_clicked,
-    quantity,
-    revenue,
-    coalesce(currency, min(currency) OVER (PARTITION BY business_date, source_menu, order_key)) AS currency
-  FROM lines
-)
 SELECT
   order_key,
   business_date,
@@ -56,8 +23,8 @@ SELECT
   min(device) AS device,
   min(session_id) AS session_id,
   count(DISTINCT element_clicked) AS dishes,
-  sum(coalesce(quantity, 1)) AS quantity,
-  coalesce(sum(revenue), CAST(0 AS decimal(15,3))) AS revenue,
+  sum(quantity) AS quantity,
+  CAST(sum(revenue) AS decimal(15,3)) AS revenue,
   currency
-FROM dishes
+FROM order_lines
 GROUP BY business_date, source_menu, order_key, currency

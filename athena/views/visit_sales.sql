@@ -12,7 +12,7 @@
 --                        where the guest of the visit comes from: see visits; null without one
 --   visits               1 in the row of the visit's first currency in the alphabet, else 0: so its sum counts visits
 --   visits_with_order    1 there if the visit has an order in any currency, else 0
---   orders               orders in currency
+--   orders               orders in currency that begin in it
 --   quantity             pieces ordered in currency
 --   revenue              in currency
 --   currency             null for orders that name none, and for a menu of which no order does
@@ -42,22 +42,12 @@ WITH sales_of_visits AS (
   FROM visits
   CROSS JOIN UNNEST(coalesce(map_keys(sales), ARRAY[''])) AS currencies (key)
 ),
-dishes_without_visit AS (
+lines AS (
+  -- An order of which a visit reports a part counts in that visit, and the rest of it here as no order.
   SELECT
-    business_date,
-    local_time,
-    source_menu,
-    channel,
-    device,
-    coalesce(order_id, CAST(event_key AS varchar)) AS order_key,
-    quantity,
-    revenue,
-    coalesce(
-      currency,
-      min(currency) OVER (PARTITION BY business_date, source_menu, coalesce(order_id, CAST(event_key AS varchar)))
-    ) AS currency
-  FROM events
-  WHERE event_type = 'order' AND visit_key IS NULL
+    *,
+    count(visit_key) OVER (PARTITION BY business_date, source_menu, order_key, currency) AS lines_in_visits
+  FROM order_lines
 ),
 all_sales AS (
   SELECT * FROM sales_of_visits
@@ -68,7 +58,7 @@ all_sales AS (
     CAST(min(local_time) AS date) AS day,
     min(local_time) AS started_at,
     source_menu,
-    channel,
+    min(channel) AS channel,
     min(device) AS device,
     CAST(NULL AS varchar) AS utm_source,
     CAST(NULL AS varchar) AS utm_medium,
@@ -79,12 +69,13 @@ all_sales AS (
     CAST(NULL AS varchar) AS country,
     0 AS visits,
     0 AS visits_with_order,
-    1 AS orders,
-    sum(coalesce(quantity, 1)) AS quantity,
-    CAST(coalesce(sum(revenue), decimal '0.000') AS decimal(15,3)) AS revenue,
+    CASE WHEN lines_in_visits > 0 THEN 0 ELSE 1 END AS orders,
+    sum(quantity) AS quantity,
+    CAST(sum(revenue) AS decimal(15,3)) AS revenue,
     currency
-  FROM dishes_without_visit
-  GROUP BY business_date, source_menu, channel, order_key, currency
+  FROM lines
+  WHERE visit_key IS NULL
+  GROUP BY business_date, source_menu, order_key, currency, lines_in_visits
 ),
 counted AS (
   SELECT *, sum(orders) OVER (PARTITION BY source_menu, currency) AS orders_in_currency FROM all_sales
@@ -118,5 +109,5 @@ SELECT
   orders,
   quantity,
   revenue,
-  CASE WHEN orders = 0 THEN usual_currency ELSE currency END AS currency
+  CASE WHEN quantity = 0 THEN usual_currency ELSE currency END AS currency
 FROM usual

@@ -20,7 +20,8 @@
 --   items_viewed        different dishes looked at (item views and clicks)
 --   items_added         pieces put in the cart
 --   has_order           whether it has an order
---   orders              orders in it, whatever their currencies
+--   orders              orders that begin in it, whatever their currencies: one that several visits report lines of
+--                       counts in the first of them, each line in the visit that reports it first (order_lines)
 --   quantity            pieces ordered, likewise
 --   revenue             what it brought in currency, and in no other
 --   currency            of its orders; if they are in several, the first in the alphabet. Null if no order tells
@@ -37,8 +38,8 @@
 --   19:00  105        -5         -106  40 min  1            3, of the same visitor_id
 -- `parts` makes one row of the first two events and of their repeats; gaps are between parts. `merged` makes visits of
 -- parts: so its aggregates take a part's, and what is different is counted anew. One step for both would sort all
--- events for their gaps, which takes more than twice the time. An order in a currency is a part of its own; `merged`
--- has a row for each visit and currency, of which `whole` makes one for each visit.
+-- events for their gaps, which takes more than twice the time. An order line is a part of its own; `merged` has a
+-- row for each visit and currency, of which `whole` makes one for each visit.
 CREATE OR REPLACE VIEW visits AS
 WITH moments AS (
   SELECT
@@ -56,24 +57,21 @@ WITH moments AS (
             referrer_host varchar, language varchar, country varchar)
         )
     END AS origin,
-    CASE WHEN event_type = 'order' THEN coalesce(order_id, CAST(event_key AS varchar)) END AS order_key,
-    CASE WHEN event_type = 'order' THEN coalesce(currency, '') END AS order_currency,
-    CAST(ROW(event_key, coalesce(quantity, 1)) AS row(event_key bigint, quantity bigint)) AS event_quantity,
-    CAST(ROW(event_key, CAST(revenue AS decimal(15,3))) AS row(event_key bigint, revenue decimal(15,3)))
-      AS event_revenue
+    CASE WHEN event_type = 'order' THEN event_key END AS line,
+    CAST(ROW(event_key, coalesce(quantity, 1)) AS row(event_key bigint, quantity bigint)) AS event_quantity
   FROM events_raw
-  -- Rows that were stored before there was business_ms have no visits either.
-  WHERE NOT is_bot AND visit_key IS NOT NULL AND business_ms IS NOT NULL
+  -- What a till reports of a line that a visit reports too is compared with it, and makes no visit.
+  WHERE NOT is_bot AND (visit_key IS NOT NULL OR event_type = 'order')
 ),
 parts AS (
-  -- All deliveries of a session_id in one row; without one, those of each event, until the gaps are known. What is
-  -- smallest, largest or different stays so however often an event was delivered; for sums, repeats are taken out.
+  -- All deliveries of a session_id in one row, but of each of its order lines in one of its own; without a session_id,
+  -- those of each event, until the gaps are known. What is smallest, largest or different stays so however often an
+  -- event was delivered; for sums, repeats are taken out.
   SELECT
     business_date,
     source_menu,
     part,
-    order_key,
-    order_currency,
+    line,
     min(visit_key) AS visit_key,
     min(session_id) AS session_id,
     min(visitor_id) AS visitor_id,
@@ -91,22 +89,17 @@ parts AS (
       array_distinct(array_agg(event_quantity) FILTER (WHERE event_type = 'add_to_cart')),
       CAST(0 AS bigint), (total, event) -> total + event.quantity, total -> total
     ) AS items_added,
-    reduce(
-      array_distinct(array_agg(event_quantity) FILTER (WHERE event_type = 'order')),
-      CAST(0 AS bigint), (total, event) -> total + event.quantity, total -> total
-    ) AS quantity,
-    reduce(
-      array_distinct(array_agg(event_revenue) FILTER (WHERE revenue IS NOT NULL)),
-      CAST(0 AS decimal(38,3)), (total, event) -> total + event.revenue, total -> total
-    ) AS revenue,
+    CASE WHEN line IS NOT NULL THEN coalesce(min(order_id), CAST(line AS varchar)) END AS order_key,
+    min(CASE WHEN line IS NOT NULL THEN coalesce(quantity, 1) END) AS quantity,
+    min(CAST(revenue AS decimal(15,3))) AS revenue,
+    min(CASE WHEN line IS NOT NULL THEN currency END) AS currency,
     min(CASE WHEN event_type = 'menu_view' THEN business_ms END) AS first_menu,
     min(CASE WHEN dish IS NOT NULL THEN business_ms END) AS first_item,
     max(CASE WHEN dish IS NOT NULL THEN business_ms END) AS last_item,
     min(CASE WHEN event_type = 'add_to_cart' THEN business_ms END) AS first_add,
-    max(CASE WHEN event_type = 'add_to_cart' THEN business_ms END) AS last_add,
-    max(CASE WHEN event_type = 'order' THEN business_ms END) AS last_order
+    max(CASE WHEN event_type = 'add_to_cart' THEN business_ms END) AS last_add
   FROM moments
-  GROUP BY 1, 2, 3, 4, 5
+  GROUP BY 1, 2, 3, 4
 ),
 gaps AS (
   SELECT
@@ -114,14 +107,18 @@ gaps AS (
     CASE WHEN part < 0
       THEN first_ms - lag(first_ms) OVER (PARTITION BY business_date, source_menu, visit_key ORDER BY first_ms)
     END AS gap,
-    -- A dish that names no currency is in the first of its order; what is no order goes with the guest's first.
+    -- Of an order line that several visits report, the first counts, with what is smallest in all reports.
+    row_number() OVER (
+      PARTITION BY business_date, source_menu, line
+      ORDER BY CASE WHEN visit_key IS NULL THEN 1 ELSE 0 END, first_ms, visit_key
+    ) AS report,
+    min(quantity) OVER (PARTITION BY business_date, source_menu, line) AS line_quantity,
+    min(revenue) OVER (PARTITION BY business_date, source_menu, line) AS line_revenue,
+    -- A line that names no currency is in the first of its order.
     coalesce(
-      nullif(order_currency, ''),
-      CASE WHEN order_key IS NULL
-        THEN min(nullif(order_currency, '')) OVER (PARTITION BY business_date, source_menu, visit_key)
-        ELSE min(nullif(order_currency, '')) OVER (PARTITION BY business_date, source_menu, visit_key, order_key)
-      END
-    ) AS currency
+      min(currency) OVER (PARTITION BY business_date, source_menu, line),
+      min(currency) OVER (PARTITION BY business_date, source_menu, order_key)
+    ) AS line_currency
   FROM parts
 ),
 numbered AS (
@@ -130,17 +127,24 @@ numbered AS (
     -- What happens at the same time counts together, so neither window needs an order within it.
     sum(CASE WHEN gap > 30 * 60 * 1000 THEN 1 ELSE 0 END)
       OVER (PARTITION BY business_date, source_menu, visit_key ORDER BY first_ms RANGE UNBOUNDED PRECEDING)
-      AS gaps_before
+      AS gaps_before,
+    line IS NOT NULL AND report = 1 AS is_counted,
+    -- An order of which several visits have lines counts in that of its first line.
+    row_number() OVER (
+      PARTITION BY business_date, source_menu, order_key, line_currency
+      ORDER BY CASE WHEN report = 1 THEN 0 ELSE 1 END, first_ms, visit_key, line
+    ) AS line_of_order
   FROM gaps
+  WHERE visit_key IS NOT NULL
 ),
 merged AS (
-  -- A row for each visit and currency.
+  -- A row for each visit and currency of its orders, and one without for what is no order.
   SELECT
     business_date,
     source_menu,
     visit_key,
     gaps_before,
-    currency,
+    line_currency AS currency,
     min(session_id) AS session_id,
     min(visitor_id) AS visitor_id,
     min(channel) AS channel,
@@ -160,17 +164,17 @@ merged AS (
       )
     ) AS items_viewed,
     CAST(coalesce(sum(items_added), 0) AS bigint) AS items_added,
-    count(DISTINCT order_key) AS orders,
-    CAST(coalesce(sum(quantity), 0) AS bigint) AS quantity,
-    CAST(coalesce(sum(revenue), decimal '0.000') AS decimal(15,3)) AS revenue,
+    count_if(is_counted AND line_of_order = 1) AS orders,
+    CAST(coalesce(sum(CASE WHEN is_counted THEN line_quantity END), 0) AS bigint) AS quantity,
+    CAST(coalesce(sum(CASE WHEN is_counted THEN line_revenue END), decimal '0.000') AS decimal(15,3)) AS revenue,
     min(first_menu) AS first_menu,
     min(first_item) AS first_item,
     max(last_item) AS last_item,
     min(first_add) AS first_add,
     max(last_add) AS last_add,
-    max(last_order) AS last_order
+    max(CASE WHEN is_counted THEN last_ms END) AS last_order
   FROM numbered
-  GROUP BY business_date, source_menu, visit_key, gaps_before, currency
+  GROUP BY business_date, source_menu, visit_key, gaps_before, line_currency
 ),
 whole AS (
   SELECT
@@ -190,11 +194,11 @@ whole AS (
     CAST(sum(items_added) AS bigint) AS items_added,
     CAST(sum(orders) AS bigint) AS orders,
     CAST(sum(quantity) AS bigint) AS quantity,
-    min(CASE WHEN orders > 0 THEN currency END) AS currency,
+    min(CASE WHEN quantity > 0 THEN currency END) AS currency,
     map_agg(
       coalesce(currency, ''),
       CAST(ROW(orders, quantity, revenue) AS row(orders bigint, quantity bigint, revenue decimal(15,3)))
-    ) FILTER (WHERE orders > 0) AS sales,
+    ) FILTER (WHERE quantity > 0) AS sales,
     min(first_menu) AS first_menu,
     min(first_item) AS first_item,
     max(last_item) AS last_item,

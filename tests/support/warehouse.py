@@ -1,6 +1,9 @@
 """The views in DuckDB, as the local Athena runs them, over tables that a test fills."""
 
+import base64
 import re
+from datetime import date
+from pathlib import Path
 from typing import Any
 
 import duckdb
@@ -8,8 +11,10 @@ from ministack.services import athena as emulated
 
 from local.athena import hive
 from local.athena.glue_tables import duck_type
+from local.firehose.parquet import convert
+from local.firehose.records import Record
 from local.trino import translation as trino
-from tests.support import DEFINITION_VALUES, ROOT, load_function
+from tests.support import CONTEXT, DEFINITION_VALUES, ROOT, firehose_batch, load_function
 
 
 def definitions() -> list[Any]:
@@ -38,3 +43,18 @@ def warehouse() -> duckdb.DuckDBPyConnection:
         shapes.execute(f"CREATE TABLE {definition.name} AS SELECT * FROM ({translated}) LIMIT 0")
         database.execute(f"CREATE VIEW {definition.name} AS {translated}")
     return database
+
+
+def store(
+    database: duckdb.DuckDBPyConnection, transform: Any, glue: Any, folder: Path, record: bytes, arrival: date
+) -> None:
+    """Store the events of a record by way of the transform and Parquet; a file is in `folder` on its way."""
+    (answer,) = transform["app"].handler(firehose_batch(record), CONTEXT)["records"]
+    conversion = {"SchemaConfiguration": {"DatabaseName": "menulens", "TableName": "events_raw"}}
+    parquet, failures = convert(conversion, glue, "", [Record("", 0, base64.b64decode(answer["data"]))])
+    assert not failures
+    (folder / "rows.parquet").write_bytes(parquet)
+    database.execute(
+        "INSERT INTO events_raw BY NAME SELECT *, ? AS ingest_month FROM read_parquet(?)",
+        [f"{arrival:%Y-%m}", str(folder / "rows.parquet")],
+    )

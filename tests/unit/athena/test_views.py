@@ -2,12 +2,11 @@
 
 import base64
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from itertools import pairwise
 from pathlib import Path
-from types import SimpleNamespace
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -15,15 +14,10 @@ import duckdb
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from ministack.services import athena as emulated
 from xxhash import xxh64_intdigest
 
-from local.athena import hive
-from local.firehose.parquet import convert
-from local.firehose.records import Record
-from tests.support import CONTEXT, PHONE, envelope, examples, firehose_batch
-from tests.support.transform import transform_in
-from tests.support.warehouse import definitions, warehouse
+from tests.support import PHONE, envelope, examples
+from tests.support.warehouse import store
 
 # By an alias, which nothing evaluates: Hypothesis would keep the class, and nanobind call that a leak.
 type Database = duckdb.DuckDBPyConnection
@@ -76,30 +70,6 @@ requests = st.lists(
     min_size=1,
     max_size=6,
 )
-
-
-@pytest.fixture(scope="module")
-def database() -> Iterator[Database]:
-    with warehouse() as database:
-        yield database
-
-
-@pytest.fixture(scope="module")
-def transform() -> Any:
-    with transform_in(ROME.key) as modules:
-        yield modules
-
-
-@pytest.fixture(scope="module")
-def glue() -> Any:
-    """Stands in for Glue: the table of events as its definition says."""
-    statement = next(each.statement for each in definitions() if each.name == "events_raw")
-    table = emulated._create_table_input(hive.parse_table(statement))
-    return SimpleNamespace(
-        get_table=lambda **_: {"Table": table},
-        meta=SimpleNamespace(region_name="eu-central-1"),
-        exceptions=SimpleNamespace(EntityNotFoundException=KeyError),
-    )
 
 
 @settings(max_examples=examples(1 / 4), deadline=None)
@@ -218,16 +188,8 @@ def deliver(
     if address:
         sender = {"ip": address, "user_agent": base64.b64encode(agent.encode()).decode()}
     record = envelope({"events": sent}, received_at=round(at.timestamp() * 1000), imported=True, **sender)
-    (answer,) = transform["app"].handler(firehose_batch(record), CONTEXT)["records"]
-    conversion = {"SchemaConfiguration": {"DatabaseName": "menulens", "TableName": "events_raw"}}
-    parquet, failures = convert(conversion, glue, "", [Record("", 0, base64.b64decode(answer["data"]))])
-    assert not failures
-    (folder / "rows.parquet").write_bytes(parquet)
     arrival = at.astimezone(ROME).date()
-    database.execute(
-        "INSERT INTO events_raw BY NAME SELECT *, ? AS ingest_month FROM read_parquet(?)",
-        [f"{arrival:%Y-%m}", str(folder / "rows.parquet")],
-    )
+    store(database, transform, glue, folder, record, arrival)
     known = []
     for event in sent:
         time = datetime.fromisoformat(event["created_at"])
@@ -289,7 +251,7 @@ def orders_without_visit(by_people: Iterable[dict[str, Any]]) -> list[list[dict[
     for event in sorted(by_people, key=lambda event: event["time"]):
         unknown = not (event.get("session_id") or event["visitor"])
         if unknown and event["event_type"] == "order":
-            key = event["business_date"], event["source_menu"], event.get("channel"), order_of(event)
+            key = event["business_date"], event["source_menu"], order_of(event)
             orders[key].append(event)
     return list(orders.values())
 
