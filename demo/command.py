@@ -42,14 +42,17 @@ def run(stack: LocalStack, *, keep: bool = False) -> int:
 
 
 def redeploy(stack: LocalStack) -> int:
-    """Build and deploy to the local stack that runs, and say which of its addresses are new; return 0."""
+    """Build and deploy to the local stack that runs, and say which of its addresses are new; return 0.
+
+    Its parameters stay as they are.
+    """
     try:
         before = stack.outputs()
     except (BotoCoreError, ClientError):
         raise LocalStackError(
             f"no local stack runs on port {stack.port}: run make local in another terminal"
         ) from None
-    _build_and_deploy(stack)
+    _build_and_deploy(stack, **stack.parameters())
     after = stack.outputs()
     new = [name for name in ADDRESSES if after[name] != before[name]]
     print(f"redeployed to port {stack.port}; {'new addresses:' if new else 'its addresses are the same'}")
@@ -74,12 +77,12 @@ def _step(words: str) -> Iterator[None]:
         yield
 
 
-def _build_and_deploy(stack: LocalStack) -> None:
+def _build_and_deploy(stack: LocalStack, **parameters: str) -> None:
     with build_lock():
         with _step("Building the functions (sam build)"):
             stack.build()
         with _step("Deploying the template to the emulator (sam deploy)"):
-            stack.deploy()
+            stack.deploy(**parameters)
 
 
 def _send_and_report(stack: LocalStack, outputs: dict[str, str]) -> int:

@@ -183,6 +183,12 @@ class LocalStack:
         stack = self.client("cloudformation").describe_stacks(StackName=STACK_NAME)["Stacks"][0]
         return {output["OutputKey"]: output["OutputValue"] for output in stack["Outputs"]}
 
+    def parameters(self) -> dict[str, str]:
+        """Return the parameters of the deployed stack that are not empty."""
+        stack = self.client("cloudformation").describe_stacks(StackName=STACK_NAME)["Stacks"][0]
+        values = {entry["ParameterKey"]: entry["ParameterValue"] for entry in stack.get("Parameters", [])}
+        return {name: value for name, value in values.items() if value}
+
     def local_url(self, url: str) -> str:
         """Return where the emulator serves an execute-api `url` without the help of a name server."""
         host, _, path = url.removeprefix("https://").partition("/")
@@ -230,7 +236,9 @@ def _parameters(parameters: dict[str, str]) -> str:
     """Write the template's parameters, with those of this machine, as `sam` takes them."""
     architecture = "arm64" if platform.machine() in ("aarch64", "arm64") else "x86_64"
     values = {"TimeZone": TIME_ZONE, "Architecture": architecture} | parameters
-    return " ".join(f"{name}={value}" for name, value in values.items())
+    return " ".join(
+        f'{name}="{value}"' if " " in value else f"{name}={value}" for name, value in values.items()
+    )
 
 
 def _check_machine() -> None:

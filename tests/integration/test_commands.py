@@ -247,11 +247,19 @@ def test_a_redeployment_is_served_at_the_same_addresses(
     limit = "element_clicked: {type: string, minLength: 1, maxLength: %d}"
     assert limit % 128 in template.read_text()
     template.write_text(template.read_text().replace(limit % 128, limit % 100))
+    sam = (clone / ".venv" / "bin" / "sam", "deploy", "--config-env", "local", "--parameter-overrides")
+    own = f"Architecture={stack.parameters()['Architecture']} TimeZone=Asia/Tokyo"
+    own += " Currency=JPY OpeningDays=MON,TUE"
+    subprocess.run((*sam, own), cwd=clone, env=stack.environment(), check=True, capture_output=True)
     addresses = stack.outputs()
     process = run(clone, stack, "make", "redeploy")
     assert process.returncode == 0, process.stdout + process.stderr
     assert f"redeployed to port {stack.port}; its addresses are the same" in process.stdout
     assert {name: stack.outputs()[name] for name in addresses} == addresses
+    parameters = stack.parameters()
+    assert [parameters[name] for name in ("TimeZone", "Currency", "OpeningDays")] == [
+        "Asia/Tokyo", "JPY", "MON,TUE",
+    ]  # fmt: skip
     assert addresses["EventsUrl"].split("//")[1].split(".")[0] in terminal.text
     assert post(stack, EVENT | {"element_clicked": "x" * 101}) == 400
     assert post(stack, EVENT | {"event_id": "after-redeploy"}) == 202
