@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 
 from local.stack import STACK_NAME, LocalStack
+from tests.support.cases import cases, check
 from tests.support.custom_resources import CustomResources, answers
 from tests.support.deployment import EVENT, Api, ask, eventually, rolls_back
 
@@ -67,21 +68,26 @@ def test_only_a_definition_that_changed_is_applied_again(
 
 
 def test_a_changed_menu_names_its_dishes_and_touches_nothing_else(
-    stack: LocalStack, project: Path, custom_resources: CustomResources
+    stack: LocalStack, api: Api, project: Path, custom_resources: CustomResources
 ) -> None:
+    case = cases("dish")["empty-category"]
+    for event in case.sent:
+        assert api.post(event).status == 202
     before = entries(stack)
     menu = project / "athena" / "reference" / "menu_items.csv"
     dishes = 'source_menu,element,display_name,category,price\n,a,"A, the first",Starters,1.50\n'
+    dishes += ",dish,Dish A,,1\n"
     menu.write_text(dishes)
     assert custom_resources.update_athena(project / "athena")["Status"] == "SUCCESS"
     after = entries(stack)
     assert {name for name in after if before.get(name) != after[name]} == {"menu_items"}
     sql = "SELECT DISTINCT item, category FROM item_performance WHERE element_clicked = 'a'"
     assert {"item": "A, the first", "category": "Starters"} in ask(stack, sql)
+    check(stack, case)
     menu.write_text(f"{dishes}m,b\n")
     answer = custom_resources.update_athena(project / "athena")
     assert answer["Status"] == "FAILED"
-    assert "athena/reference/menu_items.csv, line 3: 2 fields instead of 5" in answer["Reason"]
+    assert "athena/reference/menu_items.csv, line 4: 2 fields instead of 5" in answer["Reason"]
     assert entries(stack) == after
     menu.write_text(dishes)
 

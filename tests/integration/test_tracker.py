@@ -54,7 +54,8 @@ def test_a_visit_under_a_strict_policy_becomes_rows(
 ) -> None:
     policy = (
         f"script-src {addresses['TrackerUrl']}; connect-src {addresses['EventsBatchUrl']}; "
-        "default-src 'none'; img-src data:"  # the icon of the test's pages
+        "require-trusted-types-for 'script'; default-src 'none'; "
+        "img-src data:"  # the icon of the test's pages
     )
     script = (
         f'<script defer src="{addresses["TrackerUrl"]}" integrity="{stack.outputs()["TrackerIntegrity"]}" '

@@ -82,6 +82,26 @@ def test_an_order_right_before_the_tab_is_closed_arrives(
     until(lambda: len(orders(endpoint)) == CLOSES)
 
 
+def test_a_request_without_an_answer_is_given_up(
+    engine: Engine, site: Site, endpoint: IngestEndpoint
+) -> None:
+    """Until then no other tab sends: one at a time does, and `fetch` waits for an answer for ever by itself.
+
+    https://developer.mozilla.org/docs/Web/API/AbortSignal/timeout_static
+    """
+    endpoint.behaviour = lambda _events: "hang" if len(endpoint.requests) == 0 else "pass"
+    url = site.menu("/", DISH.format("a"), endpoint.url, "m")
+    engine.open(url)
+    engine.evaluate(ORDER.format("first"))
+    until(lambda: endpoint.requests)
+    engine.new_tab()
+    engine.open(url)
+    engine.evaluate(ORDER.format("second"))
+    until(lambda: engine.evaluate(f"({SEND}, localStorage.length)") == 0, 60)
+    assert orders(endpoint) == {"first", "second"}
+    engine.close_tab()
+
+
 SANDBOX = '<iframe sandbox="allow-scripts" src="/framed" width="400" height="700"></iframe>'
 
 

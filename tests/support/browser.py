@@ -139,7 +139,8 @@ class IngestEndpoint(_Server):
     """Stands between pages and the API, so that tests see each request, and can make it fail.
 
     `behaviour` decides on each request by its events: "pass" it on, answer a status instead, "drop" it before
-    the API has it or "lose" the API's answer. Without a `target` what passes is answered as the API does.
+    the API has it, "lose" the API's answer or "hang", saying nothing on an open connection. Without a
+    `target` what passes is answered as the API does.
     """
 
     def __init__(self, target: str | None = None) -> None:
@@ -149,6 +150,11 @@ class IngestEndpoint(_Server):
         self.requests: list[dict[str, Any]] = []  # those that came in, with what became of them
         self.url = f"http://127.0.0.1:{self.server_port}/events/batch"
         self.http = urllib3.PoolManager(retries=False, maxsize=16)
+        self.closed = threading.Event()
+
+    def __exit__(self, *args: Any) -> None:
+        self.closed.set()
+        super().__exit__(*args)
 
     def events(self, **fields: Any) -> list[dict[str, Any]]:
         """Return the events that passed, repeats included, whose `fields` have these values."""
@@ -177,7 +183,9 @@ class _Request(_Handler):
             status, answer = response.status, response.data
         request["status"] = status
         self.server.requests.append(request)
-        if result in ("drop", "lose"):
+        if result == "hang":
+            self.server.closed.wait()
+        if result in ("drop", "lose", "hang"):
             self.close_connection = True
             return
         if isinstance(result, int):

@@ -16,8 +16,9 @@ from pathlib import Path
 from typing import Any, ClassVar
 
 import urllib3
+from playwright.sync_api import sync_playwright
 
-from tests.support.browser import CHROMIUM, chromium, visitor
+from tests.support.browser import ARGUMENTS, CHROMIUM, chromium, visitor
 from tests.support.deployment import free_port
 from tests.support.local_emulator import until
 
@@ -162,10 +163,12 @@ class WebKit(Driven):
         "SwitchToWindow": ("POST", "/window"),
     }
 
-    def __init__(self, port: int) -> None:
+    def __init__(self, port: int, has_storage: bool) -> None:
         self._url = f"http://127.0.0.1:{port}/session"
         until(lambda: _connect(port), 60).close()
-        options = {"binary": str(MINIBROWSER), "args": ["--automation"]}
+        # An option of WebKitSettings, each of which MiniBrowser takes.
+        arguments = ["--automation", f"--enable-html5-local-storage={str(has_storage).lower()}"]
+        options = {"binary": str(MINIBROWSER), "args": arguments}
         capabilities = {"alwaysMatch": {"webkitgtk:browserOptions": options}}
         self._url += f"/{self._request('POST', '', {'capabilities': capabilities})['sessionId']}"
 
@@ -204,15 +207,29 @@ def _process(*command: object, **environment: str) -> Iterator[None]:
 
 
 @contextmanager
-def _chromium(_: Path) -> Iterator[Engine]:
-    with chromium() as browser, visitor(browser) as context:
+def _chromium(directory: Path, has_storage: bool = True) -> Iterator[Engine]:
+    if has_storage:
+        with chromium() as browser, visitor(browser) as context:
+            yield Chromium(context)
+        return
+    # "Don't allow sites to save data on your device", where Chromium keeps that choice.
+    choice = {"profile": {"default_content_setting_values": {"cookies": 2}}}
+    (directory / "Default").mkdir()
+    (directory / "Default" / "Preferences").write_text(json.dumps(choice))
+    with sync_playwright() as playwright:
+        context = playwright.chromium.launch_persistent_context(
+            directory, executable_path=CHROMIUM, args=ARGUMENTS, viewport={"width": 400, "height": 800}
+        )
         yield Chromium(context)
+        context.close()
 
 
 @contextmanager
-def _firefox(directory: Path, **preferences: object) -> Iterator[Engine]:
+def _firefox(directory: Path, has_storage: bool = True) -> Iterator[Engine]:
     port = free_port()
-    values = PREFERENCES | {"marionette.port": port} | preferences
+    values = PREFERENCES | {"marionette.port": port}
+    if not has_storage:
+        values["network.cookie.cookieBehavior"] = 2  # "All cookies", which are its word for all storage
     lines = (f"user_pref({json.dumps(name)}, {json.dumps(value)});" for name, value in values.items())
     (directory / "user.js").write_text("\n".join(lines))
     command = (FIREFOX, "--headless", "--no-remote", "--marionette", "--profile", directory)
@@ -221,7 +238,7 @@ def _firefox(directory: Path, **preferences: object) -> Iterator[Engine]:
 
 
 @contextmanager
-def _webkit(directory: Path) -> Iterator[Engine]:
+def _webkit(directory: Path, has_storage: bool = True) -> Iterator[Engine]:
     port = free_port()
     display = f":{port}"  # no other process has it
     with ExitStack() as stack:
@@ -235,11 +252,12 @@ def _webkit(directory: Path) -> Iterator[Engine]:
             "LIBGL_ALWAYS_SOFTWARE": "1",
         }
         stack.enter_context(_process(WEBKIT_DRIVER, f"--port={port}", **environment))
-        yield WebKit(port)
+        yield WebKit(port, has_storage)
         time.sleep(0.2)
 
 
-ENGINES: dict[str, Callable[[Path], AbstractContextManager[Engine]]] = {
+# Called with an empty directory, and with False for a browser that lets no site store anything.
+ENGINES: dict[str, Callable[..., AbstractContextManager[Engine]]] = {
     "chromium": _chromium,
     "firefox": _firefox,
     "webkit": _webkit,
