@@ -24,6 +24,7 @@ class Envelope[Body](Struct, frozen=True, gc=False):
     received_at: Annotated[int, Meta(ge=0, le=MAX_MILLISECONDS)]  # milliseconds since 1970
     ip: str | None = None
     user_agent: str | None = None  # base64, so that no header can break out of the template
+    forwarded_for: str | None = None  # base64 likewise, X-Forwarded-For; only if there are trusted proxies
     has_api_key: bool = False  # the API lets only callers with its key in
     sender: Sender | None = None  # instead of both, in the envelope of a replay
     imported: bool = False  # never set by the API's mapping template

@@ -14,7 +14,7 @@ from clock import EPOCH, ONE_DAY, Arrival, Clock
 from envelope import Envelope
 from event import SCHEMA_VERSION, Row, Sender
 from reasons import Reason, RejectedError
-from visitor import classify, is_browser, visitor_id
+from visitor import classify, guest_address, is_browser, visitor_id
 
 # Until this hour of the wall clock, what happens belongs to the business of the evening before. So visits can
 # be grouped by a day, which lets a question about a day read only that, and stay whole over midnight.
@@ -50,8 +50,11 @@ def request_of(envelope: Envelope[Any], clock: Clock) -> Request:
     if envelope.sender is not None:
         sender = _sender_columns(envelope.sender)
     elif envelope.ip is not None and envelope.user_agent is not None:
+        address = envelope.ip
+        if envelope.forwarded_for:
+            address = guest_address(address, envelope.forwarded_for)
         quarter_hour = envelope.received_at // QUARTER_HOUR
-        sender = _identify(envelope.ip, envelope.user_agent, quarter_hour, clock, envelope.has_api_key)
+        sender = _identify(address, envelope.user_agent, quarter_hour, clock, envelope.has_api_key)
     else:
         sender = _UNKNOWN
     arrival = clock.arrival(envelope.received_at, imported=envelope.imported)

@@ -4,15 +4,30 @@ The address and the user agent come in here and go no further.
 """
 
 import os
+from base64 import b64decode
 from collections.abc import Callable
+from contextlib import suppress
 from datetime import date
 from functools import cache, lru_cache
 from hashlib import blake2b
-from ipaddress import IPv6Address, ip_address
+from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network, ip_address, ip_network
 
 # Replaced every day by VisitorKeyFunction. When a deployment has taken it away, an execution environment uses
 # a key of its own for the moment: the ids of two then differ, which splits visitors but links no two days.
 _KEY = bytes.fromhex(os.environ.get("VISITOR_KEY", "")) or os.urandom(32)
+
+
+def _networks(text: str) -> list[IPv4Network | IPv6Network]:
+    """Return the networks in a comma-separated list; what is none is not trusted."""
+    networks = []
+    for cidr in text.split(","):
+        with suppress(ValueError):
+            networks.append(ip_network(cidr, strict=False))
+    return networks
+
+
+# The reverse proxies whose X-Forwarded-For is believed.
+_TRUSTED_PROXIES = _networks(os.environ.get("TRUSTED_PROXIES", ""))
 
 # Characters of a user agent that are read: browsers' are shorter, and a hostile one must not cost more.
 _MAX_USER_AGENT = 512
@@ -26,6 +41,36 @@ def visitor_id(address: str, user_agent: str, day: date) -> str:
     parts = (day.isoformat(), _network(address), user_agent)
     data = b"".join(len(part).to_bytes(4) + part for part in (text.encode() for text in parts))
     return blake2b(data, key=_KEY, digest_size=8).hexdigest()
+
+
+@lru_cache(maxsize=8192)
+def guest_address(address: str, forwarded_for: str) -> str:
+    """Return the address of the guest on whose behalf trusted proxies called the API from `address`.
+
+    `forwarded_for` is the header X-Forwarded-For in base64. Each proxy adds at its end the address that
+    called it, and API Gateway that of the connection. So it is read from its end, for as long as a trusted
+    proxy says it: whatever stands before may be a guest's invention.
+    """
+    hops = [hop.strip() for hop in b64decode(forwarded_for).decode(errors="replace").split(",")]
+    if hops[-1] == address:
+        hops.pop()
+    while hops and _is_trusted(address) and (hop := hops.pop()) and _parsed(hop):
+        address = hop
+    return address
+
+
+def _is_trusted(address: str) -> bool:
+    ip = _parsed(address)
+    return ip is not None and any(ip in network for network in _TRUSTED_PROXIES)
+
+
+def _parsed(address: str) -> IPv4Address | IPv6Address | None:
+    """Return an IP address, as IPv4 if it is one in the form of IPv6, or None for other text."""
+    try:
+        ip = ip_address(address)
+    except ValueError:
+        return None
+    return (isinstance(ip, IPv6Address) and ip.ipv4_mapped) or ip
 
 
 @lru_cache(maxsize=4096)
@@ -75,12 +120,7 @@ def _device(user_agent: str) -> str:
 
 def _network(address: str) -> str:
     """Return the IPv4 address or the IPv6 /64, in which one household's devices change their addresses."""
-    try:
-        ip = ip_address(address)
-    except ValueError:
+    ip = _parsed(address)
+    if ip is None:
         return address
-    if isinstance(ip, IPv6Address):
-        if ip.ipv4_mapped:
-            return str(ip.ipv4_mapped)
-        return str(IPv6Address(int(ip) >> 64 << 64))
-    return str(ip)
+    return str(IPv6Address(int(ip) >> 64 << 64)) if isinstance(ip, IPv6Address) else str(ip)

@@ -2,9 +2,9 @@
 
 Emulates: what mapping templates know of a request: its parameters, `$context` and the stage's variables.
 
-Not covered: members of `$context` beyond those below. The visitor's address is the last element of
-`X-Forwarded-For` when there is one, so that traffic made on one machine can come from many; AWS takes the
-connection's peer.
+Not covered: members of `$context` beyond those below. The last element of `X-Forwarded-For` stands for the
+connection's peer when there is one, so that traffic made on one machine can come from many addresses. AWS
+adds the peer there.
 
 Reference:
 https://docs.aws.amazon.com/apigateway/latest/developerguide/api-gateway-mapping-template-reference.html
@@ -40,11 +40,16 @@ class Request:
     path_parameters: dict[str, str]
 
     def parameters(self) -> dict[str, dict[str, str]]:
-        """Return the parameters by where they come from; of a repeated one in the query string the last."""
+        """Return the parameters by where they come from; of a repeated one in the query string the last.
+
+        Names of headers are in lower case, in which the emulator passes them on.
+        """
         return {
             "path": dict(self.path_parameters or {}),
             "querystring": {name: values[-1] for name, values in self.query.items()},
-            "header": self.headers,
+            # API Gateway adds the connection's peer to this header, and writes its name so.
+            "header": self.headers
+            | {"X-Forwarded-For": self.headers.get("x-forwarded-for") or get_request_client_ip()},
         }
 
 

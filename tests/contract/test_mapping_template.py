@@ -63,16 +63,23 @@ def substitute(template: dict[str, Any], **values: str) -> str:
     return re.sub(r"\$\{(\w+)\}", lambda match: values.get(match[1], f"the-{match[1]}"), text)
 
 
-def put_record(body: str, user_agent: str, has_api_key: str = "false") -> dict[str, Any]:
-    template = substitute(
-        integrations()["/events"]["requestTemplates"]["application/json"], HasApiKey=has_api_key
-    )
+def put_record(
+    body: str,
+    user_agent: str,
+    has_api_key: str = "false",
+    trusts_proxies: bool = False,
+    params: dict[str, dict[str, str]] = PARAMS,
+) -> dict[str, Any]:
+    template = integrations()["/events"]["requestTemplates"]["application/json"]
+    _, trusting, trusting_nobody = template["Fn::Sub"][1]["Forwarded"]["Fn::If"]
+    forwarded = trusting if trusts_proxies else trusting_nobody
+    template = substitute(template, HasApiKey=has_api_key, Forwarded=forwarded)
     context = {
         "requestId": REQUEST_ID,
         "requestTimeEpoch": RECEIVED_AT,
         "identity": {"sourceIp": "2001:db8::1", "userAgent": user_agent},
     }
-    return json.loads(render(template, {"input": Input(body, PARAMS), "context": context}))
+    return json.loads(render(template, {"input": Input(body, params), "context": context}))
 
 
 @settings(deadline=None)
@@ -99,9 +106,47 @@ def test_the_envelope_says_whether_the_stack_requires_its_key() -> None:
     https://docs.aws.amazon.com/apigateway/latest/developerguide/api-gateway-mapping-template-reference.html
     """
     _, variables = integrations()["/events"]["requestTemplates"]["application/json"]["Fn::Sub"]
-    assert variables == {"HasApiKey": {"Fn::If": ["NeedsApiKey", "true", "false"]}}
+    assert variables["HasApiKey"] == {"Fn::If": ["NeedsApiKey", "true", "false"]}
     record = json.loads(base64.b64decode(put_record("{}", "till", has_api_key="true")["Record"]["Data"]))
     assert record["has_api_key"] is True
+
+
+@given(texts)
+def test_the_header_of_trusted_proxies_comes_in_as_it_was(forwarded: str) -> None:
+    params = {**PARAMS, "header": {"X-Forwarded-For": forwarded}}
+    call = put_record("{}", "x", trusts_proxies=True, params=params)
+    record = json.loads(base64.b64decode(call["Record"]["Data"]))
+    assert base64.b64decode(record["forwarded_for"]) == forwarded.encode("utf-8", "replace")
+    assert record.keys() == {
+        "body",
+        "request_id",
+        "received_at",
+        "ip",
+        "user_agent",
+        "has_api_key",
+        "forwarded_for",
+    }
+
+
+def test_a_query_string_is_not_taken_for_the_header() -> None:
+    """`$input.params(x)` searches path, query string and headers "in that order".
+
+    https://docs.aws.amazon.com/apigateway/latest/developerguide/api-gateway-mapping-template-reference.html
+    The name's case is API Gateway's own, which adds the header: dumps of all headers have it so.
+    """
+    params = {
+        **PARAMS,
+        "querystring": {"X-Forwarded-For": "forged"},
+        "header": {"X-Forwarded-For": "192.0.2.1"},
+    }
+    call = put_record("{}", "x", trusts_proxies=True, params=params)
+    record = json.loads(base64.b64decode(call["Record"]["Data"]))
+    assert base64.b64decode(record["forwarded_for"]) == b"192.0.2.1"
+
+
+def test_without_the_header_there_is_none() -> None:
+    record = json.loads(base64.b64decode(put_record("{}", "x", trusts_proxies=True)["Record"]["Data"]))
+    assert record["forwarded_for"] == ""
 
 
 @pytest.mark.parametrize(

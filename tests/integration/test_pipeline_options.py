@@ -6,6 +6,7 @@ import pytest
 
 from local.stack import LocalStack
 from tests.support import load_function
+from tests.support.cases import cases, check
 from tests.support.deployment import EVENT, Api, ask, eventually
 
 ORIGINS = ("https://www.example.com", "https://menu.example.com")
@@ -16,6 +17,7 @@ KEY = "arn:aws:kms:eu-central-1:000000000000:key/11111111-2222-3333-4444-5555555
 def parameters() -> dict[str, str]:
     return {
         "RequireApiKey": "true",
+        "TrustedProxies": "203.0.113.0/24,2001:db8::/32",
         "RetainData": "true",
         "AllowedOrigin": ",".join(ORIGINS),
         "KmsKeyArn": KEY,
@@ -40,13 +42,39 @@ def test_a_key_opens_the_api(stack: LocalStack, api: Api) -> None:
 
 def test_an_order_of_a_till_with_the_key_counts_and_makes_no_visit(stack: LocalStack, api: Api) -> None:
     (key,) = stack.client("apigateway").get_api_keys(includeValues=True)["items"]
-    order = EVENT | {"event_type": "order", "source_menu": "till", "unit_price": 10, "currency": "EUR"}
     headers = {"X-Api-Key": key["value"], "User-Agent": "python-requests/2.32"}
-    assert api.post(order | {"order_id": "1"}, **headers).status == 202
-    eventually(stack, "SELECT 1 AS x FROM orders WHERE source_menu = 'till' AND revenue = 10", 1)
-    (sale,) = ask(stack, "SELECT visits, orders, revenue FROM menu_comparison WHERE source_menu = 'till'")
-    assert sale == {"visits": "0", "orders": "1", "revenue": "10.000"}
-    assert ask(stack, "SELECT * FROM visits WHERE source_menu = 'till'") == []
+    case = cases("API key")["till"]
+    for event in case.sent:
+        assert api.post(event, **headers).status == 202
+    check(stack, case)
+
+
+def test_guests_behind_a_trusted_proxy_are_told_apart(stack: LocalStack, api: Api) -> None:
+    """The local API takes the last address of the header for the connection's, which API Gateway adds there.
+
+    "The immediate caller" is `$context.identity.sourceIp` on AWS:
+    https://docs.aws.amazon.com/apigateway/latest/developerguide/api-gateway-variables-for-access-logging.html
+    """
+    (key,) = stack.client("apigateway").get_api_keys(includeValues=True)["items"]
+    for number, hops in enumerate(
+        (
+            "198.51.100.1, 203.0.113.9",
+            "198.51.100.2, 203.0.113.9",
+            "192.0.2.66, 198.51.100.2, 2001:db8::1, 203.0.113.9",
+            "198.51.100.3, 192.0.2.1",
+            "198.51.100.4, 192.0.2.1",
+        )
+    ):
+        event = EVENT | {"source_menu": "proxy", "page": str(number)}
+        headers = {"X-Api-Key": key["value"], "X-Forwarded-For": hops}
+        assert api.post(event, **headers).status == 202
+    rows = eventually(
+        stack, "SELECT page, visitor_id FROM events WHERE source_menu = 'proxy' ORDER BY page", 5
+    )
+    first, second, same, untrusted, also_untrusted = [row["visitor_id"] for row in rows]
+    assert second == same
+    assert untrusted == also_untrusted
+    assert len({first, second, untrusted}) == 3
 
 
 def test_every_answer_names_an_origin_that_may_read_it(stack: LocalStack, api: Api) -> None:

@@ -18,6 +18,7 @@ from local.stack import REGION
 # A value for each parameter that is empty by default or that turns something on in another way than "true".
 TURNED_ON = {
     "AllowedOrigin": "https://www.example.com,https://menu.example.com",
+    "TrustedProxies": "198.51.100.7/32,2001:db8::/32",
     "AlarmEmail": "owner@example.com",
     "KmsKeyArn": "arn:aws:kms:eu-central-1:111122223333:key/11111111-2222-3333-4444-555555555555",
     "OpeningHour": "11",

@@ -1,5 +1,6 @@
 """What becomes of an address and a user agent."""
 
+import base64
 import re
 from datetime import date
 from typing import Any
@@ -50,6 +51,40 @@ def test_addresses_of_one_household(transform: dict[str, Any], address: str, nei
     visitor_id = transform["visitor"].visitor_id
     assert visitor_id(address, PHONE, DAY) == visitor_id(neighbour, PHONE, DAY)
     assert visitor_id("2001:db8:1:3::1", PHONE, DAY) != visitor_id("2001:db8:1:2::1", PHONE, DAY)
+
+
+GUEST, PROXY, FAR_PROXY = "198.51.100.7", "203.0.113.9", "2001:db8::9"
+
+
+@pytest.mark.parametrize(
+    ("peer", "header", "guest"),
+    [
+        (PROXY, f"{GUEST}, {PROXY}", GUEST),  # API Gateway adds the connection's address
+        (PROXY, GUEST, GUEST),  # or does not
+        (PROXY, f"192.0.2.1,{GUEST} , {FAR_PROXY}, {PROXY}", GUEST),  # what a guest makes up stands before
+        (f"::ffff:{PROXY}", GUEST, GUEST),
+        (PROXY, f"{FAR_PROXY}, {PROXY}", FAR_PROXY),  # a proxy that calls for itself
+        (PROXY, "2001:db8:7::1", "2001:db8:7::1"),
+        (PROXY, "", PROXY),
+        (PROXY, PROXY, PROXY),
+        (PROXY, f"{GUEST}, unknown", PROXY),
+        (PROXY, f"{GUEST}, 1.2.3.4:5678", PROXY),
+        (PROXY, f"{GUEST},", PROXY),
+        (GUEST, f"192.0.2.1, {GUEST}", GUEST),  # somebody who is no proxy claims to be one
+        (GUEST, f"192.0.2.1, {PROXY}", GUEST),
+    ],
+)
+def test_only_what_a_trusted_proxy_says_of_a_guest_is_believed(
+    monkeypatch: pytest.MonkeyPatch, peer: str, header: str, guest: str
+) -> None:
+    monkeypatch.setenv("TRUSTED_PROXIES", "203.0.113.0/24,no network,2001:db8::/48,")
+    visitor = load_function("transform", "visitor")["visitor"]
+    assert visitor.guest_address(peer, base64.b64encode(header.encode()).decode()) == guest
+
+
+def test_by_default_nobody_is_believed(transform: dict[str, Any]) -> None:
+    header = base64.b64encode(GUEST.encode()).decode()
+    assert transform["visitor"].guest_address(PROXY, header) == PROXY
 
 
 @pytest.mark.parametrize(
