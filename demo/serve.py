@@ -41,9 +41,10 @@ def _feed(stack: LocalStack, outputs: dict[str, str]) -> Feed:
 def _instructions(stack: LocalStack, outputs: dict[str, str], page: str, dashboard: str) -> str:
     command = "make" if stack.port == DEFAULT_PORT else f"PORT={stack.port} make"
     return f"""
-The stack is up until Ctrl-C. A restaurant's menu page, which reports what you look at, click and order:
+The stack is up until Ctrl-C. A restaurant's menu page, which reports what you look at, click and order, as
+the QR code of table 7 opens it:
 
-  {page}
+  {page}?table=7&channel=qr
 
 What it reports can be queried within a minute, an order at once, as source_menu 'trattoria-roma', and shows
 on the dashboard:
