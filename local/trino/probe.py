@@ -17,6 +17,7 @@ from local.trino.functions import call
 
 _PROBE = "pi"  # takes no argument, so that any call with one is refused
 _REFUSAL = "No function matches the given name and argument types 'pi("
+_UNTYPED = '"NULL"'  # how DuckDB names the type of a NULL that has none
 _UNGROUPED = "must appear in the GROUP BY clause"
 
 
@@ -26,6 +27,21 @@ class Probe:
     def __init__(self, connection: duckdb.DuckDBPyConnection, tree: exp.Expr, dialect: type):
         self.tree = tree
         self._connection, self._dialect = connection, dialect
+        clause = tree.args.get("with_")
+        is_recursive = clause is not None and clause.args.get("recursive")
+        self._queries: list[exp.CTE] = [] if clause is None or is_recursive else list(clause.expressions)
+        self.parts = [*(query.this for query in self._queries), tree]
+        self._columns: list[str] = []  # of the parts before: each the query of a WITH, one row of NULLs
+
+    def settle(self) -> None:
+        """Go on to the next of `parts`: each query of a WITH in order, and the whole query last.
+
+        What is asked about is asked in its part alone, where those before it stand by the types of their
+        columns. So nothing of them may change after this. A probe in a view's fifth query would otherwise
+        carry the first four.
+        """
+        if len(self._columns) < len(self._queries):
+            self._columns.append(self._columns_of(self._queries[len(self._columns)]))
 
     def types(self, node: exp.Expr, operands: list[exp.Expr]) -> list[str]:
         """Return the DuckDB types of the operands as if they stood in the place of that node."""
@@ -56,12 +72,42 @@ class Probe:
         finally:
             probe.replace(node)
 
+    def _columns_of(self, query: exp.CTE) -> str:
+        try:
+            described = self._connection.execute(f"DESCRIBE {self._sql()}").fetchall()
+        except duckdb.Error as error:
+            raise translated(error, self.tree) from error
+        names = [column.name for column in query.args["alias"].columns]
+        names += [name for name, *_ in described[len(names) :]]
+        columns = [
+            "NULL AS {}" if kind == _UNTYPED else f"CAST(NULL AS {kind}) AS {{}}" for _, kind, *_ in described
+        ]
+        listed = ", ".join(column.format(_quoted(name)) for column, name in zip(columns, names, strict=True))
+        return f"{_quoted(query.alias)} AS (SELECT {listed})"
+
+    def _sql(self) -> str:
+        """Return the part as a query by itself."""
+        part = self.parts[len(self._columns)]
+        if not self._columns:
+            return str(part.sql(self._dialect, identify=True, copy=False))
+        clause = self.tree.args["with_"]
+        self.tree.set("with_", None)
+        try:
+            sql = part.sql(self._dialect, identify=True, copy=False)
+        finally:
+            self.tree.set("with_", clause)
+        return f"WITH {', '.join(self._columns)} SELECT * FROM ({sql})"  # noqa: S608  # of our own
+
     def _refusal(self) -> duckdb.Error:
         try:
-            self._connection.execute(f"EXPLAIN {self.tree.sql(self._dialect, identify=True, copy=False)}")
+            self._connection.execute(f"EXPLAIN {self._sql()}")
         except duckdb.Error as error:
             return error
         raise AssertionError("DuckDB has not refused the probe")
+
+
+def _quoted(name: str) -> str:
+    return exp.to_identifier(name, quoted=True).sql("duckdb")
 
 
 def _split(types: str) -> list[str]:

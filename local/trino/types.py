@@ -24,17 +24,19 @@ from local.trino.probe import Probe
 
 def rewrite_by_type(probe: Probe) -> None:
     """Rewrite the probe's query: inner queries before outer ones, and operands before operators."""
-    for node in list(_inside_out(probe.tree)):
-        if takes := node.meta.pop("takes", None):
-            _check(probe, node, *takes)
-        for kind, rewriter in _REWRITERS.items():
-            if isinstance(node, kind):
-                rewriter(probe, node)
-                break
-
-
-def _inside_out(tree: exp.Expr) -> Iterator[exp.Expr]:
     visited: set[int] = set()
+    for nodes in [list(_inside_out(part, visited)) for part in probe.parts]:
+        for node in nodes:
+            if takes := node.meta.pop("takes", None):
+                _check(probe, node, *takes)
+            for kind, rewriter in _REWRITERS.items():
+                if isinstance(node, kind):
+                    rewriter(probe, node)
+                    break
+        probe.settle()
+
+
+def _inside_out(tree: exp.Expr, visited: set[int]) -> Iterator[exp.Expr]:
     for root in [scope.expression for scope in traverse_scope(tree)] + [tree]:
         for node in reversed(list(root.walk())):
             if id(node) not in visited:

@@ -211,11 +211,16 @@ def test_the_kill_of_a_command_leaves_nothing_and_the_next_start_recovers(
 
 @pytest.fixture(scope="module")
 def local(clone: Path) -> Iterator[tuple[Terminal, LocalStack]]:
-    """`make local`, up, and the stack that it runs."""
+    """`make local`, up, and the stack that it runs, with few visits: the tests ask for none."""
+    fill = clone / "demo" / "fill.py"
+    text = fill.read_text()
+    assert "VISITS_PER_DAY = 120" in text
+    fill.write_text(text.replace("VISITS_PER_DAY = 120", "VISITS_PER_DAY = 5"))
     port = free_port()
     terminal = Terminal(clone, port, "make", "local")
     try:
         terminal.until("The stack is up until Ctrl-C")
+        fill.write_text(text)
         yield terminal, LocalStack(port, clone)
     finally:
         with suppress(OSError, subprocess.TimeoutExpired):

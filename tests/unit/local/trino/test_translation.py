@@ -182,6 +182,14 @@ QUERIES = {
     "SELECT lag(name) IGNORE NULLS OVER (ORDER BY a DESC) FROM visits ORDER BY a": [(None,), (None,)],
     "SELECT sum(a) OVER () / count(*) OVER () FROM visits": [(2,), (2,)],
     "WITH x AS (SELECT price / 3 AS third FROM visits) SELECT sum(third) / 2 FROM x": [(Decimal("2.46"),)],
+    # a WITH inside a WITH, names of columns beside the alias, a NULL without a type, every kind of value
+    """WITH x(n, "a b") AS (SELECT a, NULL FROM visits), y AS (WITH z AS (SELECT n / 2 AS h, "a b" FROM x)
+       SELECT h / 2 AS q, coalesce("a b", h) AS h FROM z) SELECT sum(q), sum(h) FROM y""": [(0, 1)],
+    """WITH x AS (SELECT * FROM visits), y AS (SELECT day + INTERVAL '1' DAY AS d, items[1] / 2 AS i,
+       extra['a'] AS e FROM x WHERE a = 1) SELECT d, i, e FROM y""": [(date(2026, 11, 23), 0, "x")],
+    """WITH RECURSIVE x(n) AS (SELECT 7 UNION ALL SELECT n / 2 FROM x WHERE n > 1) SELECT sum(n) FROM x""": [
+        (11,)
+    ],
     "SELECT (SELECT sum(o.a / v.b) FROM visits o) FROM visits v LIMIT 1": [(1,)],
     "SELECT try(extra['a']) FROM visits ORDER BY a": [("x",), (None,)],
     "SELECT count_if(name = 'x') OVER (ORDER BY a) FROM visits WHERE name IS NULL": [(0,)],
