@@ -16,7 +16,7 @@ BUILD_OPTIONS := --config-env $(CONFIG) $(if $(filter local,$(CONFIG)),--paramet
 
 .DEFAULT_GOAL := help
 .PHONY: help demo local redeploy ask dashboard pictures unit test soak scan bench lint docs format build deploy delete \
-	verify cost qr import release requirements clean
+	verify dashboard-link cost qr import release requirements clean
 
 help: ## Say what there is
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-13s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -97,6 +97,9 @@ endif
 delete: .venv/synced ## Delete the stack from AWS
 	sam delete --config-env $(CONFIG)
 
+dashboard-link: .venv/synced ## Print a new link to the owner's dashboard of STACK=name; links of before end
+	@python -m tools.dashboard_link $(if $(STACK),--stack $(STACK))
+
 verify: .venv/synced ## Verify the stack that STACK names on AWS, or the one that runs here
 	@python -m tools.verify $(if $(STACK),--stack $(STACK))
 
@@ -113,7 +116,7 @@ release: .venv/synced ## Check that the version of pyproject.toml can be release
 	@python -m scripts.release
 
 requirements: .venv/synced ## Write the functions' requirements from uv.lock
-	set -e; for name in transform visitor_key compaction replay custom_resources; do \
+	set -e; for name in transform visitor_key compaction replay report custom_resources; do \
 		uv export --quiet --only-group $$name --no-annotate --no-header --output-file functions/$$name/requirements.txt; \
 	done
 

@@ -33,6 +33,7 @@ REPLACED = {
         "_handle_execute_in_scope": "local.apigateway.compression:execute",
         "_import_rest_api": "local.apigateway.openapi:import_api",
         "_invoke_lambda_custom_v1": "local.apigateway.integration:invoke",
+        "_invoke_lambda_proxy_v1": "local.apigateway.proxy:invoke",
         "_invoke_mock_v1": "local.apigateway.responses:mock_response",
     },
     "ministack.services.athena": {
@@ -64,6 +65,7 @@ REPLACED = {
         "_RESOURCE_HANDLERS.AWS::ApiGateway::RestApi.update": "local.apigateway.openapi:update_api",
         "_RESOURCE_HANDLERS.AWS::S3::Bucket.delete": "local.cloudformation:delete_bucket",
         "_RESOURCE_HANDLERS.AWS::S3::BucketPolicy.delete": "local.cloudformation:delete_bucket_policy",
+        "_apigw_method_settings": "local.apigateway.stage:method_settings",
         "_custom_resource_create": "local.cloudformation:create_custom_resource",
         "_cw_metric_alarm_record": "local.cloudformation:alarm_record",
     },
@@ -116,6 +118,7 @@ USED = {
         "_create_model",
         "_create_request_validator",
         "_delete_rest_api",
+        "_extract_lambda_ref_from_integration_uri",
         "_gateway_responses",
         "_gw_error",
         "_json_depth",
@@ -187,6 +190,7 @@ USED = {
         "_gen_session_token",
         "_roles",
     ),
+    "ministack.services.lambda_svc": ("function_policy_for_arn",),
     "ministack.services.s3": (
         "_bucket_has_versions",
         "_buckets",

@@ -1,8 +1,9 @@
 """Makes the page: one HTML file with the plan, the data, the scripts and the charts' library in it."""
 
+import base64
 import hashlib
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import date, datetime
 from functools import cache
 from pathlib import Path
@@ -14,6 +15,7 @@ import msgspec
 import vl_convert
 
 from functions.custom_resources.composition import fill, load
+from functions.report.shell import compressed
 from preview.dashboard_plan import make_plan
 from preview.plan import Theme
 from preview.rows import Ask, fetch
@@ -33,6 +35,11 @@ SCRIPTS = (
     "controls.js",
     "address.js",
     "main.js",
+)
+PREVIEW = (
+    "A preview: these definitions, drawn by Vega-Lite instead of Amazon QuickSight. Numbers, filters and"
+    " calculated fields are computed as QuickSight documents them; fonts, spacing and interaction only come"
+    " near."
 )
 COLORS = {  # custom properties of the style sheet, and the theme's colours for them
     "ink": "PrimaryForeground",
@@ -57,21 +64,22 @@ class Dashboard:
         time_zone: str,
         live: bool = False,
         clock: Callable[[ZoneInfo], datetime] = datetime.now,
+        definitions_in: Path = QUICKSIGHT,
     ) -> None:
         self._ask = ask
         self._live = live
         self._time_zone = ZoneInfo(time_zone)
         self._clock = clock
-        definitions = load(QUICKSIGHT)
+        definitions = load(definitions_in)
         names = {f"data_set_arn_{name}": name for name in definitions.data_sets}
         values = {"name_prefix": stack, "currency": currency, "theme_arn": "menulens", "today": TODAY}
         dashboard = fill(definitions.dashboards[DASHBOARD], values | names)
         declared = dashboard["Definition"]["DataSetIdentifierDeclarations"]
-        self._data_sets = {
+        self.data_sets = {
             declaration["Identifier"]: definitions.data_sets[declaration["DataSetArn"]]
             for declaration in declared
         }
-        self.plan = make_plan(dashboard, self._data_sets, definitions.theme, stack)
+        self.plan = make_plan(dashboard, self.data_sets, definitions.theme, stack)
 
     def today(self) -> date:
         """Return the day that runs in the stack's time zone."""
@@ -83,7 +91,7 @@ class Dashboard:
         `version` differs when they do, and each day, since what the page shows depends on that.
         """
         now = self._clock(self._time_zone)
-        tables = fetch(self._data_sets, self._ask)
+        tables = fetch(self.data_sets, self._ask)
         content = json.dumps([now.date().isoformat(), tables])
         return {
             "now": now.replace(tzinfo=None).isoformat(timespec="seconds"),
@@ -95,15 +103,24 @@ class Dashboard:
 
     def page(self, data: dict[str, Any]) -> str:
         """Return the page with `data` in it."""
+        return self.html(compressed(data), today="null", footer=PREVIEW)
+
+    def html(self, data: str, today: str, footer: str) -> str:
+        """Return the page with these texts in it; `data` is compressed, `today` is JSON."""
+        library = script_text(_library())
+        script = script_text("\n".join((STATIC / name).read_text() for name in SCRIPTS))
         parts = {
             "title": escaped(self.plan.name),
             "heading": escaped(self.plan.name.removeprefix(f"{self.plan.stack}: ")),
             "connect": "'self'" if self._live else "'none'",
+            "hashes": _hashes((library, script)),
             "style": _style(self.plan.theme),
+            "footer": escaped(footer),
             "plan": script_json(self.plan),
-            "data": script_json(data),
-            "library": script_text(_library()),
-            "script": script_text("\n".join((STATIC / name).read_text() for name in SCRIPTS)),
+            "data": data,
+            "today": today,
+            "library": library,
+            "script": script,
         }
         return Template((STATIC / "page.html").read_text()).substitute(parts)
 
@@ -121,6 +138,12 @@ def script_text(script: str) -> str:
 def escaped(text: str) -> str:
     """Return text for an element's content."""
     return text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
+
+
+def _hashes(scripts: Sequence[str]) -> str:
+    """Return what allows these scripts, and no other, in a Content-Security-Policy."""
+    digests = (hashlib.sha256(script.encode()).digest() for script in scripts)
+    return " ".join(f"'sha256-{base64.b64encode(digest).decode()}'" for digest in digests)
 
 
 @cache

@@ -3,7 +3,7 @@
 import shutil
 import sys
 
-from playwright.sync_api import sync_playwright
+from playwright.sync_api import expect, sync_playwright
 
 from local.stack import ROOT
 from preview.source import OUTPUT
@@ -27,7 +27,8 @@ def main() -> int:
             for sheet in SHEETS:
                 page = browser.new_page(viewport={"width": width, "height": 800}, device_scale_factor=1.5)
                 page.goto(f"{OUTPUT.as_uri()}#{sheet}")
-                page.wait_for_function("document.querySelectorAll('.plot:empty').length === 0")
+                page.locator(".tile").first.wait_for()  # the scripts have unpacked the data
+                expect(page.locator(".plot:empty")).to_have_count(0)
                 path = PICTURES / f"dashboard-{sheet}{ending}.png"
                 page.screenshot(path=path, full_page=True)
                 page.close()

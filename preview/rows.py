@@ -1,8 +1,9 @@
 """The rows of the data sets, asked of Athena and packed for the page."""
 
-from collections.abc import Callable, Iterable
-from datetime import UTC, date, datetime
+from collections.abc import Callable
 from typing import Any
+
+from functions.report.packing import pack, select
 
 type Ask = Callable[[str], list[dict[str, str]]]  # runs a statement; values as text, nulls left out
 
@@ -13,44 +14,16 @@ def column_types(data_set: dict[str, Any]) -> dict[str, str]:
     return {column["Name"]: column["Type"] for column in table["RelationalTable"]["InputColumns"]}
 
 
+def view_name(data_set: dict[str, Any]) -> str:
+    """Return the name of the view that a data set is made from."""
+    (table,) = data_set["DataSet"]["PhysicalTableMap"].values()
+    return str(table["RelationalTable"]["Name"])
+
+
 def fetch(data_sets: dict[str, dict[str, Any]], ask: Ask) -> dict[str, Any]:
     """Return every data set as packed columns, read from the view that it is made from."""
-    return {
-        name: pack(column_types(data_set), ask(_select(data_set))) for name, data_set in data_sets.items()
-    }
-
-
-def pack(types: dict[str, str], rows: list[dict[str, str]]) -> dict[str, Any]:
-    """Return rows as columns: `all` the values, or the few that there `are`, and `at` which each row is."""
-    columns: dict[str, Any] = {}
-    for name, kind in types.items():
-        values = [_value(kind, row.get(name)) for row in rows]
-        different = list(dict.fromkeys(values))
-        if len(different) * 2 <= len(values):
-            place = {value: number for number, value in enumerate(different)}
-            columns[name] = {"are": different, "at": [place[value] for value in values]}
-        else:
-            columns[name] = {"all": values}
-    return {"length": len(rows), "columns": columns}
-
-
-def _select(data_set: dict[str, Any]) -> str:
-    (table,) = data_set["DataSet"]["PhysicalTableMap"].values()
-    return f'SELECT {_names(column_types(data_set))} FROM "{table["RelationalTable"]["Name"]}"'  # noqa: S608  # ours
-
-
-def _names(columns: Iterable[str]) -> str:
-    return ", ".join(f'"{name}"' for name in columns)
-
-
-def _value(kind: str, text: str | None) -> Any:
-    if text is None:
-        return None
-    if kind == "INTEGER":
-        return int(text)
-    if kind == "DECIMAL":
-        return float(text)
-    if kind == "DATETIME":
-        day = datetime.combine(date.fromisoformat(text[:10]), datetime.min.time(), UTC)
-        return int(day.timestamp()) * 1000
-    return text
+    tables = {}
+    for name, data_set in data_sets.items():
+        types = column_types(data_set)
+        tables[name] = pack(types, ask(select(view_name(data_set), list(types))))
+    return tables

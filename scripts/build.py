@@ -1,4 +1,4 @@
-"""Builds the functions: `sam build` with the arguments given, then `package.py`.
+"""Builds the functions: `sam build` with the arguments given, the dashboard's shell, then `package.py`.
 
 `sam build` copies what it has built into its cache before it notes of which source that is. If it ends in
 between, its cache lies to the next build. So after a build that did not end well, everything is built anew.
@@ -11,6 +11,7 @@ from pathlib import Path
 
 BUILD = Path(".aws-sam")
 PACKAGE = Path(__file__).with_name("package.py")
+ROOT = Path(__file__).parent.parent
 
 
 def main(arguments: list[str]) -> int:
@@ -20,8 +21,13 @@ def main(arguments: list[str]) -> int:
         shutil.rmtree(BUILD)
     BUILD.mkdir(exist_ok=True)
     unfinished.touch()
-    for command in (["sam", "build", *arguments], [sys.executable, str(PACKAGE)]):
-        status = subprocess.run(command).returncode  # noqa: S603
+    project = Path.cwd()
+    for command, folder in (
+        (["sam", "build", *arguments], project),
+        ([sys.executable, "-m", "preview.shell", str(project)], ROOT),
+        ([sys.executable, str(PACKAGE)], project),
+    ):
+        status = subprocess.run(command, cwd=folder).returncode  # noqa: S603
         if status:
             return status
     unfinished.unlink()

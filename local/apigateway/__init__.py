@@ -1,6 +1,7 @@
 """REST APIs of API Gateway.
 
-Emulates: integrations with AWS services, mapping templates, models, content types and compression.
+Emulates: integrations with AWS services and with Lambda functions, mapping templates, models, content types,
+compression, and the paths of methods' settings.
 
 Not covered: HTTP and WebSocket APIs, caches, usage plans' quotas and what the edge does.
 

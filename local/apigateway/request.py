@@ -52,6 +52,13 @@ class Request:
             | {"X-Forwarded-For": self.headers.get("x-forwarded-for") or get_request_client_ip()},
         }
 
+    def source_arn(self, owner: "Owner") -> str:
+        """Return the ARN by which policies name the request."""
+        return (
+            f"arn:aws:execute-api:{owner.region}:{owner.account}:{self.api_id}/{self.stage_name}"
+            f"/{self.method}{self.resource['path']}"
+        )
+
 
 @dataclass(frozen=True)
 class Owner:
@@ -70,10 +77,7 @@ class Call:
         self.parameters = request.parameters()
         self.context = _context(request, owner)
         self._stage_variables = request.stage.get("variables") or {}
-        self.source_arn = (
-            f"arn:aws:execute-api:{owner.region}:{owner.account}:{request.api_id}/{request.stage_name}"
-            f"/{request.method}{request.resource['path']}"
-        )
+        self.source_arn = request.source_arn(owner)
 
     def render(self, template: str, body: str) -> str:
         """Render a template over a body, the request's or the service's."""

@@ -3,21 +3,47 @@
 const read = (id) => JSON.parse(document.getElementById(id).textContent);
 const plan = read("plan");
 const defaults = { parameters: {}, choices: {} }; // what the page begins with
-const state = { sheet: plan.sheets[0].id, parameters: {}, choices: {}, tables: {}, now: 0, version: null };
+const state = { sheet: plan.sheets[0].id, parameters: {}, choices: {}, tables: {}, failed: [], now: 0, version: null };
+
+// The data that come with the page: JSON in gzip in base64.
+async function unpackedJson(id) {
+  const bytes = Uint8Array.from(atob(document.getElementById(id).textContent), (letter) => letter.charCodeAt(0));
+  return new Response(new Blob([bytes]).stream().pipeThrough(new DecompressionStream("gzip"))).json();
+}
+
+// The wall clock of the restaurant, with or without its offset, as milliseconds of UTC: so all times here.
+const wallClock = (time) => Date.parse(`${time.slice(0, 19)}Z`);
 
 function setData(data) {
-  state.now = Date.parse(`${data.now}Z`); // the wall clock of the restaurant, as all times here
+  state.now = wallClock(data.now);
   state.version = data.version;
   state.tables = Object.fromEntries(
     Object.entries(data.tables).map(([name, table]) => [name, unpacked(table)]),
   );
+  state.failed = data.failed ?? [];
   const time = new Intl.DateTimeFormat("en-GB", {
     dateStyle: "long",
     timeStyle: data.live ? "medium" : "short",
     timeZone: "UTC",
   });
   const when = `${data.live ? "live, as of" : "data of"} ${time.format(state.now)}, ${data.time_zone}`;
-  document.getElementById("as-of").textContent = `Stack ${plan.stack} · ${when}`;
+  const from = data.from ? ` · days before ${DAY_YEAR.format(Date.parse(data.from))} are left out` : "";
+  document.getElementById("as-of").textContent = `Stack ${plan.stack} · ${when}${from}`;
+}
+
+// The running day as far as it is stored, which the tiles leave out.
+function showToday(today) {
+  if (!today) return;
+  const at = wallClock(today.as_of);
+  const time = dayFormat({ hour: "2-digit", minute: "2-digit", hourCycle: "h23" }).format(at);
+  const total = (name) => today.rows.reduce((sum, row) => sum + row[name], 0);
+  const money = today.rows
+    .filter(({ currency, revenue }) => currency && revenue)
+    .map(({ currency, revenue }) => number(revenue, { currency, decimals: 2 }));
+  const counts = ["visits", "orders"].map((name) => `${number(total(name), {})} ${name}`);
+  const line = document.getElementById("today");
+  line.textContent = `${DAY_LONG.format(at)}, as stored at ${time}: ${[...counts, ...money].join(" · ")}`;
+  line.hidden = false;
 }
 
 function setDefaults(live) {
@@ -142,8 +168,11 @@ async function follow() {
   setTimeout(follow, 2000);
 }
 
-const data = read("data");
+// The key of the dashboard's link stays neither in the address nor in the history.
+if (location.hash.startsWith("#key=")) history.replaceState(null, "", location.pathname);
+const data = await unpackedJson("data");
 setData(data);
+showToday(read("today-data"));
 setDefaults(data.live);
 showTabs();
 if (plan.left_out.length) {

@@ -34,6 +34,8 @@ function fillTile(visual, body, rows) {
   if (visual.subtitle) texts.querySelector(".subtitle").textContent = filled(visual.subtitle);
   if (visual.kind === "missing") {
     body.replaceChildren(note(`This preview cannot show ${visual.reason}.`));
+  } else if (state.failed.includes(visual.data)) {
+    body.replaceChildren(note("The numbers could not be read when this page was written. The rest of it is right."));
   } else if (visual.kind === "kpi") {
     body.replaceChildren(...keyFigure(visual, rows[0]));
   } else if (isEmpty(visual, rows)) {

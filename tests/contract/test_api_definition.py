@@ -70,7 +70,10 @@ def test_an_integration_answers_only_what_the_method_declares(definition: dict[s
     https://docs.aws.amazon.com/apigateway/latest/developerguide/request-response-data-mappings.html
     """
     for name, operation in operations(definition):
-        responses = operation["x-amazon-apigateway-integration"]["responses"]
+        integration = operation["x-amazon-apigateway-integration"]
+        if integration["type"] == "aws_proxy":  # the function answers by itself
+            continue
+        responses = integration["responses"]
         for response in responses.values():
             declared = operation["responses"][response["statusCode"]].get("headers", {}).keys()
             mapped = {source.removeprefix(HEADER) for source in response.get("responseParameters", {})}

@@ -124,7 +124,7 @@ def test_an_aggregate_leaves_nulls_out_and_a_window_is_over_its_partition(
 def test_every_visual_shows_data(page: Page, sheet: str) -> None:
     show(page, sheet)
     expect(page.locator(".tile svg, .tile table, .tile .figure").first).to_be_visible()
-    page.wait_for_function("document.querySelectorAll('.plot:empty').length === 0")
+    expect(page.locator(".plot:empty")).to_have_count(0)
     assert empty_tiles(page) == []
 
 
@@ -549,7 +549,7 @@ def test_names_show_as_text_whatever_they_are(page: Page) -> None:
 def test_a_phone_need_not_scroll_sideways(browser: Browser, url: str, sheet: str) -> None:
     with opened(browser, url, width=360) as page:
         show(page, sheet)
-        page.wait_for_function("document.querySelectorAll('.plot:empty').length === 0")
+        expect(page.locator(".plot:empty")).to_have_count(0)
         assert empty_tiles(page) == []
         assert width(page) == 360
 

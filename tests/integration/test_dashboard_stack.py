@@ -22,9 +22,20 @@ from local.stack import STACK_NAME, TIME_ZONE, LocalStack
 from preview.serve import Feed, serve
 from preview.source import open_dashboard, write
 from tests.support.browser import needs_chromium
-from tests.support.dashboard_page import SHEETS, choose, empty_tiles, figure, opened, rows, set_date, show
+from tests.support.dashboard_numbers import assert_same_rows
+from tests.support.dashboard_page import (
+    SHEETS,
+    choose,
+    data,
+    empty_tiles,
+    figure,
+    opened,
+    rows,
+    set_date,
+    show,
+)
 from tests.support.dashboard_rows import dashboard, days_ago, tables
-from tests.support.dashboard_sql import NUMBERS_ALONE, QUESTIONS, question
+from tests.support.dashboard_sql import QUESTIONS, question
 from tests.support.deployment import Api, ask, eventually
 
 
@@ -70,50 +81,11 @@ def page(browser: Browser, url: str) -> Iterator[Page]:
         yield page
 
 
-def assert_same_rows(
-    visual_rows: list[dict[str, Any]], answer_rows: list[dict[str, str]], visual: str
-) -> None:
-    """Compare the rows of a visual with those of its question, in any order; numbers to nine digits."""
-    assert visual_rows or visual == "pairs"
-    if visual in NUMBERS_ALONE:
-        (name,) = answer_rows[0]
-        assert [row[name] for row in visual_rows] == [float(row[name]) for row in answer_rows]
-        return
-
-    def key(row: dict[str, Any]) -> list[str]:
-        return sorted(f"{name} {value}" for name, value in row.items() if isinstance(value, str))
-
-    visual_texts = [{name: as_text(name, value) for name, value in row.items()} for row in visual_rows]
-    answer_texts = [{name: row.get(name) for name in visual_rows[0]} for row in answer_rows]
-    assert len(visual_texts) == len(answer_texts)
-    for row in (*visual_texts, *answer_texts):
-        row["key"] = key(row) if any(isinstance(value, str) for value in row.values()) else []
-    texts = {name for row in visual_texts for name, value in row.items() if isinstance(value, str)}
-    order = sorted(texts) + sorted(name for name in visual_texts[0] if name not in texts and name == "hour")
-    in_order = [
-        sorted(rows, key=lambda row: [str(row[name]) for name in order])
-        for rows in (visual_texts, answer_texts)
-    ]
-    for visual_row, answer_row in zip(*in_order, strict=True):
-        for name in visual_rows[0]:
-            if isinstance(visual_row[name], str):
-                assert visual_row[name] == answer_row[name]
-            elif visual_row[name] is None:
-                assert answer_row[name] is None
-            else:
-                assert visual_row[name] == pytest.approx(float(answer_row[name]), rel=1e-9), (visual, name)
-
-
-def as_text(name: str, value: Any) -> Any:
-    """Return a day as Athena writes it."""
-    return datetime.fromtimestamp(value / 1000, UTC).date().isoformat() if name == "day" else value
-
-
 @needs_chromium
 @pytest.mark.parametrize("sheet", SHEETS)
 def test_every_visual_shows_the_stacks_data(page: Page, sheet: str) -> None:
     show(page, sheet)
-    page.wait_for_function("document.querySelectorAll('.plot:empty').length === 0")
+    expect(page.locator(".plot:empty")).to_have_count(0)
     assert empty_tiles(page) == []
     assert not page.locator("#left-out").is_visible()
 
@@ -206,7 +178,7 @@ def test_the_server_answers_this_machine_alone_and_says_what_is_wrong() -> None:
         status, page = get("/")
         assert status == 200
         assert "connect-src 'self'" in page
-        version = page.partition('"version":"')[2].partition('"')[0]
+        version = data(page)["version"]
         assert get(f"/data.json?seen={version}") == (204, "")
         assert get("/data.json?seen=older")[0] == 200
         broken.append(CompositionError("sheets/01_overview.json: there is no part 'gone'"))

@@ -23,7 +23,8 @@ from tests.support.local_athena import parquet
 
 pytestmark = pytest.mark.soak
 
-OPTIONAL = {"OpeningHoursRole", "QuickSightRole"}  # not deployed here
+# Not deployed here.
+OPTIONAL = {"DashboardRole", "OpeningHoursRole", "QuickSightRole", "ReportRole", "ReportScheduleRole"}
 
 
 class Probes:

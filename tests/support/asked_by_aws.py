@@ -22,7 +22,16 @@ QUICKSIGHT = (
     " docs.aws.amazon.com/aws-managed-policy/latest/reference/AWSQuicksightAthenaAccess.html"
 )
 SCHEDULER = "EventBridge Scheduler calls its target as this role; the emulator's schedules call nothing"
-FUNCTIONS = ("TransformRole", "VisitorKeyRole", "CompactionRole", "ReplayRole", "HooksRole")
+FUNCTIONS = (
+    "TransformRole",
+    "VisitorKeyRole",
+    "CompactionRole",
+    "ReplayRole",
+    "HooksRole",
+    "ReportRole",
+    "DashboardRole",
+)
+PROJECTION = "QuickSight's data source role has them too (see CID); projected partitions may not ask for them"
 
 # By role and action; an action of a statement with a Sid has it in front.
 ASKED_BY_AWS = {
@@ -58,6 +67,19 @@ ASKED_BY_AWS = {
     ("OpeningHoursRole", "cloudwatch:PutMetricData"): SCHEDULER,
     ("VisitorKeyScheduleRole", "lambda:InvokeFunction"): SCHEDULER,
     ("CompactionScheduleRole", "lambda:InvokeFunction"): SCHEDULER,
+    ("ReportScheduleRole", "lambda:InvokeFunction"): SCHEDULER,
+    ("ReportRole", "athena:StopQueryExecution"): "asked for when Athena is too slow, which nothing here is",
+    **{("ReportRole", f"glue:{action}"): PROJECTION for action in ("GetPartition", "GetPartitions")},
+    **{
+        ("ReportRole", f"Results s3:{action}"): ATHENA
+        for action in (
+            "AbortMultipartUpload",
+            "GetObject",
+            "ListBucket",
+            "ListBucketMultipartUploads",
+            "ListMultipartUploadParts",
+        )
+    },
     ("QuickSightRole", "WithoutResource athena:ListWorkGroups"): QUICKSIGHT,
     **{
         ("QuickSightRole", action): CID

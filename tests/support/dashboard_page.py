@@ -1,5 +1,9 @@
 """The dashboard's page, opened in Chromium as its reader does."""
 
+import base64
+import gzip
+import json
+import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
@@ -24,10 +28,16 @@ def opened(browser: Browser, url: str, width: int = 1280) -> Iterator[Page]:
         lambda request: None if ours(request.url, url) else troubles.append(request.url),
     )
     page.goto(url)
-    page.wait_for_function("window.menulens")
+    page.locator(".tile").first.wait_for()
     yield page
     context.close()
     assert troubles == []
+
+
+def data(page: str) -> dict[str, Any]:
+    """Return the data in the text of a page."""
+    (text,) = re.findall(r'<script type="text/plain" id="data">(.*?)</script>', page)
+    return dict(json.loads(gzip.decompress(base64.b64decode(text))))
 
 
 def ours(address: str, url: str) -> bool:

@@ -11,11 +11,12 @@ import pytest
 from coloraide import Color
 
 from functions.custom_resources.composition import fill, load
+from functions.report.packing import pack
 from preview.dashboard_plan import make_plan
 from preview.expressions import ExpressionError, columns, is_aggregate, parameters, parse
 from preview.page import QUICKSIGHT, TODAY, script_json, script_text
 from preview.plan import Plan
-from preview.rows import fetch, pack
+from preview.rows import fetch
 
 DEFINITIONS = load(QUICKSIGHT)
 VALUES = {"name_prefix": "s", "theme_arn": "t", "currency": "EUR", "time_zone": "UTC", "today": TODAY}

@@ -30,6 +30,9 @@ def project(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     package.write_text("")
     monkeypatch.setenv("PATH", f"{sam.parent}{os.pathsep}{os.environ['PATH']}")
     monkeypatch.setattr(build, "PACKAGE", package)
+    (tmp_path / "preview").mkdir()
+    (tmp_path / "preview" / "shell.py").touch()
+    monkeypatch.setattr(build, "ROOT", tmp_path)
     monkeypatch.chdir(tmp_path)
     return tmp_path
 
