@@ -71,13 +71,13 @@ ASKED_BY_AWS = {
     ("ReportRole", "athena:StopQueryExecution"): "asked for when Athena is too slow, which nothing here is",
     **{("ReportRole", f"glue:{action}"): PROJECTION for action in ("GetPartition", "GetPartitions")},
     **{
-        ("ReportRole", f"Results s3:{action}"): ATHENA
-        for action in (
-            "AbortMultipartUpload",
-            "GetObject",
-            "ListBucket",
-            "ListBucketMultipartUploads",
-            "ListMultipartUploadParts",
+        ("ReportRole", f"{sid} s3:{action}"): ATHENA
+        for sid, action in (
+            ("Results", "AbortMultipartUpload"),
+            ("Results", "GetObject"),
+            ("Results", "ListMultipartUploadParts"),
+            ("ResultsBucket", "ListBucket"),
+            ("ResultsBucket", "ListBucketMultipartUploads"),
         )
     },
     ("QuickSightRole", "WithoutResource athena:ListWorkGroups"): QUICKSIGHT,
