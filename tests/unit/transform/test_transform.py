@@ -267,10 +267,13 @@ def test_a_batch_without_a_guest_gives_no_zero(
     assert "VisitorEvents" not in capsys.readouterr().out
 
 
-def test_logs_name_the_request_and_no_event(transform: dict[str, Any], bucket: Any) -> None:
+def test_logs_name_the_request_and_no_event(
+    transform: dict[str, Any], bucket: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
     bucket.error = OSError("no S3")
     log = io.StringIO()
-    transform["app"].logger.registered_handler.setStream(log)
+    # `setStream` would flush the stream before, which pytest may have closed with the test that made it.
+    monkeypatch.setattr(transform["app"].logger.registered_handler, "stream", log)
     invoke(transform, envelope({"events": [EVENT | {"colour": "very red"}]}), b"[not an event")
     logged = log.getvalue()
     lines = [json.loads(line) for line in logged.splitlines()]
