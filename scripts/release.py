@@ -124,12 +124,13 @@ def changes(version: str, text: str) -> str:
 
 
 def write_archive(folder: Path, version: str) -> Path:
-    """Write the archive of what git tracks of PARTS, as it is in the tree, and return its path."""
+    """Write the archive of PARTS, as they are in the tree without what git ignores, and return its path."""
     folder.mkdir(parents=True, exist_ok=True)
     path = folder / f"{version}.tar.gz"
     with tarfile.open(path, "w:gz") as archive:
-        for name in _git("ls-files", *PARTS).splitlines():
-            archive.add(ROOT / name, name)
+        for name in _git("ls-files", "--cached", "--others", "--exclude-standard", *PARTS).splitlines():
+            if (ROOT / name).exists():  # what is deleted and not committed yet is listed too
+                archive.add(ROOT / name, name)
     return path
 
 

@@ -184,7 +184,6 @@ def test_git_must_have_nothing_against_it(
 
 
 def test_a_version_is_released_once(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(release, "_git", {"branch": "main", "status": "", "tag": ""}.__getitem__)
     monkeypatch.setattr(release, "_git", lambda command, *_: {"branch": "main"}.get(command, ""))
     for name in ("1.0.0", "1.10.0", "1.9.0"):
         (tmp_path / f"{name}.tar.gz").touch()
@@ -209,7 +208,7 @@ def test_a_release_by_the_steps_of_the_docs(tmp_path: Path) -> None:
         text=True,
         check=True,
     )
-    for name in listing.stdout.splitlines():
+    for name in (name for name in listing.stdout.splitlines() if (ROOT / name).exists()):
         (clone / name).parent.mkdir(parents=True, exist_ok=True)
         shutil.copy(ROOT / name, clone / name)
     version, today = "1.0.0", date.today()
