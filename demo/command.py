@@ -28,7 +28,7 @@ def run(stack: LocalStack, *, keep: bool = False) -> int:
     """Run the whole product and return 1 if an event was lost, else 0. With `keep`, it never ends itself."""
     with _step("Starting the emulator"):
         stack.start()
-    _build_and_deploy(stack)
+    _build_and_deploy(stack, OwnerDashboard="true")
     outputs = stack.outputs()
     lost = _send_and_report(stack, outputs)
     with _step("Writing the dashboard"):

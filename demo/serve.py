@@ -1,4 +1,4 @@
-"""Keeps the demo up: the menu page, the dashboard, and how to post and query an event oneself."""
+"""Keeps the demo up: the menu page, the dashboards, and how to post and query an event oneself."""
 
 import threading
 
@@ -6,6 +6,7 @@ from demo.page import demo_page
 from local.stack import DEFAULT_PORT, ROOT, STACK_NAME, LocalStack
 from preview.serve import Feed, serve
 from preview.source import open_dashboard
+from tools.dashboard_link import new_link
 
 EVENT = (
     '{"element_clicked": "entree_1", "time_spent": 67, "source_menu": "my_menu", '
@@ -23,8 +24,17 @@ def serve_forever(stack: LocalStack, outputs: dict[str, str]) -> None:
         serve(_feed(stack, outputs), stack.port + 1) as dashboard,
         demo_page(addresses, dashboard) as page,
     ):
-        print(_instructions(stack, outputs, page, dashboard), flush=True)
+        print(_instructions(stack, outputs, page, dashboard, _owners_link(stack, outputs)), flush=True)
         threading.Event().wait()
+
+
+def _owners_link(stack: LocalStack, outputs: dict[str, str]) -> str:
+    """Have the owner's page written, as its schedule does each night, and return its link."""
+    report = stack.client("cloudformation").describe_stack_resource(
+        StackName=STACK_NAME, LogicalResourceId="ReportFunction"
+    )["StackResourceDetail"]["PhysicalResourceId"]
+    stack.client("lambda").invoke(FunctionName=report, Payload=b"{}")
+    return new_link(stack.client("s3"), outputs, stack.local_url)
 
 
 def _feed(stack: LocalStack, outputs: dict[str, str]) -> Feed:
@@ -38,7 +48,9 @@ def _feed(stack: LocalStack, outputs: dict[str, str]) -> Feed:
     return Feed(lambda: open_dashboard(stack.client, STACK_NAME, live=True), delivered)
 
 
-def _instructions(stack: LocalStack, outputs: dict[str, str], page: str, dashboard: str) -> str:
+def _instructions(
+    stack: LocalStack, outputs: dict[str, str], page: str, dashboard: str, owners_link: str
+) -> str:
     command = "make" if stack.port == DEFAULT_PORT else f"PORT={stack.port} make"
     return f"""
 The stack is up until Ctrl-C. A restaurant's menu page, which reports what you look at, click and order, as
@@ -50,6 +62,10 @@ What it reports can be queried within a minute, an order at once, as source_menu
 on the dashboard:
 
   {dashboard}
+
+The owner's page, as the stack serves it on AWS: written each night, and shown only to whoever has this link:
+
+  {owners_link}
 
 Or post an event yourself, and query it a second later:
 

@@ -83,8 +83,9 @@ class Report:
             kept = int(len(days) * share)
             first = days[-kept] if kept > 0 else None
             days = days[-kept:] if kept > 0 else []
+            shown = set(days)
             tables = {
-                name: [row for row in rows if "day" not in row or row["day"] in set(days)]
+                name: [row for row in rows if "day" not in row or row["day"] in shown]
                 for name, rows in tables.items()
             }
             logger.warning("the page has %d bytes: it shows the last %d days only", size, len(days))

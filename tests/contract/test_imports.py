@@ -11,7 +11,7 @@ from tests.support import ROOT
 # Folder: what it may import besides itself and libraries. A function is a folder of its own.
 ALLOWED = {
     "benchmarks": {"demo", "preview", "functions", "local"},
-    "demo": {"preview", "functions", "local", "scripts.build_lock"},
+    "demo": {"preview", "functions", "local", "scripts.build_lock", "tools.dashboard_link"},
     "preview": {"functions", "local"},
     "tools": {"preview.queries", "functions", "local"},
     "local": set[str](),

@@ -243,6 +243,19 @@ def post(stack: LocalStack, event: dict[str, str]) -> int:
 
 
 @pytest.mark.slow
+def test_the_owners_link_opens_the_page(local: tuple[Terminal, LocalStack]) -> None:
+    terminal, _ = local
+    link = re.search(r"(http\S+)#key=(\S+)", terminal.text)
+    assert link, terminal.text
+    assert urllib3.request("GET", link[1]).status == 403
+    session = urllib3.request("POST", f"{link[1]}/session", json={"key": link[2]})
+    cookie = session.headers["Set-Cookie"].partition(";")[0]
+    page = urllib3.request("GET", link[1], headers={"Cookie": cookie})
+    assert page.status == 200
+    assert b"menulens-local" in page.data
+
+
+@pytest.mark.slow
 def test_a_redeployment_is_served_at_the_same_addresses(
     clone: Path, local: tuple[Terminal, LocalStack]
 ) -> None:
