@@ -84,7 +84,7 @@ class Terminal:
 def clone(built_project: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A copy of the whole project with an environment, built."""
     folder = tmp_path_factory.mktemp("clones") / "clone"
-    shutil.copytree(ROOT, folder, ignore=NOT_COPIED)
+    shutil.copytree(ROOT, folder, symlinks=True, ignore=NOT_COPIED)
     (folder / ".venv").symlink_to(ROOT / ".venv")
     copy_build(folder, built_project)
     return folder
