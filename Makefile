@@ -15,8 +15,8 @@ BUILD := python -m tracker.build && python scripts/build.py
 BUILD_OPTIONS := --config-env $(CONFIG) $(if $(filter local,$(CONFIG)),--parameter-overrides Architecture=$(MACHINE))
 
 .DEFAULT_GOAL := help
-.PHONY: help demo local redeploy ask dashboard pictures unit test soak scan bench lint docs format build deploy delete \
-	verify dashboard-link cost qr import release requirements clean
+.PHONY: help demo local redeploy ask dashboard letter pictures unit test soak scan bench lint docs format build deploy \
+	delete verify dashboard-link cost qr import release requirements clean
 
 help: ## Say what there is
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-13s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -37,7 +37,11 @@ ask: .venv/synced ## Ask in SQL="SELECT …" the stack that runs here, or STACK=
 dashboard: .venv/synced ## Draw the dashboards from the stack that runs here, or STACK=name on AWS: build/dashboard.html
 	@python -m preview
 
-pictures: .venv/synced ## Take the documentation's pictures of build/dashboard.html
+letter: .venv/synced ## Print the owner's letter of the stack that runs here, or STACK=name on AWS: build/letter.html
+	@python -m preview.letter $(if $(STACK),--stack $(STACK)) $(if $(LANGUAGE),--language $(LANGUAGE)) \
+		$(if $(FIRST_DAY),--first-day $(FIRST_DAY))
+
+pictures: .venv/synced ## Take the documentation's pictures of build/dashboard.html and build/letter.html
 	@python -m preview.pictures
 
 unit: .venv/synced ## Run unit and contract tests in about a minute; what is slow, make test runs
@@ -116,7 +120,7 @@ release: .venv/synced ## Check that the version of pyproject.toml can be release
 	@python -m scripts.release
 
 requirements: .venv/synced ## Write the functions' requirements from uv.lock
-	set -e; for name in transform visitor_key compaction replay report custom_resources; do \
+	set -e; for name in transform visitor_key compaction replay report custom_resources letter; do \
 		uv export --quiet --only-group $$name --no-annotate --no-header --output-file functions/$$name/requirements.txt; \
 	done
 

@@ -6,7 +6,10 @@ The caller stops the stack: steps that end in an error leave it as it is.
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from datetime import datetime, timedelta
 from functools import partial
+from pathlib import Path
+from zoneinfo import ZoneInfo
 
 from botocore.exceptions import BotoCoreError, ClientError
 from rich.console import Console
@@ -14,13 +17,16 @@ from rich.console import Console
 from demo.fill import lost_events, send_all, wait_until_queryable
 from demo.report import QUESTIONS, closing_line, owner_report
 from demo.serve import serve_forever
-from local.stack import ROOT, STACK_NAME, LocalStack, LocalStackError
+from local.stack import ROOT, STACK_NAME, TIME_ZONE, LocalStack, LocalStackError
+from preview import letter
 from preview.queries import query
 from preview.source import open_dashboard, write
 from scripts.build_lock import build_lock
 
 console = Console(highlight=False)
 EXERCISE = "restaurant_name"  # the source_menu of the first payloads
+OWNER_EMAIL = "owner@example.com"  # of the letter
+LETTER_DAYS = 7
 ADDRESSES = ("EventsUrl", "EventsBatchUrl", "TrackerUrl")  # outputs
 
 
@@ -28,12 +34,17 @@ def run(stack: LocalStack, *, keep: bool = False) -> int:
     """Run the whole product and return 1 if an event was lost, else 0. With `keep`, it never ends itself."""
     with _step("Starting the emulator"):
         stack.start()
-    _build_and_deploy(stack, OwnerDashboard="true")
+    _build_and_deploy(stack, OwnerDashboard="true", OwnerEmail=OWNER_EMAIL)
+    # The owner follows the link of AWS's e-mail, for which this stands here.
+    stack.client("ses").verify_email_identity(EmailAddress=OWNER_EMAIL)
     outputs = stack.outputs()
     lost = _send_and_report(stack, outputs)
     with _step("Writing the dashboard"):
         path = write(open_dashboard(stack.client, STACK_NAME))
     print(f"dashboard: {path.relative_to(ROOT)} (for any browser; needs no network)", flush=True)
+    with _step("Writing the owner's letter"):
+        text = _write_letter(stack)
+    print(f"letter: {text.relative_to(ROOT)}, beside it .html (as the owner gets it on Mondays)", flush=True)
     if keep and not lost:
         serve_forever(stack, outputs)
     with _step("Deleting the stack (sam delete)"):
@@ -83,6 +94,13 @@ def _build_and_deploy(stack: LocalStack, **parameters: str) -> None:
             stack.build()
         with _step("Deploying the template to the emulator (sam deploy)"):
             stack.deploy(**parameters)
+
+
+def _write_letter(stack: LocalStack) -> Path:
+    """Write the letter of the last seven days: the demo's weeks end yesterday, whatever day that is."""
+    first_day = datetime.now(ZoneInfo(TIME_ZONE)).date() - timedelta(days=LETTER_DAYS)
+    written = letter.dry_run(stack.client, STACK_NAME, {"first_day": first_day.isoformat()})
+    return letter.write(written)[-1]
 
 
 def _send_and_report(stack: LocalStack, outputs: dict[str, str]) -> int:

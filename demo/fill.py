@@ -15,7 +15,7 @@ from local.stack import ROOT, TIME_ZONE
 
 FIRST_PAYLOADS = ROOT / "tests" / "data" / "samples" / "first_payloads.jsonl"
 SEED = 1
-DAYS = 15  # a week, the week before it, and today so far
+DAYS = 16  # a week, the week before it with the day before that, and today so far
 VISITS_PER_DAY = 120
 DELIVERY_SECONDS = 30
 

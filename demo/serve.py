@@ -75,6 +75,7 @@ Or post an event yourself, and query it a second later:
 
   {command} ask SQL="{SQL}"
 
+  {command} letter prints the letter that the owner gets on Mondays.
   After a change of functions, views or template, {command} redeploy deploys it to this stack.
   1 to 100 events in one request: {stack.local_url(outputs["EventsBatchUrl"])}
   S3: {outputs["DataBucketName"]}   log: {stack.log.relative_to(ROOT)}

@@ -2,7 +2,8 @@
 
 Emulates: PutLogEvents is authorized on the log stream, a request to Athena on its workgroup or its catalog.
 The emulator takes the log group, whose ARN no policy on streams covers, and `*`. A request about several
-queries is authorized on the first one's workgroup, since they are of one group here.
+queries is authorized on the first one's workgroup, since they are of one group here. SendEmail is authorized
+on the sender's identity, and by local/ses.py on the configuration set too.
 
 Not covered: other services, whose resources are the emulator's. Every request counts as sent over TLS, for
 bucket policies that demand it: nothing leaves the machine, so nothing can be read.
@@ -10,6 +11,7 @@ bucket policies that demand it: nothing leaves the machine, so nothing can be re
 Reference:
 https://docs.aws.amazon.com/service-authorization/latest/reference/list_amazoncloudwatchlogs.html
 https://docs.aws.amazon.com/service-authorization/latest/reference/list_amazonathena.html
+https://docs.aws.amazon.com/service-authorization/latest/reference/list_amazonsimpleemailservicev2.html
 """
 
 import json
@@ -19,6 +21,8 @@ from ministack import app
 from ministack.core import iam_actions
 from ministack.core.responses import get_account_id, get_region
 from ministack.services import athena
+
+from local import ses
 
 QUERY_IDS = ("NamedQueryId", "QueryExecutionId")
 _pin_request_origin = app.pin_request_origin
@@ -43,6 +47,8 @@ def resource_arn(
         work_group = _work_group(data)
         if work_group:
             body = json.dumps({"WorkGroup": work_group}).encode()
+    if service == "ses" and path == ses.SEND_EMAIL:
+        return ses.sending_identity(body)
     arn: str = _extract_resource_arn(service, method, path, headers, body, *rest)
     if service == "logs" and target.endswith(".PutLogEvents") and arn != "*":
         return f"{arn}:log-stream:{json.loads(body)['logStreamName']}"

@@ -65,7 +65,9 @@ REPLACED = {
         "_RESOURCE_HANDLERS.AWS::ApiGateway::RestApi.update": "local.apigateway.openapi:update_api",
         "_RESOURCE_HANDLERS.AWS::S3::Bucket.delete": "local.cloudformation:delete_bucket",
         "_RESOURCE_HANDLERS.AWS::S3::BucketPolicy.delete": "local.cloudformation:delete_bucket_policy",
+        "_RESOURCE_HANDLERS.AWS::SES::EmailIdentity.create": "local.ses:create_identity",
         "_apigw_method_settings": "local.apigateway.stage:method_settings",
+        "_ses_email_identity_create": "local.ses:create_identity",
         "_custom_resource_create": "local.cloudformation:create_custom_resource",
         "_cw_metric_alarm_record": "local.cloudformation:alarm_record",
     },
@@ -81,6 +83,9 @@ REPLACED = {
         "_HANDLERS.PutRecordBatch": "local.firehose.service:put_record_batch",
         "_delete_delivery_stream": "local.firehose.service:delete_delivery_stream",
         "_handle_request_sync": "local.firehose.service:dispatch",
+    },
+    "ministack.services.ses_v2": {
+        "handle_request": "local.ses:handle_request",
     },
 }
 # Types of resources that the emulator does not know.
@@ -162,6 +167,7 @@ USED = {
         "_s3_bucket_policy_delete",
         "_s3_delete",
     ),
+    "ministack.services.eventbridge": ("_put_events",),
     "ministack.services.firehose": (
         "_DeliveryError",
         "_conversion_error",
@@ -196,6 +202,14 @@ USED = {
         "_buckets",
         "_get_object_data",
         "_put_object",
+    ),
+    "ministack.services.ses": (
+        "_account_details",
+        "_identities",
+    ),
+    "ministack.services.ses_v2": (
+        "_config_sets",
+        "_identities",
     ),
     "ministack.services.sts": (
         "_role_id",

@@ -1,4 +1,4 @@
-"""`python -m preview.pictures` takes the pictures of docs/dashboards.md of build/dashboard.html."""
+"""`python -m preview.pictures` takes the documentation's pictures of the pages in build/."""
 
 import shutil
 import sys
@@ -6,18 +6,22 @@ import sys
 from playwright.sync_api import expect, sync_playwright
 
 from local.stack import ROOT
+from preview import letter
 from preview.source import OUTPUT
 
 PICTURES = ROOT / "docs" / "images"
 WIDTHS = {"": 1280, "-phone": 360}  # by the ending of the file's name
+LETTER_WIDTHS = {"": 700, "-phone": 390}
 SHEETS = ("overview", "menu", "demand")  # in the demo, data health is one day
 
 
 def main() -> int:
     """Write a PNG for each sheet and width; return 2 if something is missing."""
     chromium = shutil.which("chromium") or shutil.which("google-chrome")
-    if chromium is None or not OUTPUT.exists():
-        missing = "build/dashboard.html (make demo writes it)" if chromium else "Chromium"
+    pages = [OUTPUT, letter.OUTPUT.with_suffix(".html")]
+    missing_pages = [str(page.relative_to(ROOT)) for page in pages if not page.exists()]
+    if chromium is None or missing_pages:
+        missing = f"{missing_pages[0]} (make demo writes it)" if chromium else "Chromium"
         print(f"menulens: there is no {missing}", file=sys.stderr)
         return 2
     PICTURES.mkdir(exist_ok=True)
@@ -33,6 +37,13 @@ def main() -> int:
                 page.screenshot(path=path, full_page=True)
                 page.close()
                 print(path.relative_to(ROOT))
+        for ending, width in LETTER_WIDTHS.items():
+            page = browser.new_page(viewport={"width": width, "height": 800}, device_scale_factor=1.5)
+            page.goto(pages[1].as_uri())
+            path = PICTURES / f"letter{ending}.png"
+            page.screenshot(path=path, full_page=True)
+            page.close()
+            print(path.relative_to(ROOT))
         browser.close()
     return 0
 

@@ -26,6 +26,9 @@ UNUSED = (
 # The services whose models a function's own SDK keeps: botocore describes some 400, 26 MB of them.
 SERVICES = {"HooksFunction": ("athena", "glue", "quicksight", "s3")}
 
+# The languages whose data a function's Babel keeps: it has those of some thousand locales, 32 MB.
+LOCALES = {"LetterFunction": ("root", "en", "de", "it", "fr", "es")}
+
 
 def main(build: Path) -> int:
     """Work on every function in the folder `build`; return 1 if something did not compile."""
@@ -39,6 +42,12 @@ def main(build: Path) -> int:
         for path in (build / function / "botocore" / "data").iterdir():
             if path.is_dir() and path.name not in services:
                 shutil.rmtree(path)
+    for function, locales in LOCALES.items():
+        # Catalogs of translations, which only developers use.
+        shutil.rmtree(build / function / "babel" / "messages", ignore_errors=True)
+        for path in (build / function / "babel" / "locale-data").iterdir():
+            if path.stem not in locales:
+                path.unlink()
     functions = [folder for folder in build.iterdir() if (folder / "app.py").is_file()]
     compiled = [
         compileall.compile_dir(

@@ -150,7 +150,7 @@ def options(events: float, visits: float, region: str = REGIONS[0]) -> list[Line
         Line(
             "Owner's letter (OwnerEmail)",
             "a message a week",
-            bill.of("ses_message", LETTERS / 1000) + asked(10 * LETTERS) + bill.function(LETTERS, *REPORT),
+            bill.of("ses_message", LETTERS / 1000) + asked(4 * LETTERS) + bill.function(LETTERS, *REPORT),
         ),
         Line("QuickSight, an author", "1", bill.of("quicksight_author")),
         Line("QuickSight, a reader more", "1", bill.of("quicksight_reader")),

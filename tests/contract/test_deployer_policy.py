@@ -57,6 +57,8 @@ UNUSED = {
     "packages are named without a version": "s3:GetObjectVersion",
     "the topic has no such policy": "sns:PutDataProtectionPolicy",
     "the API has no policy": "apigateway:UpdateRestApiPolicy",
+    "the owner's identity and the letter's configuration set have no such setting": "ses:PutEmailIdentity*"
+    " ses:PutConfigurationSet*Options",
 }
 
 # What no type's handlers name: `sam deploy` and `sam delete`, CloudFormation itself, SAM's own bucket.

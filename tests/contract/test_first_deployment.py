@@ -15,6 +15,9 @@ from tests.support.template import built, parameters, translated
 DOCS = ROOT / "docs"
 PAGE = (DOCS / "first-deployment.md").read_text()
 BUDGET = "AWS::Budgets::Budget"
+SES = {
+    f"AWS::SES::{name}" for name in ("EmailIdentity", "ConfigurationSet", "ConfigurationSetEventDestination")
+}
 # The regions of the partition `aws`: the others need accounts of their own.
 PUBLIC = {region for region in REGIONS if not re.match(r"cn-|us-gov-|us-iso|eu-iso|eusc-", region)}
 # Names in capitals and small letters that are AWS's and not the template's.
@@ -40,6 +43,9 @@ def test_each_region_is_in_the_row_that_fits(built_project: Path) -> None:
     lacking = {region: used - types(region) for region in PUBLIC}
     assert regions("all types") == {region for region in PUBLIC if not lacking[region]}
     assert regions(f"all types but `{BUDGET}`") == {r for r in PUBLIC if lacking[r] == {BUDGET}}
+    assert regions("neither the budget nor Amazon SES") == {
+        region for region in PUBLIC if {BUDGET} < lacking[region] <= {BUDGET, *SES}
+    }
     without = {region for region in PUBLIC if "AWS::QuickSight::Dashboard" not in types(region)}
     assert regions("no QuickSight dashboards") == without
 

@@ -158,7 +158,9 @@ def test_the_docs_name_every_value(event: Any) -> None:
             assert f"`{value}`" in text
 
 
-@pytest.mark.parametrize("function", ["transform", "visitor_key", "compaction", "replay", "custom_resources"])
+@pytest.mark.parametrize(
+    "function", ["transform", "visitor_key", "compaction", "replay", "custom_resources", "letter"]
+)
 def test_requirements_are_those_of_the_lock(function: str) -> None:
     lock = [
         # The machine's own, else the one that setting up has put beside Python.

@@ -17,6 +17,7 @@ from tests.support.template_text import TEXT
 pytestmark = pytest.mark.slow  # cfn-lint goes through the template for every region
 BUDGET = "AWS::Budgets::Budget"
 NO_SUCH_BUDGET = "eu-north-1"
+SES = "AWS::SES::EmailIdentity"
 # An anchor, an alias or a merge key, as a value or in the place of a key.
 ANCHOR = re.compile(r"^ *(?:- )*(?:\S+: )?(?:[&*]\w+|<<:)", re.MULTILINE)
 # cfn-lint's rules on parameters and mappings without use: where conditions are decided, those that they read.
@@ -64,16 +65,18 @@ def test_the_build_resolves_anchors_and_merge_keys(template: dict[str, Any], bui
 def test_cloudformation_knows_every_type_and_property(template: dict[str, Any]) -> None:
     """cfn-lint holds CloudFormation's schemas of each region; no transform hides anything from it.
 
-    With its conditions the template is checked for one region of either kind: cfn-lint goes through what the
+    With its conditions the template is checked for two regions: cfn-lint goes through what the
     conditions leave open for all regions together, which takes it twenty minutes for every region.
     """
     values = parameters(template, on=True)
     translation = translated(template, values)
     assert "Transform" not in translation
     assert findings(translation, [REGION, NO_SUCH_BUDGET]) == []
-    for kind in (REGION, NO_SUCH_BUDGET):
-        regions = [region for region in REGIONS if has_budgets(region) == has_budgets(kind)]
-        assert findings(decided(translation, values, kind), regions, *ONLY_IN_CONDITIONS) == []
+    kinds: dict[tuple[bool, bool], list[str]] = {}
+    for region in REGIONS:
+        kinds.setdefault((has_budgets(region), has_ses(region)), []).append(region)
+    for regions in kinds.values():
+        assert findings(decided(translation, values, regions[0]), regions, *ONLY_IN_CONDITIONS) == []
 
 
 def test_nothing_is_wrong_once_everything_is_off(template: dict[str, Any]) -> None:
@@ -93,6 +96,46 @@ def test_a_budget_is_where_its_type_exists(template: dict[str, Any]) -> None:
     assert with_budget == {region for region in REGIONS if has_budgets(region)}
     assert REGION in with_budget
     assert NO_SUCH_BUDGET not in with_budget
+
+
+def test_the_letter_is_where_its_types_exist(template: dict[str, Any]) -> None:
+    values = parameters(template, on=True)
+    translation = translated(template, values)
+    letter = {"OwnerIdentity", "LetterConfigurationSet", "LetterEvents", "LetterFunction", "LetterSchedule"}
+    for region in REGIONS:
+        made = letter & decided(translation, values, region)["Resources"].keys()
+        assert made == (letter if has_ses(region) else set())
+
+
+@pytest.mark.parametrize(
+    ("address", "fits"),
+    [
+        ("", True),
+        ("owner@example.com", True),
+        ("o.w+ner_1%x'y-z@mail.example.co.uk", True),
+        ("owner", False),
+        ("owner@example", False),
+        ("a@b.c,d@e.f", False),
+        ("*@example.com", False),  # would allow every address in the policy of the role
+        ("o?ner@example.com", False),
+        ("${aws:username}@example.com", False),
+        ("Owner <owner@example.com>", False),
+        ("owner@example.com\n", False),
+        ("a@b@example.com", False),
+    ],
+)
+def test_an_owner_s_address_is_one_address_and_no_pattern(
+    template: dict[str, Any], address: str, fits: bool
+) -> None:
+    """CloudFormation matches the whole value; SES takes the local part as it is, capitals included."""
+    parameter = template["Parameters"]["OwnerEmail"]
+    pattern = parameter["AllowedPattern"].removeprefix("^").removesuffix("$")
+    assert bool(re.fullmatch(pattern, address)) == fits
+    assert "owner@example.com" in parameter["ConstraintDescription"]
+
+
+def has_ses(region: str) -> bool:
+    return SES in PROVIDER_SCHEMA_MANAGER.get_resource_types(region=region)
 
 
 def has_budgets(region: str) -> bool:

@@ -18,6 +18,9 @@ FUNCTIONS = {
     "CompactionFunction": "compaction",
     "ReplayFunction": "replay",
     "HooksFunction": "custom_resources",
+    "LetterFunction": "letter",
+    "ReportFunction": "report",
+    "DashboardFunction": "dashboard",
 }
 # What Lambda's runtime brings: the SDK and what it needs, but no time zones for certain.
 RUNTIME = ("boto3", "botocore", "s3transfer", "jmespath", "dateutil", "six.py", "urllib3")

@@ -24,7 +24,15 @@ from tests.support.local_athena import parquet
 pytestmark = pytest.mark.soak
 
 # Not deployed here.
-OPTIONAL = {"DashboardRole", "OpeningHoursRole", "QuickSightRole", "ReportRole", "ReportScheduleRole"}
+OPTIONAL = {
+    "DashboardRole",
+    "LetterRole",
+    "LetterScheduleRole",
+    "OpeningHoursRole",
+    "QuickSightRole",
+    "ReportRole",
+    "ReportScheduleRole",
+}
 
 
 class Probes:

@@ -25,6 +25,7 @@ KEPT = "The rejected event is kept with its reason"
 NOTHING_FAILED = "Firehose failed nothing"
 VIEWS = "Each view answers"
 QUERIES = "Each saved query answers"
+LETTER = "The owner's letter can be written and sent"
 COMPACTION = "The compaction leaves the rows the same"
 NOT_ASKED_FOR = {"QuickSight shows the dashboard"}
 
@@ -44,7 +45,13 @@ type Fault = Callable[[LocalStack], AbstractContextManager[None]]
 
 @pytest.fixture(scope="module")
 def parameters() -> dict[str, str]:
-    return {"BufferSeconds": "60", "AllowedOrigin": ORIGINS, "RequireApiKey": "true", "AlarmEmail": EMAIL}
+    own = {"AlarmEmail": EMAIL, "OwnerEmail": EMAIL}
+    return own | {"BufferSeconds": "60", "AllowedOrigin": ORIGINS, "RequireApiKey": "true"}
+
+
+@pytest.fixture(scope="module", autouse=True)
+def verified_address(stack: LocalStack) -> None:
+    stack.client("ses").verify_email_identity(EmailAddress=EMAIL)
 
 
 def verify(stack: LocalStack, **credentials: str) -> tuple[int, dict[str, str], str]:
@@ -107,6 +114,15 @@ def wrong_script(stack: LocalStack) -> Iterator[None]:
         ContentType=stored["ContentType"],
         CacheControl=stored["CacheControl"],
     )
+
+
+@contextmanager
+def unverified_address(stack: LocalStack) -> Iterator[None]:
+    """The owner has not followed the link."""
+    ses = stack.client("ses")
+    ses.delete_identity(Identity=EMAIL)
+    yield
+    ses.verify_email_identity(EmailAddress=EMAIL)
 
 
 @contextmanager
@@ -228,6 +244,11 @@ FAULTS: dict[str, tuple[Fault, set[str]]] = {
     "broken transform": (broken_transform, {ROWS, KEPT, NOTHING_FAILED}),
     "no saved query": (no_saved_query, {QUERIES}),
     "keys in lower case": (lower_case_keys, {ROWS, NOTHING_FAILED}),
+    "unverified address": (unverified_address, {LETTER}),
+    "letter may not ask": (
+        lambda stack: without_right(stack, "LetterRole", "athena:StartQueryExecution"),
+        {LETTER},
+    ),
     "no CORS header": (no_cors_header, {BAD_EVENT}),
     "script may not be read": (
         lambda stack: without_right(stack, "TrackerRole", "s3:GetObject"),
@@ -270,4 +291,4 @@ def test_its_policy_is_enough(stack: LocalStack) -> None:
     )
     code, marks, output = verify(stack, **secrets)
     assert code == 1, output
-    assert with_mark(marks, "✗") == {COMPACTION, "The replay finds the rejected event"}, output
+    assert with_mark(marks, "✗") == {COMPACTION, LETTER, "The replay finds the rejected event"}, output

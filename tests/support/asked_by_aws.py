@@ -30,8 +30,15 @@ FUNCTIONS = (
     "HooksRole",
     "ReportRole",
     "DashboardRole",
+    "LetterRole",
 )
 PROJECTION = "QuickSight's data source role has them too (see CID); projected partitions may not ask for them"
+TOO_SLOW = "asked for when Athena is too slow, which nothing here is"
+CATALOG = (
+    "asked for by docs.aws.amazon.com/athena/latest/ug/fine-grained-access-to-glue-resources.html;"
+    " the local Athena asks for a table alone when it reads one"
+)
+WITH_QUERIES = ("ReportRole", "LetterRole")
 
 # By role and action; an action of a statement with a Sid has it in front.
 ASKED_BY_AWS = {
@@ -68,10 +75,18 @@ ASKED_BY_AWS = {
     ("VisitorKeyScheduleRole", "lambda:InvokeFunction"): SCHEDULER,
     ("CompactionScheduleRole", "lambda:InvokeFunction"): SCHEDULER,
     ("ReportScheduleRole", "lambda:InvokeFunction"): SCHEDULER,
-    ("ReportRole", "athena:StopQueryExecution"): "asked for when Athena is too slow, which nothing here is",
-    **{("ReportRole", f"glue:{action}"): PROJECTION for action in ("GetPartition", "GetPartitions")},
+    ("LetterScheduleRole", "lambda:InvokeFunction"): SCHEDULER,
+    **{(role, "athena:StopQueryExecution"): TOO_SLOW for role in WITH_QUERIES},
+    **{(role, "EventsBucket s3:GetBucketLocation"): ATHENA for role in WITH_QUERIES},
+    **{(role, "glue:GetDatabase"): CATALOG for role in WITH_QUERIES},
     **{
-        ("ReportRole", f"{sid} s3:{action}"): ATHENA
+        (role, f"glue:{action}"): PROJECTION
+        for role in WITH_QUERIES
+        for action in ("GetPartition", "GetPartitions")
+    },
+    **{
+        (role, f"{sid} s3:{action}"): ATHENA
+        for role in WITH_QUERIES
         for sid, action in (
             ("Results", "AbortMultipartUpload"),
             ("Results", "GetObject"),

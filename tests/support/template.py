@@ -20,6 +20,7 @@ TURNED_ON = {
     "AllowedOrigin": "https://www.example.com,https://menu.example.com",
     "TrustedProxies": "198.51.100.7/32,2001:db8::/32",
     "AlarmEmail": "owner@example.com",
+    "OwnerEmail": "owner@example.com",
     "KmsKeyArn": "arn:aws:kms:eu-central-1:111122223333:key/11111111-2222-3333-4444-555555555555",
     "OpeningHour": "11",
     "BreakFromHour": "14",

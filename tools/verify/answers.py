@@ -1,4 +1,4 @@
-"""The steps after the rows: views, saved queries, compaction, replay, alarms and QuickSight."""
+"""The steps after the rows: views, saved queries, compaction, replay, alarms, letter and QuickSight."""
 
 from collections.abc import Sequence
 from datetime import timedelta
@@ -99,6 +99,20 @@ def alarms(stack: Stack) -> str:
         states = [entry["SubscriptionArn"] for entry in subscriptions]
         raise StepError(f"{stack.parameters['AlarmEmail']} is not subscribed yet: {states}")
     return f"{len(names)} alarms, none raised; the subscription is confirmed"
+
+
+def letter(stack: Stack) -> str:
+    """Have the letter written for a dry run, and look whether SES may send from the address of the owner."""
+    address = stack.parameters.get("OwnerEmail")
+    if not address:
+        raise NotAskedForError("OwnerEmail is empty")
+    if "LetterFunction" not in stack.resources:
+        raise StepError("the region lacks Amazon SES, so there is no letter")
+    written = stack.invoke("LetterFunction", {"dry_run": True})
+    identity = client("sesv2").get_email_identity(EmailIdentity=address)
+    if not identity["VerifiedForSendingStatus"]:
+        raise StepError(f"{address} is not verified: its owner follows the link in the e-mail from AWS")
+    return f"{written['subject']}; the address is verified"
 
 
 def quicksight(stack: Stack) -> str:

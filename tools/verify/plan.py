@@ -66,6 +66,11 @@ STEPS = (
         "Click the link in the mail from AWS Notifications; docs/operations.md explains each alarm",
     ),
     Step(
+        "The owner's letter can be written and sent",
+        answers.letter,
+        "Read docs/letter.md and the log group /menulens/STACK/letter",
+    ),
+    Step(
         "QuickSight shows the dashboard",
         answers.quicksight,
         "Open the data set in QuickSight: its refresh history has the whole error",

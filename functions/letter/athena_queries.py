@@ -1,0 +1,1 @@
+../report/athena_queries.py
