@@ -165,7 +165,7 @@ def resources() -> dict[str, Any]:
         "ErrorOutputPrefix": "errors/!{firehose:error-output-type}/",
         "BufferingHints": {"IntervalInSeconds": 60, "SizeInMBs": 5},
     }
-    throttled = {"ResourcePath": "/slow", "HttpMethod": "POST"}
+    throttled = {"ResourcePath": "/~1slow", "HttpMethod": "POST"}
     condition = {"StringEquals": {"aws:SourceAccount": ACCOUNT}}
     return {
         "Bucket": {"Type": "AWS::S3::Bucket", "Properties": {"BucketName": "clicks"}},
