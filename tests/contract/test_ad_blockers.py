@@ -15,7 +15,7 @@ from tests.support import ROOT, source_template
 
 RULES = (ROOT / "tests" / "data" / "easyprivacy.txt").read_text()
 VALUES = {
-    "IngestApi": "a1b2c3d4e5",
+    "IngestApi": "q1w2e3r4t5",
     "AWS::Region": "eu-central-1",
     "AWS::URLSuffix": "amazonaws.com",
     "TrackerScript.Key": "menulens-0123456789abcdef.min.js",
