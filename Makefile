@@ -77,7 +77,7 @@ scan: .venv/synced scripts/scan/.venv/synced ## Look for weaknesses in the templ
 	python -m scripts.scan
 
 soak: .venv/synced ## Run the tests that take more than a minute: load, crashes, permissions, 100,000 odd batches
-	pytest -m soak --numprocesses=0
+	pytest -m soak --numprocesses=0 -o faulthandler_timeout=0
 	pytest --hypothesis-profile=thorough --dist=load -o faulthandler_timeout=0 tests/unit/transform/test_properties.py tests/unit/athena/test_views.py
 
 bench: .venv/synced ## Measure the transform beside other ways to write it, and what answers read
