@@ -14,6 +14,7 @@ import pytest
 
 from local.stack import REGION, ROOT, STACK_NAME, LocalStack
 from tests.support.deployment import ask, resources
+from tests.support.owner_dashboard import OwnerDashboard
 from tools.verify.plan import STEPS
 
 EMAIL = "owner@example.com"
@@ -25,6 +26,7 @@ KEPT = "The rejected event is kept with its reason"
 NOTHING_FAILED = "Firehose failed nothing"
 VIEWS = "Each view answers"
 QUERIES = "Each saved query answers"
+PAGE = "The owner's page is written and closed"
 LETTER = "The owner's letter can be written and sent"
 COMPACTION = "The compaction leaves the rows the same"
 NOT_ASKED_FOR = {"QuickSight shows the dashboard"}
@@ -45,13 +47,20 @@ type Fault = Callable[[LocalStack], AbstractContextManager[None]]
 
 @pytest.fixture(scope="module")
 def parameters() -> dict[str, str]:
-    own = {"AlarmEmail": EMAIL, "OwnerEmail": EMAIL}
+    own = {"AlarmEmail": EMAIL, "OwnerEmail": EMAIL, "OwnerDashboard": "true"}
     return own | {"BufferSeconds": "60", "AllowedOrigin": ORIGINS, "RequireApiKey": "true"}
 
 
 @pytest.fixture(scope="module", autouse=True)
 def verified_address(stack: LocalStack) -> None:
+    """The owner has followed the link."""
     stack.client("ses").verify_email_identity(EmailAddress=EMAIL)
+
+
+@pytest.fixture(scope="module", autouse=True)
+def written_page(stack: LocalStack) -> None:
+    """The owner's page is written, as after a deployment."""
+    assert "errorMessage" not in OwnerDashboard(stack).write()
 
 
 def verify(stack: LocalStack, **credentials: str) -> tuple[int, dict[str, str], str]:
@@ -245,6 +254,10 @@ FAULTS: dict[str, tuple[Fault, set[str]]] = {
     "no saved query": (no_saved_query, {QUERIES}),
     "keys in lower case": (lower_case_keys, {ROWS, NOTHING_FAILED}),
     "unverified address": (unverified_address, {LETTER}),
+    "page may not be read": (
+        lambda stack: without_right(stack, "DashboardRole", "s3:GetObject"),
+        {PAGE},
+    ),
     "letter may not ask": (
         lambda stack: without_right(stack, "LetterRole", "athena:StartQueryExecution"),
         {LETTER},

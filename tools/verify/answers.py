@@ -1,8 +1,11 @@
-"""The steps after the rows: views, saved queries, compaction, replay, alarms, letter and QuickSight."""
+"""The steps after the rows: views, saved queries, compaction, replay, alarms, page, letter and QuickSight."""
 
+import json
 from collections.abc import Sequence
 from datetime import timedelta
 from pathlib import Path
+
+from botocore.exceptions import ClientError
 
 from tools.verify.sent import events, months
 from tools.verify.stack import Stack, StepError, client, poll
@@ -99,6 +102,24 @@ def alarms(stack: Stack) -> str:
         states = [entry["SubscriptionArn"] for entry in subscriptions]
         raise StepError(f"{stack.parameters['AlarmEmail']} is not subscribed yet: {states}")
     return f"{len(names)} alarms, none raised; the subscription is confirmed"
+
+
+def owners_page(stack: Stack) -> str:
+    """Ask for the owner's page without its key and with a wrong one, and look whether it is written."""
+    url = stack.outputs.get("OwnerDashboardUrl")
+    if url is None:
+        raise NotAskedForError("OwnerDashboard is false")
+    wrong = json.dumps({"key": stack.run_id}).encode()
+    headers = {"Content-Type": "application/json"}
+    for answer in (stack.request("GET", url), stack.request("POST", f"{url}/session", wrong, headers)):
+        if answer.status != 403:
+            raise StepError(f"without the key, 403 was expected: {answer}")
+    bucket = stack.outputs["ReportBucketName"]
+    try:
+        page = client("s3").head_object(Bucket=bucket, Key="dashboard.html")
+    except ClientError as error:
+        raise StepError(f"{error}: the page is written after a deployment and each night") from error
+    return f"closed without its key; written at {page['LastModified']:%Y-%m-%d %H:%M} UTC"
 
 
 def letter(stack: Stack) -> str:

@@ -66,6 +66,11 @@ STEPS = (
         "Click the link in the mail from AWS Notifications; docs/operations.md explains each alarm",
     ),
     Step(
+        "The owner's page is written and closed",
+        answers.owners_page,
+        "Read the log groups /menulens/STACK/report and /menulens/STACK/dashboard",
+    ),
+    Step(
         "The owner's letter can be written and sent",
         answers.letter,
         "Read docs/letter.md and the log group /menulens/STACK/letter",
