@@ -10,7 +10,8 @@ from local.stack import LocalStack
 from scripts import release
 from tests.support.deployment import EVENT, PARTS, Api, copy_project, eventually, free_port, resources
 
-pytestmark = pytest.mark.slow
+# Two minutes, for an update that test_lifecycle tries from an older template: once a night is enough.
+pytestmark = pytest.mark.soak
 
 
 def test_the_last_release_updates_to_this_tree(built_project: Path, tmp_path: Path) -> None:
