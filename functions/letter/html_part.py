@@ -80,7 +80,7 @@ def _card(label: str, figures: list[Figure], span: str) -> str:
         _paragraph(
             figure.text,
             "ink",
-            "margin:2px 0 0;font-size:19px;font-weight:700;line-height:1.3;white-space:nowrap",
+            "margin:2px 0 0;font-size:19px;font-weight:700;line-height:1.3;overflow-wrap:anywhere",
         )
         + (
             _paragraph(figure.change, DIRECTIONS[figure.direction], "margin:0;font-size:14px;font-weight:600")
