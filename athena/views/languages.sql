@@ -15,23 +15,6 @@
 --   currency           null where no order tells
 --   conversion_rate    share of the visits with an order, null without visits
 CREATE OR REPLACE VIEW languages AS
-WITH totals AS (
-  SELECT
-    business_date,
-    day,
-    source_menu,
-    channel,
-    language,
-    country,
-    sum(visits) AS visits,
-    sum(visits_with_order) AS visits_with_order,
-    sum(orders) AS orders,
-    sum(revenue) AS revenue,
-    currency
-  FROM visit_sales
-  WHERE visit_id IS NOT NULL
-  GROUP BY business_date, day, source_menu, channel, language, country, currency
-)
 SELECT
   business_date,
   day,
@@ -39,10 +22,12 @@ SELECT
   channel,
   language,
   country,
-  visits,
-  visits_with_order,
-  orders,
-  revenue,
+  sum(visits) AS visits,
+  sum(visits_with_order) AS visits_with_order,
+  sum(orders) AS orders,
+  sum(revenue) AS revenue,
   currency,
-  CAST(visits_with_order AS double) / nullif(visits, 0) AS conversion_rate
-FROM totals
+  CAST(sum(visits_with_order) AS double) / nullif(sum(visits), 0) AS conversion_rate
+FROM visit_sales
+WHERE visit_id IS NOT NULL
+GROUP BY business_date, day, source_menu, channel, language, country, currency

@@ -17,44 +17,27 @@
 --   currency           null where no order tells
 --   conversion_rate    share of the visits with an order, null without visits
 CREATE OR REPLACE VIEW sources AS
-WITH totals AS (
-  SELECT
-    business_date,
-    day,
-    source_menu,
-    channel,
-    coalesce(
-      utm_source,
-      nullif(channel, 'web'),
-      CASE WHEN table_number IS NOT NULL THEN 'qr' END,
-      referrer_host,
-      'direct'
-    ) AS source,
-    utm_medium AS medium,
-    utm_campaign AS campaign,
-    table_number,
-    sum(visits) AS visits,
-    sum(visits_with_order) AS visits_with_order,
-    sum(orders) AS orders,
-    sum(revenue) AS revenue,
-    currency
-  FROM visit_sales
-  WHERE visit_id IS NOT NULL
-  GROUP BY 1, 2, 3, 4, 5, 6, 7, 8, currency
-)
 SELECT
   business_date,
   day,
   source_menu,
   channel,
-  source,
-  medium,
-  campaign,
+  coalesce(
+    utm_source,
+    nullif(channel, 'web'),
+    CASE WHEN table_number IS NOT NULL THEN 'qr' END,
+    referrer_host,
+    'direct'
+  ) AS source,
+  utm_medium AS medium,
+  utm_campaign AS campaign,
   table_number,
-  visits,
-  visits_with_order,
-  orders,
-  revenue,
+  sum(visits) AS visits,
+  sum(visits_with_order) AS visits_with_order,
+  sum(orders) AS orders,
+  sum(revenue) AS revenue,
   currency,
-  CAST(visits_with_order AS double) / nullif(visits, 0) AS conversion_rate
-FROM totals
+  CAST(sum(visits_with_order) AS double) / nullif(sum(visits), 0) AS conversion_rate
+FROM visit_sales
+WHERE visit_id IS NOT NULL
+GROUP BY 1, 2, 3, 4, 5, 6, 7, 8, currency
