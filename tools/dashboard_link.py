@@ -11,11 +11,9 @@ from typing import Any
 
 import boto3
 
-from functions.dashboard.access import new_access
+from functions.dashboard.access import ACCESS_KEY, new_access
 from local.messages import UserError, run_command
 from local.stack import STACK_NAME, LocalStack, port
-
-ACCESS_KEY = "access.json"  # where functions/dashboard/app.py finds it
 
 
 def main(arguments: list[str] | None = None) -> int:

@@ -13,6 +13,7 @@ import time
 from hashlib import sha256
 from typing import NamedTuple
 
+ACCESS_KEY = "access.json"  # the object of the stack's bucket in which Access is stored
 COOKIE = "__Host-menulens"  # browsers take this prefix only from this host, over TLS and for all its paths
 SESSION_SECONDS = 30 * 24 * 3600
 SESSION = re.compile(r"([0-9]{10})\.([0-9a-f]{64})")  # when it expires, and the signature of that

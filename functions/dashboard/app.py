@@ -13,12 +13,11 @@ from typing import Any
 import boto3
 from botocore.exceptions import ClientError
 
-from access import Access
+from access import ACCESS_KEY, Access
 
 logger = logging.getLogger()
 logger.setLevel(logging.INFO)
 
-ACCESS_KEY = "access.json"
 PAGE_KEY = "dashboard.html"
 TODAY_KEY = "today.json"
 TODAY = "%%menulens-today%%"  # the mark in the page; functions/report/shell.py has the same
