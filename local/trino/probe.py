@@ -79,11 +79,9 @@ class Probe:
             raise translated(error, self.tree) from error
         names = [column.name for column in query.args["alias"].columns]
         names += [name for name, *_ in described[len(names) :]]
-        columns = [
-            "NULL AS {}" if kind == _UNTYPED else f"CAST(NULL AS {kind}) AS {{}}" for _, kind, *_ in described
-        ]
-        listed = ", ".join(column.format(_quoted(name)) for column, name in zip(columns, names, strict=True))
-        return f"{_quoted(query.alias)} AS (SELECT {listed})"
+        values = ["NULL" if kind == _UNTYPED else f"CAST(NULL AS {kind})" for _, kind, *_ in described]
+        columns = (f"{value} AS {_quoted(name)}" for value, name in zip(values, names, strict=True))
+        return f"{_quoted(query.alias)} AS (SELECT {', '.join(columns)})"
 
     def _sql(self) -> str:
         """Return the part as a query by itself."""
