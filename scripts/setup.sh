@@ -12,10 +12,13 @@ fits() { "$1" export --quiet --frozen --offline $groups --python "$python" >/dev
 touch .writable 2>/dev/null && rm .writable ||
   fail "$PWD cannot be written, or its disk is full: copy the project to a folder of your own"
 
-# Git for Windows writes a link as a file that holds its target; ReplayFunction would be built without the schema.
-link=functions/replay/event.py
-[ ! -e $link ] || [ $link -ef functions/transform/event.py ] ||
-  fail "$link is not the symbolic link that it is in Git: run 'git config core.symlinks true && git checkout $link'"
+# Git for Windows writes a link as a file that holds its target; the function would be built without the module.
+check_link() {
+  [ ! -e "$1" ] || [ "$1" -ef "$2" ] ||
+    fail "$1 is not the symbolic link that it is in Git: run 'git config core.symlinks true && git checkout $1'"
+}
+check_link functions/replay/event.py functions/transform/event.py
+check_link functions/letter/athena_queries.py functions/report/athena_queries.py
 
 for python in python3.13 python3; do
   if "$python" -c 'import sys; sys.exit(sys.version_info[:2] != (3, 13))' 2>/dev/null; then break; fi

@@ -125,29 +125,39 @@ def test_a_machine_without_python_3_13_is_one_line(machine: Machine) -> None:
     assert process.stderr.startswith("menulens: Python 3.13 is needed")
 
 
-def test_a_clone_without_symbolic_links_is_told_how_to_get_them(machine: Machine) -> None:
+# What functions share, by the target of each link.
+LINKS = {
+    str(path.relative_to(ROOT)): str(path.readlink())
+    for path in sorted((ROOT / "functions").glob("*/*.py"))
+    if path.is_symlink()
+}
+
+
+@pytest.mark.parametrize("name", LINKS)
+def test_a_clone_without_symbolic_links_is_told_how_to_get_them(machine: Machine, name: str) -> None:
     """Git for Windows sets core.symlinks=false: ReplayFunction was built with a path in place of the schema.
 
     Source: https://git-scm.com/docs/git-config#Documentation/git-config.txt-coresymlinks
     """
-    link = machine.clone / "functions" / "replay" / "event.py"
+    target = LINKS[name]
+    link = machine.clone / name
     link.parent.mkdir(parents=True)
-    target = machine.clone / "functions" / "transform" / "event.py"
-    target.parent.mkdir()
-    target.write_text("schema\n")
-    link.symlink_to("../transform/event.py")
+    module = link.parent / target
+    module.parent.resolve().mkdir()
+    module.write_text("schema\n")
+    link.symlink_to(target)
     identity = ("-c", "user.name=n", "-c", "user.email=e@example.com")
     for command in (("init", "--quiet"), ("add", "."), (*identity, "commit", "--quiet", "--message=m")):
         subprocess.run(("git", *command), cwd=machine.clone, check=True)
     machine.write("uv", NEW_UV, machine.programs)
     assert machine.set_up().returncode == 0
     link.unlink()
-    for arguments in ("config core.symlinks false", "checkout functions/replay/event.py"):
+    for arguments in ("config core.symlinks false", f"checkout {name}"):
         subprocess.run(("git", *arguments.split()), cwd=machine.clone, check=True)
-    assert link.read_text() == "../transform/event.py"
+    assert link.read_text() == target
     process = machine.set_up()
     assert process.returncode == 2
-    assert process.stderr.startswith("menulens: functions/replay/event.py is not the symbolic link")
+    assert process.stderr.startswith(f"menulens: {name} is not the symbolic link")
     remedy = process.stderr.split("run '")[1].split("'")[0]
     subprocess.run(("/bin/sh", "-c", remedy), cwd=machine.clone, check=True)
     assert machine.set_up().returncode == 0
