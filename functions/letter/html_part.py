@@ -55,7 +55,7 @@ def render(content: Content) -> str:
 {_paragraph(content.days, "soft", "margin:2px 0 0;font-size:17px")}
 {cards}{notes}{sections}{_button(content)}
 </main>
-{_paragraph(content.footer, "soft", "margin:26px 0 0;font-size:13px")}
+<footer>{_paragraph(content.footer, "soft", "margin:26px 0 0;font-size:13px")}</footer>
 </td></tr></table>
 </td></tr></table>
 </body>

@@ -83,7 +83,7 @@ function showSheet() {
     const selected = tab.dataset.sheet === state.sheet;
     tab.setAttribute("aria-selected", String(selected));
     tab.tabIndex = selected ? 0 : -1; // the arrow keys reach the others
-    if (selected) document.querySelector("main").setAttribute("aria-labelledby", tab.id);
+    if (selected) document.getElementById("sheet").setAttribute("aria-labelledby", tab.id);
   }
   document.getElementById("question").textContent = currentSheet().title;
   showControls();
