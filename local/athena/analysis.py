@@ -8,94 +8,145 @@ Not covered: other catalogs than Glue's, and recursive views.
 Reference: https://docs.aws.amazon.com/athena/latest/ug/considerations-limitations-views.html
 """
 
+from typing import Self
+
 import duckdb
 from ministack.services import glue
 from sqlglot import exp
 from sqlglot.optimizer.scope import traverse_scope
 
-from local.athena import access, glue_tables
+from local.athena import access, glue_tables, translations
+from local.athena.translations import Columns, Name, Translation
 from local.athena.views import CATALOG, VIRTUAL_VIEW, decode
 from local.trino import translation as trino
 from local.trino.errors import PermissionDenied, QueryFailed, position, translated
 from local.trino.rewrites import UNNAMED
 
-type Name = tuple[str, str]  # of a database, and of a table or view in it
+_UNTYPED = '"NULL"'  # how DuckDB names the type of a NULL that has none
+_idle: list[duckdb.DuckDBPyConnection] = []  # to begin one takes longer than most queries
 
 
 class Analysis:
     """A query that is checked against tables without rows, which `connection` holds.
 
     `tables` has the Glue table of each table that the query reads, itself or through a view. `views` has the
-    translated query of each view, those that a view reads before it.
+    translated query of each view, those that a view reads before it. A query that is a definition, of a view
+    or to be saved, is analysed once for all emulators.
     """
 
-    def __init__(self, sql: str, database: str, parameters: list[str] | None = None):
-        self.connection = trino.connect()
+    def __init__(
+        self, sql: str, database: str, parameters: list[str] | None = None, is_definition: bool = False
+    ):
+        try:
+            self.connection = _idle.pop()
+        except IndexError:
+            self.connection = trino.connect()
         self.tables: dict[Name, glue_tables.Table] = {}
         self.views: dict[Name, str] = {}
-        self.tree = trino.parse(trino.bind(sql, parameters or []))
-        self.sql = self._translated(self.tree, database)
+        self._columns: dict[Name, Columns] = {}  # of the tables and views that `connection` holds
+        self.text = trino.bind(sql, parameters or [])
+        self._translation = self._translate(self.text, database, is_definition)
+        self.sql = self._translation.sql
 
-    def columns(self) -> list[tuple[str, str]]:
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        """Empty the connection for another query; Trino's functions lie in `main` and stay."""
+        schemas = {quoted(schema) for schema, _ in self._columns}
+        if '"main"' not in schemas:
+            for schema in schemas:
+                self.connection.execute(f"DROP SCHEMA {schema} CASCADE")
+            _idle.append(self.connection)
+
+    def columns(self) -> Columns:
         """Return the names and DuckDB types of the result."""
-        try:
-            described = self.connection.execute(f"DESCRIBE {self.sql}").fetchall()
-        except duckdb.Error as error:
-            raise translated(error, self.tree) from error
         return [
-            (f"_col{i}" if row[0].startswith(UNNAMED) else row[0], row[1]) for i, row in enumerate(described)
+            (f"_col{i}" if name.startswith(UNNAMED) else name, kind)
+            for i, (name, kind) in enumerate(self._translation.columns)
         ]
 
-    def _translated(self, tree: exp.Expr, database: str) -> str:
-        for scope in traverse_scope(tree):
-            for node, source in list(scope.selected_sources.values()):
-                if isinstance(source, exp.Table) and isinstance(node, exp.Table):
-                    self._resolve(node, database)
-        return trino.translate(tree, self.connection)
+    def _translate(self, sql: str, database: str, is_definition: bool) -> Translation:
+        known = translations.read(sql, database)
+        if known is None or not self._holds(known):
+            known = self._translate_anew(sql, database)
+            translations.write(sql, database, known, is_definition)
+        return known
 
-    def _resolve(self, node: exp.Table, database: str) -> None:
+    def _holds(self, known: Translation) -> bool:
+        try:
+            for name, _ in known.sources:
+                self._require(name)
+        except QueryFailed:  # to translate anew says where
+            return False
+        return all(self._columns[name] == columns for name, columns in known.sources)
+
+    def _translate_anew(self, sql: str, database: str) -> Translation:
+        tree = trino.parse(sql)
+        names = [
+            self._resolve(node, database)
+            for scope in traverse_scope(tree)
+            for node, source in list(scope.selected_sources.values())
+            if isinstance(source, exp.Table) and isinstance(node, exp.Table)
+        ]
+        translated_sql = trino.translate(tree, self.connection)
+        try:
+            described = self.connection.execute(f"DESCRIBE {translated_sql}").fetchall()
+        except duckdb.Error as error:
+            raise translated(error, trino.parse(sql)) from error
+        columns = [(name, kind) for name, kind, *_ in described]
+        return Translation(translated_sql, columns, [(name, self._columns[name]) for name in names])
+
+    def _resolve(self, node: exp.Table, database: str) -> Name:
         """Create the table that a query names, without rows, and name it in full in the query."""
         line_and_column = position(node)
         if node.catalog and node.catalog.lower() != CATALOG:
             raise QueryFailed(
                 "CATALOG_NOT_FOUND", f"{line_and_column}Catalog '{node.catalog}' does not exist"
             )
-        schema, name = key = (node.db or database).lower(), node.name.lower()
-        if key not in self.tables and key not in self.views:
-            table = find_table(schema, name, line_and_column)
-            self.connection.execute(f"CREATE SCHEMA IF NOT EXISTS {quoted(schema)}")
-            if table["TableType"] == VIRTUAL_VIEW:
-                self._add_view(key, table)
-            else:
-                self._add_table(key, table)
+        schema, name = full_name = (node.db or database).lower(), node.name.lower()
+        self._require(full_name, line_and_column)
         if not node.alias:
             node.set("alias", exp.TableAlias(this=exp.to_identifier(name, quoted=True)))
         node.set("this", exp.to_identifier(name, quoted=True))
         node.set("db", exp.to_identifier(schema, quoted=True))
         node.set("catalog", None)
+        return full_name
 
-    def _add_table(self, key: Name, table: glue_tables.Table) -> None:
-        columns = ", ".join(f"{quoted(name)} {kind}" for name, kind in glue_tables.columns(table).items())
-        self.connection.execute(f"CREATE TABLE {quoted(*key)} ({columns})")
-        self.tables[key] = table
+    def _require(self, name: Name, line_and_column: str = "") -> None:
+        """Create a table or view, without rows, unless it is there already."""
+        if name in self._columns:
+            return
+        table = find_table(*name, line_and_column)
+        if table["TableType"] == VIRTUAL_VIEW:
+            columns = self._view(name, table)
+        else:
+            columns = list(glue_tables.columns(table).items())
+            self.tables[name] = table
+        self.connection.execute(f"CREATE SCHEMA IF NOT EXISTS {quoted(name[0])}")
+        definitions = ", ".join(
+            f"{quoted(column)} {'INTEGER' if kind == _UNTYPED else kind}" for column, kind in columns
+        )
+        self.connection.execute(f"CREATE TABLE {quoted(*name)} ({definitions})")
+        self._columns[name] = columns
 
-    def _add_view(self, key: Name, table: glue_tables.Table) -> None:
+    def _view(self, name: Name, table: glue_tables.Table) -> Columns:
+        """Translate the query of a view, and return its columns."""
         view = decode(table["ViewOriginalText"])
         full_name = f"'{CATALOG}.{table['DatabaseName']}.{table['Name']}'"
         try:
-            sql = self._translated(trino.parse(view["originalSql"]), view["schema"])
-            self.connection.execute(f"CREATE TABLE {quoted(*key)} AS SELECT * FROM ({sql}) LIMIT 0")  # noqa: S608
-            described = self.connection.execute(f"DESCRIBE {quoted(*key)}").fetchall()
+            translation = self._translate(view["originalSql"], view["schema"], is_definition=True)
         except PermissionDenied:
             raise
-        except (QueryFailed, duckdb.Error) as error:
-            reason = error if isinstance(error, QueryFailed) else translated(error)
+        except QueryFailed as reason:
             raise QueryFailed(
                 "INVALID_VIEW", f"Failed analyzing stored view {full_name}: {reason}"
-            ) from error
-        if [row[0].lower() for row in described] != [column["name"].lower() for column in view["columns"]]:
+            ) from reason
+        stored = [column["name"].lower() for column in view["columns"]]
+        if [column.lower() for column, _ in translation.columns] != stored:
             raise QueryFailed("VIEW_IS_STALE", f"View {full_name} is stale or in invalid state")
-        self.views[key] = sql
+        self.views[name] = translation.sql
+        return translation.columns
 
 
 def quoted(*name: str) -> str:

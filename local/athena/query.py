@@ -50,7 +50,7 @@ def execute(analysis: Analysis, limit: int | None = None) -> Answer:
             raise ScanLimitExceeded
         return Answer(columns, analysis.connection.execute(analysis.sql).fetchall(), scanned)
     except duckdb.Error as error:
-        raise translated(error, analysis.tree) from error
+        raise translated(error, trino.parse(analysis.text)) from error
 
 
 def _open(table: glue_tables.Table) -> glue_tables.Relation:

@@ -75,8 +75,12 @@ def start_query_execution(data: dict[str, Any]) -> Response:
     emulated._executions[execution["QueryExecutionId"]] = execution
     limit = settings.get("BytesScannedCutoffPerQuery")
     parameters = data.get("ExecutionParameters")
-    work = statement or (lambda: execute(Analysis(sql, database.lower(), parameters), limit))
-    task = asyncio.create_task(_execute(execution, work))
+
+    def query() -> Answer:
+        with Analysis(sql, database.lower(), parameters) as analysis:
+            return execute(analysis, limit)
+
+    task = asyncio.create_task(_execute(execution, statement or query))
     _running.add(task)
     task.add_done_callback(_running.discard)
     return json_response({"QueryExecutionId": execution["QueryExecutionId"]})

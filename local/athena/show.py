@@ -106,7 +106,8 @@ def explain_validate(cursor: Any, database: str) -> Statement:
     sql = query_text(cursor)
 
     def run() -> Answer:
-        Analysis(sql, database).columns()
+        with Analysis(sql, database, is_definition=True) as analysis:
+            analysis.columns()
         return Answer([("Valid", "BOOLEAN")], [(True,)])
 
     return run

@@ -29,8 +29,6 @@ from local.trino.probe import Probe
 from local.trino.rewrites import name_columns, rewrite
 from local.trino.types import rewrite_by_type
 
-_CACHE_SIZE = 500
-_cache: dict[tuple[str, tuple[tuple[str, ...], ...]], str] = {}
 _MACROS = Path(__file__).with_name("macros.sql").read_text()
 _MACROS = _MACROS.replace("SEQUENCE_ENTRIES", str(SEQUENCE_ENTRIES))
 
@@ -136,22 +134,10 @@ def _reject_lenient_syntax(tokens: list[Token]) -> None:
 
 
 def translate(tree: exp.Expr, connection: duckdb.DuckDBPyConnection) -> str:
-    """Return the DuckDB query of a Trino one; the connection holds its tables, empty ones will do.
+    """Return the DuckDB query of a Trino one, and change its tree; the connection holds its tables.
 
-    A query is translated once for as long as the tables have the same columns: views are asked for often.
+    Tables without rows will do.
     """
-    columns = (
-        "SELECT schema_name, table_name, column_name, data_type FROM duckdb_columns() WHERE NOT internal"
-    )
-    key = tree.sql(TrinoSource), tuple(connection.execute(columns).fetchall())
-    if key not in _cache:
-        if len(_cache) >= _CACHE_SIZE:
-            _cache.clear()
-        _cache[key] = _translate(tree.copy(), connection)
-    return _cache[key]
-
-
-def _translate(tree: exp.Expr, connection: duckdb.DuckDBPyConnection) -> str:
     for select in tree.find_all(exp.Select):
         name_columns(select)
     for node in reversed(list(tree.walk())):

@@ -108,6 +108,15 @@ def test_views_of_views(athena: Athena) -> None:
     assert "not found" in athena.fail("DROP VIEW per_day")
 
 
+def test_a_query_follows_the_types_of_what_it_names(athena: Athena) -> None:
+    texts = []
+    for number in ("10000000", "1e7", "10000000"):
+        athena.run(f"CREATE OR REPLACE VIEW numbers AS SELECT {number} AS n")
+        texts += athena.rows("SELECT CAST(n AS varchar) AS text FROM numbers")[1]
+    assert texts == ["10000000", "1.0E7", "10000000"]
+    athena.run("DROP VIEW numbers")
+
+
 @pytest.mark.parametrize(
     ("sql", "reason"),
     [
