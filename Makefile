@@ -8,6 +8,8 @@ export PORT ?= 4566
 override SQL := $(value SQL)
 export SQL
 CONFIG ?= default
+# That of the command alone: many systems have an environment variable of this name, for their own texts.
+LANGUAGE_OPTION := $(if $(findstring command,$(origin LANGUAGE)),--language $(LANGUAGE))
 MACHINE := $(if $(filter arm64 aarch64,$(shell uname -m)),arm64,x86_64)
 # One command at a time builds and deploys in a clone.
 LOCKED := python -m scripts.build_lock
@@ -35,10 +37,10 @@ ask: .venv/synced ## Ask in SQL="SELECT …" the stack that runs here, or STACK=
 	@python -m tools.ask $(if $(STACK),--stack $(STACK)) -- "$$SQL"
 
 dashboard: .venv/synced ## Draw the dashboards from the stack that runs here, or STACK=name on AWS: build/dashboard.html
-	@python -m preview
+	@python -m preview $(LANGUAGE_OPTION)
 
 letter: .venv/synced ## Print the owner's letter of the stack that runs here, or STACK=name on AWS: build/letter.html
-	@python -m preview.letter $(if $(STACK),--stack $(STACK)) $(if $(LANGUAGE),--language $(LANGUAGE)) \
+	@python -m preview.letter $(if $(STACK),--stack $(STACK)) $(LANGUAGE_OPTION) \
 		$(if $(FIRST_DAY),--first-day $(FIRST_DAY))
 
 pictures: .venv/synced ## Take the documentation's pictures of build/dashboard.html and build/letter.html

@@ -94,6 +94,22 @@ def parameters(tree: Tree) -> set[str]:
     return _named(tree, "parameter")
 
 
+def texts(tree: Tree) -> list[str]:
+    """Return the texts in a tree that its value can be; those that it only compares are left out."""
+    if tree[0] == "value":
+        return [tree[1]] if isinstance(tree[1], str) else []
+    if tree[0] != "call":
+        return []
+    _, name, *operands = tree
+    if name == "switch":
+        operands = operands[2::2] + operands[-1:] * (len(operands) % 2 == 0)
+    elif name == "ifelse":
+        operands = operands[1::2] + operands[-1:] * (len(operands) % 2)
+    elif name != "coalesce":
+        return []
+    return [text for operand in operands for text in texts(operand)]
+
+
 def is_aggregate(tree: Tree, fields: dict[str, Tree]) -> bool:
     """Say whether a tree has one value for many rows; `fields` are the calculated fields it may name."""
     if tree[0] == "call":

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from msgspec import UNSET
 
 from preview.definition_reader import Reader, UnrenderedError
-from preview.expressions import ExpressionError, Tree, columns, is_aggregate, parameters, parse
+from preview.expressions import ExpressionError, Tree, columns, is_aggregate, parameters, parse, texts
 from preview.plan import Field, Format
 
 AGGREGATIONS = {
@@ -58,6 +58,11 @@ class Catalog:
             return set()
         tree = self.calculated[data][column]
         return parameters(tree).union(*(self.parameters(data, name) for name in columns(tree)))
+
+    def says(self, data: str, column: str) -> list[str]:
+        """Return the texts that a calculated field can become; none for a column of the data."""
+        tree = self.calculated.get(data, {}).get(column)
+        return texts(tree) if tree else []
 
     def is_aggregate(self, data: str, column: str) -> bool:
         """Say whether a calculated field has one value for many rows."""
@@ -143,6 +148,7 @@ def read_field(catalog: Catalog, union: Reader) -> tuple[str, Field]:
         format=number_format,
         colors=catalog.colors.get(data, {}).get(column),
         money=is_measure and CURRENCY in catalog.parameters(data, column),
+        says=catalog.says(data, column),
     )
 
 

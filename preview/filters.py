@@ -70,6 +70,7 @@ def _filter(catalog: Catalog, union: Reader, scope: Scope | None, *, every_data_
             takes=OPERATORS[choice["MatchOperator"].value()],
             values=choice.get("CategoryValues"),
             title=filter_.get(control, "Title", default=column),
+            says=catalog.says(data, f"{column} name"),
         )
     if kind == "TimeRangeFilter":
         if filter_.get("TimeGranularity", default="DAY") != "DAY":

@@ -19,12 +19,14 @@ from functions.report.shell import compressed
 from preview.dashboard_plan import make_plan
 from preview.plan import Theme
 from preview.rows import Ask, fetch
+from preview.translation import PREVIEW, translations
 
 QUICKSIGHT = Path(__file__).parent.parent / "quicksight"
 DASHBOARD = "menu_insights"
 STATIC = Path(__file__).parent / "static"
 TODAY = "truncDate('DD', now())"  # the page's clock is the restaurant's
 SCRIPTS = (
+    "texts.js",
     "expressions.js",
     "engine.js",
     "format.js",
@@ -35,11 +37,6 @@ SCRIPTS = (
     "controls.js",
     "address.js",
     "main.js",
-)
-PREVIEW = (
-    "A preview: these definitions, drawn by Vega-Lite instead of Amazon QuickSight. Numbers, filters and"
-    " calculated fields are computed as QuickSight documents them; fonts, spacing and interaction only come"
-    " near."
 )
 COLORS = {  # custom properties of the style sheet, and the theme's colours for them
     "ink": "PrimaryForeground",
@@ -65,7 +62,9 @@ class Dashboard:
         live: bool = False,
         clock: Callable[[ZoneInfo], datetime] = datetime.now,
         definitions_in: Path = QUICKSIGHT,
+        language: str = "en",
     ) -> None:
+        self._language = language
         self._ask = ask
         self._live = live
         self._time_zone = ZoneInfo(time_zone)
@@ -103,10 +102,11 @@ class Dashboard:
 
     def page(self, data: dict[str, Any]) -> str:
         """Return the page with `data` in it."""
-        return self.html(compressed(data), today="null", footer=PREVIEW)
+        texts = script_json(translations(self._language))
+        return self.html(compressed(data), "null", PREVIEW, self._language, texts)
 
-    def html(self, data: str, today: str, footer: str) -> str:
-        """Return the page with these texts in it; `data` is compressed, `today` is JSON."""
+    def html(self, data: str, today: str, footer: str, language: str, texts: str) -> str:
+        """Return the page with these in it; `data` is compressed, `today` and `texts` are JSON."""
         library = script_text(_library())
         script = script_text("\n".join((STATIC / name).read_text() for name in SCRIPTS))
         parts = {
@@ -116,6 +116,8 @@ class Dashboard:
             "hashes": _hashes((library, script)),
             "style": _style(self.plan.theme),
             "footer": escaped(footer),
+            "language": language,
+            "texts": texts,
             "plan": script_json(self.plan),
             "data": data,
             "today": today,

@@ -37,6 +37,7 @@ class Field(Struct):
     format: Format | None
     colors: dict[str, str] | None  # by value
     money: bool  # whether it is in the currency that the parameter Currency has
+    says: list[str]  # its values that are texts of the definition, not of the data
 
 
 class Sort(Struct):
@@ -151,6 +152,7 @@ class ChoiceFilter(Filter, tag="choice", kw_only=True):
     takes: bool
     values: list[str] | None
     title: str
+    says: list[str] = []  # names of its values that are texts of the definition
 
 
 class TimeFilter(Filter, tag="time", kw_only=True):

@@ -7,23 +7,38 @@ import json
 import sys
 from pathlib import Path
 
-from functions.report.shell import CURRENCY, DATA, DATA_SETS_FILE, SHELL_FILE, STACK, TODAY
-from preview.page import Dashboard
-from preview.rows import column_types, view_name
-
-FOOTER = (
-    "Written each night from the events that are stored, in the restaurant's time zone. The line above the"
-    " tabs has the running day, which is not over. The page keeps its numbers to itself."
+from functions.report.shell import (
+    CURRENCY,
+    DATA,
+    DATA_SETS_FILE,
+    LANGUAGE,
+    SHELL_FILE,
+    STACK,
+    TEXTS,
+    TEXTS_FILE,
+    TODAY,
 )
+from preview.page import Dashboard, script_json
+from preview.rows import column_types, view_name
+from preview.translation import LANGUAGES, OWNERS_PAGE, translations, untranslated
 
 
 def main(project: Path) -> int:
-    """Write the shell and the list of data sets; raise CompositionError for a definition that is wrong."""
+    """Write the shell, its texts and the list of data sets; print the texts that lack a translation.
+
+    Raise CompositionError for a definition that is wrong.
+    """
     dashboard = Dashboard(
         _no_rows, stack=STACK, currency=CURRENCY, time_zone="UTC", definitions_in=project / "quicksight"
     )
     package = project / ".aws-sam" / "build" / "ReportFunction"
-    (package / SHELL_FILE).write_text(dashboard.html(DATA, TODAY, FOOTER), encoding="utf-8")
+    page = dashboard.html(DATA, TODAY, OWNERS_PAGE, LANGUAGE, TEXTS)
+    (package / SHELL_FILE).write_text(page, encoding="utf-8")
+    texts = {language: script_json(translations(language)) for language in LANGUAGES}
+    (package / TEXTS_FILE).write_text(json.dumps(texts), encoding="utf-8")
+    for language in LANGUAGES:
+        for text in untranslated(dashboard.plan, language):
+            print(f"menulens: preview/texts/{language}.toml has no translation of {text!r}", file=sys.stderr)
     listed = {
         name: (view_name(data_set), column_types(data_set)) for name, data_set in dashboard.data_sets.items()
     }

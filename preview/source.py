@@ -13,7 +13,9 @@ OUTPUT = ROOT / "build" / "dashboard.html"
 DEFAULTS = {"Currency": "EUR", "TimeZone": "UTC"}  # of a stack whose template does not ask for them
 
 
-def open_dashboard(client: Callable[[str], Any], stack: str, *, live: bool = False) -> Dashboard:
+def open_dashboard(
+    client: Callable[[str], Any], stack: str, *, live: bool = False, language: str = "en"
+) -> Dashboard:
     """Return the dashboard of the stack of this name; `client` makes clients of the AWS service named.
 
     Raise botocore's ClientError if there is no such stack, CompositionError if a definition cannot be read.
@@ -27,7 +29,12 @@ def open_dashboard(client: Callable[[str], Any], stack: str, *, live: bool = Fal
     athena = client("athena")
     ask = partial(query, athena, database=outputs["DatabaseName"], work_group=outputs["WorkGroupName"])
     return Dashboard(
-        ask, stack=stack, currency=parameters["Currency"], time_zone=parameters["TimeZone"], live=live
+        ask,
+        stack=stack,
+        currency=parameters["Currency"],
+        time_zone=parameters["TimeZone"],
+        live=live,
+        language=language,
     )
 
 

@@ -1,19 +1,17 @@
 """Serves the owner's dashboard to whoever has its key: `GET /dashboard` and `POST /dashboard/session`."""
 
-import base64
 import json
 import logging
 import os
-import re
 from functools import cache
 from hashlib import sha256
-from pathlib import Path
 from typing import Any
 
 import boto3
 from botocore.exceptions import ClientError
 
 from access import ACCESS_KEY, Access
+from login import Pages
 
 logger = logging.getLogger()
 logger.setLevel(logging.INFO)
@@ -22,19 +20,12 @@ PAGE_KEY = "dashboard.html"
 TODAY_KEY = "today.json"
 TODAY = "%%menulens-today%%"  # the mark in the page; functions/report/shell.py has the same
 LONGEST_BODY = 1024  # bytes; a key has 43
-LOGIN = (Path(__file__).parent / "login.html").read_text(encoding="utf-8")
-
-
-def _source(element: str) -> str:
-    """Return how a Content-Security-Policy allows the element of the login page, by its hash."""
-    (content,) = re.findall(f"<{element}>(.*?)</{element}>", LOGIN, re.DOTALL)
-    return f"'sha256-{base64.b64encode(sha256(content.encode()).digest()).decode()}'"
-
+PAGES = Pages(os.environ["OWNER_LANGUAGE"])
 
 # The page itself says in a meta element which scripts it has; that element cannot forbid frames.
 EVERYWHERE = "frame-ancestors 'none'; base-uri 'none'; form-action 'none'"
 LOGIN_POLICY = (
-    f"default-src 'none'; script-src {_source('script')}; style-src {_source('style')};"
+    f"default-src 'none'; script-src {PAGES.source('script')}; style-src {PAGES.source('style')};"
     f" img-src data:; connect-src 'self'; {EVERYWHERE}"
 )
 HEADERS = {
@@ -47,9 +38,6 @@ HEADERS = {
     "X-Robots-Tag": "noindex, nofollow",
 }
 HTML = {"Content-Type": "text/html; charset=utf-8"}
-NOT_YET = (
-    "<!doctype html><title>Dashboard</title><p>The page is not written yet. Come back in some minutes.</p>"
-)
 type Response = dict[str, Any]
 
 
@@ -64,7 +52,7 @@ def handler(event: dict[str, Any], context: Any) -> Response:
     if event["httpMethod"] == "POST":
         return _session(access, event)
     if access is None or not access.admits(headers.get("cookie", "")):
-        return _answer(403, LOGIN, HTML | {"Content-Security-Policy": LOGIN_POLICY})
+        return _answer(403, PAGES.login, HTML | {"Content-Security-Policy": LOGIN_POLICY})
     return _page(headers.get("if-none-match", ""))
 
 
@@ -91,7 +79,7 @@ def _page(known: str) -> Response:
     """Return the page, with the figures of the running day; 304 if the browser has it already."""
     page, today = _object(PAGE_KEY), _object(TODAY_KEY)
     if page is None:
-        return _answer(503, NOT_YET, HTML | {"Retry-After": "60"})
+        return _answer(503, PAGES.not_yet, HTML | {"Retry-After": "60"})
     tag = f'"{sha256(page + (today or b"")).hexdigest()[:32]}"'
     caching = {"Cache-Control": "private, no-cache", "ETag": tag}
     if tag in known:

@@ -36,7 +36,8 @@ def handler(event: dict[str, Any], context: Any) -> dict[str, Any]:
     athena = Athena(
         boto3.client("athena", config=CONFIG), os.environ["DATABASE"], os.environ["WORK_GROUP"], deadline
     )
-    shell = Shell(Path(__file__).parent, os.environ["STACK"], os.environ["CURRENCY"])
+    names = (os.environ[name] for name in ("STACK", "CURRENCY", "OWNER_LANGUAGE"))
+    shell = Shell(Path(__file__).parent, *names)
     report = Report(shell, athena.ask, datetime.now(ZoneInfo(os.environ["TIME_ZONE"])))
     written, failed = [], []
     try:

@@ -5,10 +5,10 @@ const MOST_TICKS = 6; // steps between the ends of an axis of values
 
 // The units of durations, the seconds of each, and the steps at which people count it.
 const SPANS = [
-  { name: "days", seconds: 86_400, steps: [1, 2, 7, 14] },
-  { name: "hours", seconds: 3600, steps: [1, 2, 3, 6, 12] },
-  { name: "minutes", seconds: 60, steps: [1, 2, 5, 10, 15, 30] },
-  { name: "seconds", seconds: 1, steps: [1, 2, 5, 10, 15, 30] },
+  { name: say("days"), seconds: 86_400, steps: [1, 2, 7, 14] },
+  { name: say("hours"), seconds: 3600, steps: [1, 2, 3, 6, 12] },
+  { name: say("minutes"), seconds: 60, steps: [1, 2, 5, 10, 15, 30] },
+  { name: say("seconds"), seconds: 1, steps: [1, 2, 5, 10, 15, 30] },
 ];
 
 // The categories in the order of the rows; days without data are put in, since time does not skip them.
@@ -24,7 +24,7 @@ function categories(visual, rows) {
 function dayNames(domain, width) {
   const years = new Set(domain.map((day) => new Date(day).getUTCFullYear())).size;
   const format = years > 1 ? DAY_YEAR : domain.length > 10 || width < 420 ? DAY_SHORT : DAY_WEEK;
-  return domain.map((day) => (isRunning(day) ? "today, so far" : format.format(day)));
+  return domain.map((day) => (isRunning(day) ? say("today, so far") : format.format(day)));
 }
 
 // In an expression, "constructor" as a whole word is an error of Vega's, so each name has a sign before it there.

@@ -27,12 +27,12 @@ function drawChart(visual, body, rows) {
     autosize: { type: "fit", contains: "padding" },
     padding: 2,
     background: null,
-    description: filled([visual.title, visual.subtitle, visual.alt].filter(Boolean).join(". ")),
+    description: [visual.title, visual.subtitle, visual.alt].filter(Boolean).map(filled).join(". "),
     config: chartConfig(),
     ...chart[visual.kind](visual, rows, series, { width, height }),
   };
   // `ast` has expressions interpreted, not compiled: the page's policy forbids to make scripts of texts.
-  return vegaEmbed(plot, spec, { actions: false, ast: true, renderer: "svg", tooltip: { theme: "custom" } });
+  return vegaEmbed(plot, spec, { actions: false, ast: true, renderer: "svg", tooltip: { theme: "custom" }, formatLocale: numberLocale() });
 }
 
 function phoneHeight(visual, rows) {
@@ -76,7 +76,7 @@ function seriesOf(visual, rows) {
   if (!field) {
     return (visual.wells.Values ?? []).map((id, index) => {
       const measure = visual.fields.find((entry) => entry.id === id);
-      return { value: id, name: measure.label, color: palette[index % palette.length], measure };
+      return { value: id, name: say(measure.label), color: palette[index % palette.length], measure };
     });
   }
   const measures = visual.fields.filter(({ measure }) => measure);
@@ -143,7 +143,11 @@ function points(visual, rows, series, domain) {
   );
 }
 
-const titled = (field) => field.label.charAt(0).toUpperCase() + field.label.slice(1).replaceAll("_", " ");
+function titled(field) {
+  const label = say(field.label);
+  return label.charAt(0).toUpperCase() + label.slice(1).replaceAll("_", " ");
+}
+
 const tips = (tip) => ({
   tips: tip,
   ...Object.fromEntries(tip.map(([, text], index) => [`tip${index}`, text])),

@@ -7,7 +7,7 @@ function controls(sheet, state, changed) {
     ...(days ? [periodControl(sheet, state, changed)] : []),
     ...sheet.controls
       .filter((control) => control.kind in kinds)
-      .map((control) => kinds[control.kind](control, state, changed)),
+      .map((control) => kinds[control.kind]({ ...control, title: say(control.title) }, state, changed)),
   ];
 }
 
@@ -20,17 +20,17 @@ function periods(state) {
     .reduce((earliest, day) => (day !== null && day < earliest ? day : earliest), today);
   const last = defaults.parameters.To ?? today;
   return {
-    Today: [today, today],
-    "Last 7 days": [today - 7 * DAY, last],
-    "Last 30 days": [today - 30 * DAY, last],
-    "Last 90 days": [today - 90 * DAY, last],
-    "All days": [first, today],
+    [say("Today")]: [today, today],
+    [say("Last 7 days")]: [today - 7 * DAY, last],
+    [say("Last 30 days")]: [today - 30 * DAY, last],
+    [say("Last 90 days")]: [today - 90 * DAY, last],
+    [say("All days")]: [first, today],
   };
 }
 
 function periodControl(sheet, state, changed) {
   const named = periods(state);
-  const own = "Chosen days";
+  const own = say("Chosen days");
   const input = element("select", {}, ...[...Object.keys(named), own].map((name) => element("option", {}, name)));
   const isNow = ([first, last]) => state.parameters.From === first && state.parameters.To === last;
   const show = () => {
@@ -47,7 +47,7 @@ function periodControl(sheet, state, changed) {
     show();
     changed();
   });
-  const box = labelled({ id: `${sheet.id}-period`, kind: "pick", title: "Days" }, input);
+  const box = labelled({ id: `${sheet.id}-period`, kind: "pick", title: say("Days") }, input);
   box.addEventListener("days", show);
   return box;
 }
@@ -134,16 +134,16 @@ function choiceControl(control, state, changed) {
   });
   const summaryText = () => {
     const chosen = state.choices[filter.id];
-    if (chosen === null) return "All";
+    if (chosen === null) return say("All");
     if (chosen.size === 1) return nameOf([...chosen][0]);
-    return chosen.size ? `${chosen.size} of ${values.length}` : "None";
+    return chosen.size ? say("{n} of {all}", { n: chosen.size, all: values.length }) : say("None");
   };
   summary.textContent = summaryText();
-  const all = element("button", { type: "button" }, "All");
+  const all = element("button", { type: "button" }, say("All"));
   all.addEventListener("click", () => take(null));
   const options = values.map((value, index) => {
     const label = element("label", {}, boxes[index], element("span", { dir: "auto" }, nameOf(value)));
-    const only = element("button", { type: "button", "aria-label": `only ${nameOf(value)}` }, "only");
+    const only = element("button", { type: "button", "aria-label": say("only {name}", { name: nameOf(value) }) }, say("only"));
     only.addEventListener("click", () => take(new Set([value])));
     return element("div", { class: "option" }, label, only);
   });
@@ -162,6 +162,6 @@ function valueNames(filter) {
   if (!tree) return (value) => written({}, value);
   return (value) => {
     const table = { length: 1, columns: { [filter.column]: [value] } };
-    return written({}, new View(table, {}, state.parameters, state.now).value(0, tree));
+    return written({ says: filter.says }, new View(table, {}, state.parameters, state.now).value(0, tree));
   };
 }

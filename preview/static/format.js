@@ -1,7 +1,7 @@
-// Writes values as the definition's formats say, in English.
+// Writes values as the definition's formats say, in the page's language.
 
-const NOT_TOLD = "Not told";
-const dayFormat = (options) => new Intl.DateTimeFormat("en-GB", { timeZone: "UTC", ...options });
+const DAY_LOCALE = LANGUAGE === "en" ? "en-GB" : LANGUAGE;
+const dayFormat = (options) => new Intl.DateTimeFormat(DAY_LOCALE, { timeZone: "UTC", ...options });
 const DAY_LONG = dayFormat({ weekday: "short", day: "numeric", month: "short", year: "numeric" });
 const DAY_WEEK = dayFormat({ weekday: "short", day: "numeric" });
 const DAY_SHORT = dayFormat({ day: "numeric", month: "short" });
@@ -13,17 +13,17 @@ const durationSeconds = (field) => DURATIONS[field.format?.suffix];
 const isRunning = (day) => day === truncated("DD", state.now);
 
 function written(field, value) {
-  if (value === null || value === undefined) return field.format?.null || (field.measure ? "–" : NOT_TOLD);
-  if (field.date) return DAY_LONG.format(value) + (isRunning(value) ? ", not over" : "");
-  if (typeof value !== "number") return String(value);
+  if (value === null || value === undefined) return field.format?.null || (field.measure ? "–" : say("Not told"));
+  if (field.date) return isRunning(value) ? say("{day}, not over", { day: DAY_LONG.format(value) }) : DAY_LONG.format(value);
+  if (typeof value !== "number") return (field.says ?? []).includes(value) ? say(value) : String(value);
   if (field.money) return number(value, { ...field.format, currency: state.parameters.Currency });
   const seconds = durationSeconds(field);
   return seconds ? duration(value * seconds) : number(value, field.format);
 }
 
 function number(value, format) {
-  if (!format) return new Intl.NumberFormat("en", { maximumFractionDigits: 2 }).format(value);
-  const text = new Intl.NumberFormat("en", {
+  if (!format) return new Intl.NumberFormat(LANGUAGE, { maximumFractionDigits: 2 }).format(value);
+  const text = new Intl.NumberFormat(LANGUAGE, {
     style: format.percent ? "percent" : format.currency ? "currency" : "decimal",
     currency: format.currency,
     useGrouping: format.thousands ?? true,
@@ -37,20 +37,15 @@ function number(value, format) {
 function duration(value) {
   const tenths = Math.round(Math.abs(value) * 10);
   const sign = value < 0 && tenths ? "-" : "";
-  if (tenths < 600) return `${sign}${number(tenths / 10, { decimals: 1 })} s`;
+  if (tenths < 600) return `${sign}${number(tenths / 10, { decimals: 1 })} ${say("s")}`;
   const step = tenths >= 864_000 ? 3600 : tenths >= 36_000 ? 60 : 1;
   const seconds = step * Math.round(Math.abs(value) / step);
-  const counts = {
-    d: Math.floor(seconds / 86_400),
-    h: Math.floor(seconds / 3600) % 24,
-    min: Math.floor(seconds / 60) % 60,
-    s: seconds % 60,
-  };
-  const parts = Object.entries(counts).filter(([, count]) => count);
+  const counts = [
+    [say("d"), Math.floor(seconds / 86_400)],
+    [say("h"), Math.floor(seconds / 3600) % 24],
+    [say("min"), Math.floor(seconds / 60) % 60],
+    [say("s"), seconds % 60],
+  ];
+  const parts = counts.filter(([, count]) => count);
   return sign + parts.slice(0, 2).map(([unit, count]) => `${number(count, { decimals: 0 })} ${unit}`).join(" ");
-}
-
-// A text of the definition, with the values of the parameters that it names.
-function filled(text) {
-  return text.replace(/<<\$(\w+)>>/g, (_, name) => String(state.parameters[name] ?? ""));
 }

@@ -21,14 +21,16 @@ function setData(data) {
     Object.entries(data.tables).map(([name, table]) => [name, unpacked(table)]),
   );
   state.failed = data.failed ?? [];
-  const time = new Intl.DateTimeFormat("en-GB", {
+  const time = new Intl.DateTimeFormat(DAY_LOCALE, {
     dateStyle: "long",
     timeStyle: data.live ? "medium" : "short",
     timeZone: "UTC",
   });
-  const when = `${data.live ? "live, as of" : "data of"} ${time.format(state.now)}, ${data.time_zone}`;
-  const from = data.from ? ` · days before ${DAY_YEAR.format(Date.parse(data.from))} are left out` : "";
-  document.getElementById("as-of").textContent = `Stack ${plan.stack} · ${when}${from}`;
+  const at = { time: `${time.format(state.now)}, ${data.time_zone}` };
+  const when = data.live ? say("live, as of {time}", at) : say("data of {time}", at);
+  const from = data.from && { day: DAY_YEAR.format(Date.parse(data.from)) };
+  const parts = [say("Stack {stack}", { stack: plan.stack }), when, from && say("days before {day} are left out", from)];
+  document.getElementById("as-of").textContent = parts.filter(Boolean).join(" · ");
 }
 
 // The running day as far as it is stored, which the tiles leave out.
@@ -40,9 +42,13 @@ function showToday(today) {
   const money = today.rows
     .filter(({ currency, revenue }) => currency && revenue)
     .map(({ currency, revenue }) => number(revenue, { currency, decimals: 2 }));
-  const counts = ["visits", "orders"].map((name) => `${number(total(name), {})} ${name}`);
+  const counts = [
+    [say("Visits"), "visits"],
+    [say("Orders"), "orders"],
+  ].map(([title, name]) => `${title} ${number(total(name), {})}`);
   const line = document.getElementById("today");
-  line.textContent = `${DAY_LONG.format(at)}, as stored at ${time}: ${[...counts, ...money].join(" · ")}`;
+  const when = say("{day}, as stored at {time}", { day: DAY_LONG.format(at), time });
+  line.textContent = `${when}: ${[...counts, ...money].join(" · ")}`;
   line.hidden = false;
 }
 
@@ -85,7 +91,7 @@ function showSheet() {
     tab.tabIndex = selected ? 0 : -1; // the arrow keys reach the others
     if (selected) document.getElementById("sheet").setAttribute("aria-labelledby", tab.id);
   }
-  document.getElementById("question").textContent = currentSheet().title;
+  document.getElementById("question").textContent = filled(currentSheet().title);
   showControls();
   document.getElementById("tiles").replaceChildren(...currentSheet().visuals.map(tile));
   draw();
@@ -111,7 +117,7 @@ function draw() {
   const { From, To } = state.parameters;
   const hint = document.getElementById("hint");
   const hasDays = currentSheet().controls.some((control) => control.parameter === "To");
-  hint.textContent = hasDays && From > To ? "From is later than To, so there are no days between them." : "";
+  hint.textContent = hasDays && From > To ? say("From is later than To, so there are no days between them.") : "";
   hint.hidden = !hint.textContent;
   for (const visual of currentSheet().visuals) {
     const body = document.querySelector(`#visual-${visual.id} > .body`);
@@ -122,7 +128,7 @@ function draw() {
 function showTabs() {
   const tabs = plan.sheets.map((sheet) => {
     const attributes = { role: "tab", id: `tab-${sheet.id}`, "data-sheet": sheet.id, type: "button" };
-    const tab = element("button", attributes, sheet.name);
+    const tab = element("button", attributes, say(sheet.name));
     tab.addEventListener("click", () => openSheet(sheet.id));
     return tab;
   });
@@ -170,6 +176,10 @@ async function follow() {
 
 // The key of the dashboard's link stays neither in the address nor in the history.
 if (location.hash.startsWith("#key=")) history.replaceState(null, "", location.pathname);
+for (const node of document.querySelectorAll("[data-say]")) node.textContent = say(node.textContent);
+document.title = `${plan.stack}: ${document.querySelector("h1").textContent}`;
+document.getElementById("tabs").setAttribute("aria-label", say("Sheets"));
+document.getElementById("as-of").dataset.lost = say("connection lost");
 const data = await unpackedJson("data");
 setData(data);
 showToday(read("today-data"));

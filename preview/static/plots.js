@@ -20,7 +20,7 @@ function funnelChart(visual, rows) {
       ...tips([
         [titled(category), name],
         [titled(measure), value],
-        ["Share", percent],
+        [say("Share"), percent],
       ]),
     };
   });
@@ -87,13 +87,13 @@ function heatMap(visual, rows, _, { width }) {
       ...tips([
         [titled(row), written(row, cell[row.id])],
         [titled(column), written(column, cell[column.id])],
-        [visual.legend_title || titled(measure), written(measure, cell[measure.id])],
+        [visual.legend_title ? say(visual.legend_title) : titled(measure), written(measure, cell[measure.id])],
       ]),
     }));
   const [low, high] = extent(data, "z");
   const { values: around, labelExpr, unit } = ticks(measure, [low, high]);
   const values = around.filter((value) => value >= low && value <= high);
-  const legendTitle = [visual.legend_title, unit && `(${unit})`].filter(Boolean).join(" ");
+  const legendTitle = [visual.legend_title && say(visual.legend_title), unit && `(${unit})`].filter(Boolean).join(" ");
   const short = width < 460;
   const legendSize = short
     ? { orient: "bottom", direction: "horizontal", gradientLength: width - 40 }

@@ -33,16 +33,16 @@ function fillTile(visual, body, rows) {
   texts.querySelector("h2").textContent = filled(visual.title);
   if (visual.subtitle) texts.querySelector(".subtitle").textContent = filled(visual.subtitle);
   if (visual.kind === "missing") {
-    body.replaceChildren(note(`This preview cannot show ${visual.reason}.`));
+    body.replaceChildren(note(say("This page cannot show {part}.", { part: visual.reason })));
   } else if (state.failed.includes(visual.data)) {
-    body.replaceChildren(note("The numbers could not be read when this page was written. The rest of it is right."));
+    body.replaceChildren(note(say("The numbers could not be read when this page was written. The rest of it is right.")));
   } else if (visual.kind === "kpi") {
     body.replaceChildren(...keyFigure(visual, rows[0]));
   } else if (isEmpty(visual, rows)) {
-    body.replaceChildren(note("Nothing to show for this choice of days, menus and channels."));
+    body.replaceChildren(note(say("Nothing to show for this choice of days, menus and channels.")));
   } else if (visual.kind === "table") {
     const box = table(visual, rows);
-    const count = element("p", { class: "rows" }, rows.length === 1 ? "1 row" : `${rows.length} rows`);
+    const count = element("p", { class: "rows" }, rows.length === 1 ? say("1 row") : say("{n} rows", { n: rows.length }));
     body.replaceChildren(box, count);
     endBetweenRows(box);
   } else {
@@ -86,7 +86,7 @@ function elsewhere(visual, field) {
     .map((currency) => [currency, visualRows(visual, withParameters({ Currency: currency }))[0]?.[field.id]])
     .filter(([, money]) => money)
     .map(([currency, money]) => number(money, { ...field.format, currency }));
-  return sold.length ? [element("p", { class: "elsewhere" }, `besides ${sold.join(", ")}`)] : [];
+  return sold.length ? [element("p", { class: "elsewhere" }, say("besides {money}", { money: sold.join(", ") }))] : [];
 }
 
 const withParameters = (parameters) => ({ ...state, parameters: { ...state.parameters, ...parameters } });
@@ -96,24 +96,24 @@ function daysOver(visual, row) {
   const today = truncated("DD", state.now);
   const { From, To } = state.parameters;
   if (!(To >= today)) return [row, ""];
-  if (From >= today) return [row, "today is not over"];
-  return [visualRows(visual, withParameters({ To: today - DAY }))[0], "without today"];
+  if (From >= today) return [row, say("today is not over")];
+  return [visualRows(visual, withParameters({ To: today - DAY }))[0], say("without today")];
 }
 
 function comparison(visual, now, before, beforeText, left = "") {
   if (now === null || before === null || (!before && !visual.points)) {
-    return element("p", { class: "comparison" }, left === "today is not over" ? left : "nothing to compare with");
+    return element("p", { class: "comparison" }, left === say("today is not over") ? left : say("nothing to compare with"));
   }
   const ratio = visual.points ? now - before : (now - before) / before;
   const change = Math.abs(ratio) < 0.0005 ? 0 : ratio; // no -0.0 %
   const percent = { percent: true, decimals: visual.decimals, prefix: "", suffix: "", thousands: true };
   const written = visual.points
-    ? number(change * 100, { ...percent, percent: false, suffix: " points" })
+    ? say("{n} points", { n: number(change * 100, { ...percent, percent: false }) })
     : number(change, percent);
   const direction = change === 0 ? "level" : change > 0 ? "up" : "down";
   const arrow = visual.arrows ? { up: "▲ ", down: "▼ ", level: "" }[direction] : "";
   const sign = change > 0 ? "+" : "";
-  const words = visual.before ? ` from ${beforeText}` : "";
+  const words = visual.before ? ` ${say("from {before}", { before: beforeText })}` : "";
   return element(
     "p",
     { class: "comparison" },
@@ -133,7 +133,7 @@ function table(visual, rows) {
   const head = fields.map((field) => {
     const kind = field.measure ? "number" : null;
     const unit = field.money ? ` (${state.parameters.Currency})` : "";
-    return element("th", { scope: "col", class: kind }, field.label + unit);
+    return element("th", { scope: "col", class: kind }, say(field.label) + unit);
   });
   const body = rows.map((row) =>
     element(

@@ -11,7 +11,7 @@ import pytest
 from playwright.sync_api import Browser, expect
 
 from demo.page import demo_page
-from tests.support import ROOT
+from tests.support import load_function
 from tests.support.accessibility import faults
 from tests.support.browser import IngestEndpoint, needs_chromium
 from tests.support.dashboard_page import SHEETS, show
@@ -19,7 +19,6 @@ from tests.support.dashboard_rows import dashboard, tables
 
 pytestmark = needs_chromium
 
-LOGIN = ROOT / "functions" / "dashboard" / "login.html"
 PHONE, DESKTOP = 390, 1280
 type Scheme = Literal["light", "dark"]
 
@@ -80,10 +79,12 @@ def test_no_message_of_the_dashboard_has_a_fault(browser: Browser, tmp_path: Pat
     page.close()
 
 
-def test_the_page_that_asks_for_the_link_has_no_fault(browser: Browser) -> None:
+def test_the_page_that_asks_for_the_link_has_no_fault(browser: Browser, tmp_path: Path) -> None:
+    path = tmp_path / "login.html"
+    path.write_text(load_function("dashboard", "login")["login"].Pages("de").login, encoding="utf-8")
     page = browser.new_page()
-    page.goto(LOGIN.as_uri())
-    expect(page.get_by_role("status")).to_contain_text("Open the link")
+    page.goto(path.as_uri())
+    expect(page.get_by_role("status")).to_contain_text("Öffnen Sie den Link")
     assert faults(page) == {}
     page.close()
 

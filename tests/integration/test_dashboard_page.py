@@ -32,6 +32,15 @@ pytestmark = needs_chromium
 DAY = 86_400_000
 
 
+def with_scripts(browser: Browser, *scripts: str) -> Page:
+    """Return an English page with some of the dashboard's scripts, and without data."""
+    page = browser.new_page()
+    page.set_content('<!doctype html><html lang="en"><script type="application/json" id="texts">{}</script>')
+    for script in ("texts.js", *scripts):
+        page.add_script_tag(path=STATIC / script)
+    return page
+
+
 @pytest.fixture(scope="module")
 def url(tmp_path_factory: pytest.TempPathFactory) -> str:
     """The page with the invented rows, as a file."""
@@ -177,9 +186,7 @@ def test_the_running_day_is_marked_and_compared_with_nothing(page: Page) -> None
     [(0.36099, "0.0% from 36.1%"), (0.3, "▼ -16.9% from 36.1%"), (0.4, "▲ +10.8% from 36.1%")],
 )
 def test_a_change_that_rounds_to_nothing_has_no_sign(browser: Browser, now: float, text: str) -> None:
-    page = browser.new_page()
-    for script in ("format.js", "tiles.js"):
-        page.add_script_tag(path=STATIC / script)
+    page = with_scripts(browser, "format.js", "tiles.js")
     visual = "{decimals: 1, before: true, arrows: true}"
     assert page.evaluate(f"comparison({visual}, {now}, 0.361, '36.1%').textContent") == text
     page.close()
@@ -389,9 +396,7 @@ def test_a_table_tells_how_many_rows_it_has(page: Page) -> None:
 @pytest.fixture(scope="module")
 def scripts(browser: Browser) -> Iterator[Page]:
     """A page with the scripts that write values and axes, without data."""
-    page = browser.new_page()
-    for script in ("format.js", "axes.js", "tiles.js"):
-        page.add_script_tag(path=STATIC / script)
+    page = with_scripts(browser, "format.js", "axes.js", "tiles.js")
     yield page
     page.close()
 
@@ -586,8 +591,6 @@ def test_what_is_not_shown_is_named_on_the_page(browser: Browser, tmp_path: Path
     path = tmp_path / "page.html"
     path.write_text(preview.page(preview.data()))
     with opened(browser, path.as_uri()) as page:
-        assert (
-            "This preview cannot show a <SankeyDiagramVisual>." in page.locator("#visual-visits").inner_text()
-        )
+        assert "This page cannot show a <SankeyDiagramVisual>." in page.locator("#visual-visits").inner_text()
         assert "Sheets[0].TextBoxes" in page.locator("#left-out").inner_text()
         assert "instead of Amazon QuickSight" in page.locator("footer").inner_text()

@@ -35,6 +35,7 @@ CHANGES: dict[tuple[str, str], Steps] = {
     ("docs/dashboards.md", "Change or add a chart"): (
         own.chart("rainy", "visits", "weather"),
         own.chart("adjusted", "clock_adjusted", "arrivals"),
+        own.titles_of_the_charts,
     ),
     ("docs/dashboards.md", "Change the colours"): (own.theme,),
     ("docs/operations.md", "Add an alarm"): (own.alarm, own.row_of_the_alarm),
@@ -43,6 +44,7 @@ SCHEMA = "tests/contract/test_schema_copies.py"
 STATEMENTS = "tests/contract/test_athena_statements.py"
 MONITORING = "tests/contract/test_monitoring.py"
 DEFINITIONS = "tests/contract/test_quicksight_definitions.py"
+TRANSLATION = "tests/unit/preview/test_translation.py"
 VIEWS = "tests/integration/test_views.py"
 # The step that is forgotten, the tests that then fail, and what they name.
 FORGOTTEN = [
@@ -52,6 +54,7 @@ FORGOTTEN = [
     (own.field_in_the_docs, SCHEMA, "docs/events.md"),
     (own.answer_of_the_view, f"{VIEWS}::test_every_view_has_an_answer", "tests/data/views/"),
     (own.row_of_the_saved_query, f"{STATEMENTS}::test_the_docs_list_every_saved_query", "docs/answers.md"),
+    (own.titles_of_the_charts, TRANSLATION, "preview/texts/de.toml"),
     (own.declared_data_set, DEFINITIONS, "there is no data set weather"),
     (own.row_of_the_alarm, MONITORING, "docs/operations.md"),
 ]
@@ -102,7 +105,7 @@ def test_the_docs_name_every_file_to_change(page: str, heading: str, tmp_path: P
             "schema_copies or monitoring or weather or rainy or docs_list",
         ),
         ("tests/unit/replay/test_records.py", "tests/unit/custom_resources/test_app.py"),
-        (DEFINITIONS, "tests/unit/preview/test_dashboard.py"),
+        (DEFINITIONS, TRANSLATION, "tests/unit/preview/test_dashboard.py"),
         (VIEWS,),
         ("tests/integration/test_dashboard_page.py", "-k", "every_visual or key_figures"),
     ],

@@ -206,6 +206,12 @@ def chart(name: str, column: str, data: str) -> Callable[[Copy], None]:
     return lambda copy: copy.edit(f"{DASHBOARD}/sheets/04_data_health.json", change)
 
 
+def titles_of_the_charts(copy: Copy) -> None:
+    for path in sorted((copy.folder / "preview" / "texts").glob("*.toml")):
+        own = "".join(f'"Own: {name}" = "{path.stem}: {name}"\n' for name in ("rainy", "adjusted"))
+        copy.write(f"preview/texts/{path.name}", path.read_text(encoding="utf-8") + own)
+
+
 def theme(copy: Copy) -> None:
     def change(theme: dict[str, Any]) -> None:
         theme["Configuration"]["DataColorPalette"]["Colors"].reverse()

@@ -22,11 +22,14 @@ def modules(tmp_path: Path) -> dict[str, Any]:
     """The function's modules, and a small shell beside them."""
     modules = load_function("report", "shell", "report")
     shell = modules["shell"]
-    (tmp_path / shell.SHELL_FILE).write_text(f"{shell.STACK} {shell.CURRENCY} <{shell.DATA}> {shell.TODAY}")
+    (tmp_path / shell.SHELL_FILE).write_text(
+        f"{shell.STACK} {shell.CURRENCY} <{shell.DATA}> {shell.TODAY} {shell.LANGUAGE} {shell.TEXTS}"
+    )
+    (tmp_path / shell.TEXTS_FILE).write_text(json.dumps({"de": '{"Day": "Tag"}'}))
     (tmp_path / shell.DATA_SETS_FILE).write_text(
         json.dumps({"visits": ["menu_comparison", DAY], "pairs": ["items_ordered_together", PAIRS]})
     )
-    modules["made"] = shell.Shell(tmp_path, "menulens", "CHF")
+    modules["made"] = shell.Shell(tmp_path, "menulens", "CHF", "de")
     return modules
 
 
@@ -54,6 +57,7 @@ def test_the_shell_gets_the_stack_and_the_rows(modules: dict[str, Any]) -> None:
     assert failed == []
     assert page.startswith("menulens CHF <")
     assert modules["shell"].TODAY in page, "DashboardFunction fills it in"
+    assert page.endswith(' de {"Day": "Tag"}')
     shown = data(page)
     assert (shown["now"], shown["time_zone"]) == ("2026-10-25T04:45:00", "Europe/Rome")
     assert shown["tables"]["visits"]["columns"]["visits"] == {"all": [0, 1]}
@@ -101,8 +105,9 @@ def test_a_page_that_never_fits_is_an_error(modules: dict[str, Any], monkeypatch
 
 
 def test_the_mark_of_the_running_day_and_the_files_have_one_name_in_both_functions(
-    modules: dict[str, Any],
+    modules: dict[str, Any], monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    monkeypatch.setenv("OWNER_LANGUAGE", "en")
     dashboard = load_function("dashboard", "app")["app"]
     assert dashboard.TODAY == modules["shell"].TODAY
     assert (dashboard.PAGE_KEY, dashboard.TODAY_KEY) == (

@@ -56,3 +56,14 @@ def test_the_cost_is_computed_for_the_numbers_of_the_command() -> None:
     assert '--events "88000" --visits "6150" --region eu-central-1' in recipe(
         "cost", "EVENTS=88000", "VISITS=6150", "REGION=eu-central-1"
     )
+
+
+def test_the_language_is_that_of_the_command(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The variable of the environment has another meaning, and other values, such as en_US:en.
+
+    https://www.gnu.org/software/gettext/manual/html_node/The-LANGUAGE-variable.html
+    """
+    monkeypatch.setenv("LANGUAGE", "en_US:en")
+    for target in ("letter", "dashboard"):
+        assert "--language" not in recipe(target)
+        assert "--language de" in recipe(target, "LANGUAGE=de")
