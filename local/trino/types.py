@@ -9,13 +9,13 @@ arguments.
 Reference: https://trino.io/docs/current/language/types.html
 """
 
-import re
 from collections.abc import Callable, Iterator
 from typing import Any
 
 from sqlglot import exp
 from sqlglot.optimizer.scope import traverse_scope
 
+from local.trino.casts import rewrite_cast
 from local.trino.errors import QueryFailed, position
 from local.trino.functions import ACCEPTS, call, cast, family
 from local.trino.limits import DATE_UNITS
@@ -218,70 +218,6 @@ def _renamed(outer: exp.Expr, node: exp.Anonymous, name: str) -> exp.Expr:
     return renamed
 
 
-def _cast(probe: Probe, node: exp.Cast) -> None:
-    """Round half away from zero, where DuckDB rounds half to even, and write times and doubles as Trino.
-
-    A double becomes the decimal that its shortest digits spell, rounded half up: 259.9745 becomes 259.975.
-    DuckDB multiplies in binary and gets 259.974. Source: Trino's DecimalConversions.java, whose
-    internalDoubleToLongDecimal calls BigDecimal.valueOf and setScale with HALF_UP.
-    """
-    is_integer = node.to.this in exp.DataType.INTEGER_TYPES
-    is_text = node.to.this in exp.DataType.TEXT_TYPES
-    pattern = _READABLE.get(exp.DType.BIGINT if is_integer else node.to.this)
-    if not (is_text or pattern):
-        return
-    (kind,) = probe.types(node, [node.this])
-    if pattern and family(kind) == "s":
-        _read_text(node, pattern)
-        return
-    if node.to.this == exp.DType.DECIMAL:
-        if family(kind) == "f":
-            node.set("this", cast(node.this, "varchar"))
-        return
-    macro = _CAST_MACROS.get((family(kind), "whole" if is_integer else "text"))
-    if macro:
-        node.set("this", call(macro, node.this))
-    if is_text and family(kind) in "amr" and family(kind):
-        raise QueryFailed("TYPE_MISMATCH", f"{position(node)}Cannot cast {kind.lower()} to varchar")
-    if is_text and node.to.expressions:
-        size = node.to.expressions[0].this.copy()
-        node.to.set("expressions", [])
-        wrapper = call("left", exp.Null(), size)
-        node.replace(wrapper)
-        wrapper.set("expressions", [node, size])
-
-
-def _read_text(node: exp.Cast, pattern: str) -> None:
-    """Hold a cast of a text to the pattern; a literal that matches needs no check when the query runs."""
-    literal = node.this.unnest()
-    if isinstance(literal, exp.Literal) and re.fullmatch(pattern, literal.name):
-        return
-    expected = exp.Literal.string(pattern)
-    if isinstance(node, exp.TryCast):
-        node.set("this", call("trino_readable", node.this, expected))
-    else:
-        kind = exp.Literal.string(node.to.sql("trino").lower())
-        node.set("this", call("trino_read", node.this, expected, kind))
-
-
-_DIGITS = r"(\d+\.?\d*|\.\d+)([eE][-+]?\d+)?"
-# What Trino reads in a text, spaces around it aside. DuckDB also reads 2026/11/01, 1_000, 0x10 and yes.
-_READABLE = {
-    exp.DType.BIGINT: r"[-+]?\d+",
-    exp.DType.BOOLEAN: "(?i)t|f|1|0|true|false",
-    exp.DType.DATE: r"\d{4}-\d{1,2}-\d{1,2}",
-    exp.DType.DECIMAL: f"[-+]?{_DIGITS}",
-    exp.DType.DOUBLE: f"[-+]?(NaN|Infinity|{_DIGITS})",
-    exp.DType.TIMESTAMP: r"\d{4}-\d{1,2}-\d{1,2}( \d{1,2}:\d{1,2}(:\d{1,2}(\.\d+)?)?)?",
-}
-_CAST_MACROS = {
-    ("f", "whole"): "round",
-    ("f", "text"): "trino_double_text",
-    ("T", "text"): "trino_timestamp_text",
-    ("Z", "text"): "trino_instant_text",
-}
-
-
 def _subscript(probe: Probe, node: exp.Bracket) -> None:
     """`a[i]` and `m[k]` fail in Trino where `element_at` answers NULL; it fails for 0 alone."""
     letter = family(probe.types(node, [node.this])[0])
@@ -359,7 +295,7 @@ _REWRITERS: dict[Any, Callable[[Probe, Any], None]] = {
     exp.Add | exp.Sub: _add,
     exp.Mul | exp.Mod: _multiply,
     exp.Div: _divide,
-    exp.Cast: _cast,
+    exp.Cast: rewrite_cast,
     exp.Bracket: _subscript,
     exp.Anonymous: _function,
     exp.Select: _aliases,
