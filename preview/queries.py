@@ -35,7 +35,7 @@ def query(
 def answer(athena: Any, sql: str, database: str, work_group: str, parameters: Sequence[str] = ()) -> Answer:
     """Run a statement to its end and return its answer; QueryError if it fails.
 
-    The result of a SELECT has the columns' names as its first row, that of SHOW or DESCRIBE has not
+    The result of a SELECT has the columns' names as its first row. That of SHOW or DESCRIBE does not
     (lishenxydlgzs/aws-athena-mcp#5, where both were tried on AWS).
     """
     options = {"ExecutionParameters": list(parameters)} if parameters else {}

@@ -1,9 +1,8 @@
 """QuickSight's assets: data sources, data sets, themes and dashboards, whatever is in them.
 
-All of them are made in the background: a call only begins, and Describe tells how it ends. The rules are
-those of https://docs.aws.amazon.com/quicksight/latest/APIReference/ and, where it is silent, of experience: a
-data set that was just made may not be found for a while, and QuickSight may not be able to use its own role
-at once.
+QuickSight makes all of them in the background: a call only begins, and Describe tells how it ends. The rules
+are those of https://docs.aws.amazon.com/quicksight/latest/APIReference/ and, where it is silent, of public
+reports. QuickSight may not find a new data set for a while. It may not be able to use its own role at once.
 """
 
 import re

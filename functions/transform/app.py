@@ -1,4 +1,4 @@
-"""Firehose data transformation: each record becomes lines of rows, or is kept with the reason why not."""
+"""Turns each record of a Firehose batch into lines of rows, or keeps it with the reason why not."""
 
 import os
 from typing import Any
@@ -22,9 +22,10 @@ clock = Clock(ZoneInfo(os.environ["TIME_ZONE"]))
 def handler(event: dict[str, Any], context: LambdaContext) -> dict[str, list[dict[str, str]]]:
     """Answer each record of a Firehose batch under its recordId, exactly once.
 
-    `Ok` with rows as JSON lines; `Dropped` when every event was rejected and is kept under `rejected/`;
-    `ProcessingFailed`, which Firehose keeps under `errors/`, when the record cannot be read, its rejected
-    events could not be stored, or the answer would outgrow Lambda's limit.
+    - `Ok`: rows as JSON lines.
+    - `Dropped`: every event was rejected and is kept under `rejected/`.
+    - `ProcessingFailed`: the record cannot be read, its rejected events could not be stored, or the answer
+      would outgrow Lambda's limit. Firehose keeps the record under `errors/`.
     """
     batch = Batch(clock)
     for record in event["records"]:

@@ -50,11 +50,12 @@ class Clock:
 
         Both are whole milliseconds, truncated: Athena's times have no more, and rounding could pass midnight.
 
-        ISO 8601, an EN DASH allowed for a hyphen; a time without an offset is local. A time that lies further
-        ahead of the arrival than clocks differ, or further before it than LONGEST_WAIT, is replaced by the
-        arrival; that of an imported event may be old. Raises RejectedError for what is no time, leaves the
-        years 1 to 9999 in UTC, or would be stored as of before 1970, where the calendars of Hive and Parquet
-        start to differ.
+        `text` is ISO 8601, an EN DASH allowed for a hyphen; without an offset it is local. The arrival
+        replaces a time that lies further ahead of it than clocks differ, or further before it than
+        LONGEST_WAIT. An imported event's time may be old.
+
+        Raises RejectedError for what is no time, leaves the years 1 to 9999 in UTC, or would be stored as of
+        before 1970. There the calendars of Hive and Parquet start to differ.
         """
         try:
             time = _from_iso(text)

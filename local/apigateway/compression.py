@@ -5,7 +5,7 @@ and identity. Another coding, or a body that is not in the coding it names, is a
 before the API is known, so the answer lacks a gateway response's headers. A body below
 `minimumCompressionSize` stays as is.
 
-Not covered: how AWS takes several codings in one header (here 415), and whether it bounds what a small body
+Not covered: how AWS takes several codings in one header (here 415). Nor whether it bounds what a small body
 decompresses to (here 413 above the size of a payload).
 
 Reference:

@@ -2,9 +2,9 @@
 
 Emulates: what mapping templates know of a request: its parameters, `$context` and the stage's variables.
 
-Not covered: members of `$context` beyond those below. The last element of `X-Forwarded-For` stands for the
-connection's peer when there is one, so that traffic made on one machine can come from many addresses. AWS
-adds the peer there.
+Not covered: members of `$context` beyond those below. The last element of `X-Forwarded-For`, if there is
+one, stands for the connection's peer. So traffic made on one machine can come from many addresses. AWS adds
+the peer there.
 
 Reference:
 https://docs.aws.amazon.com/apigateway/latest/developerguide/api-gateway-mapping-template-reference.html

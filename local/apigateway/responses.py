@@ -1,7 +1,8 @@
 """How a REST API's integration responses turn what an integration gives into the answer.
 
-Emulates: the response that the service's status selects, its template and its headers, the response template
-of a `MOCK` integration, which the emulator does not render, and `$context.responseOverride`.
+Emulates: the response that the service's status selects, with its template and headers; and
+`$context.responseOverride`. It also renders the response template of a `MOCK` integration, which the emulator
+does not.
 
 Not covered: response parameters from elsewhere than a constant, a header, `context` or a path in the body.
 

@@ -1,8 +1,8 @@
 """Objects of the emulator's S3 on disk, where DuckDB can read them.
 
 Emulates: a table's objects below its LOCATION, hidden ones left out. An object is copied once for as long
-as it does not change, under a `column=value` directory for its partition, which lets DuckDB leave out the
-files that a query's filter excludes.
+as it does not change. Its directory is `column=value`, for its partition, so that DuckDB leaves out the files
+that a query's filter excludes.
 
 Not covered: archived storage classes, encryption by the client, and versions other than the newest.
 

@@ -1,7 +1,7 @@
 """Imports a history of events or orders, a CSV or JSON lines file, through the stack's stream.
 
-`python -m tools.backfill FILE --stack NAME --dry-run` says how the file is read, how many events there are
-and which would be rejected, by the transform's own code; without `--dry-run` the others are sent. See
+`python -m tools.backfill FILE --stack NAME --dry-run` says how it reads the file, how many events there are
+and which would be rejected. The transform's own code decides. Without `--dry-run` it sends the others. See
 docs/operations.md.
 """
 

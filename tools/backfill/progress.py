@@ -20,7 +20,7 @@ class Progress:
 
     @property
     def line(self) -> int:
-        """The number of the last line that was sent, 0 if none was."""
+        """Return the number of the last line that was sent, 0 if none was."""
         return int(self._entry["line"]) if self._entry else 0
 
     def note(self, line: int) -> None:
