@@ -42,13 +42,6 @@ WITH sales_of_visits AS (
   FROM visits
   CROSS JOIN UNNEST(coalesce(map_keys(sales), ARRAY[''])) AS currencies (key)
 ),
-lines AS (
-  -- An order of which a visit reports a part counts in that visit, and the rest of it here as no order.
-  SELECT
-    *,
-    count(visit_key) OVER (PARTITION BY business_date, source_menu, order_key, currency) AS lines_in_visits
-  FROM order_lines
-),
 all_sales AS (
   SELECT * FROM sales_of_visits
   UNION ALL
@@ -69,13 +62,13 @@ all_sales AS (
     CAST(NULL AS varchar) AS country,
     0 AS visits,
     0 AS visits_with_order,
-    CASE WHEN lines_in_visits > 0 THEN 0 ELSE 1 END AS orders,
+    1 AS orders,
     sum(quantity) AS quantity,
     CAST(sum(revenue) AS decimal(15,3)) AS revenue,
     currency
-  FROM lines
-  WHERE visit_key IS NULL
-  GROUP BY business_date, source_menu, order_key, currency, lines_in_visits
+  FROM order_lines
+  GROUP BY business_date, source_menu, order_key, currency
+  HAVING count(visit_key) = 0 -- of which a visit reports no line: else the order is whole in that
 ),
 counted AS (
   SELECT *, sum(orders) OVER (PARTITION BY source_menu, currency) AS orders_in_currency FROM all_sales

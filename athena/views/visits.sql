@@ -19,10 +19,10 @@
 --                       them, but always the same
 --   items_viewed        different dishes looked at (item views and clicks)
 --   items_added         pieces put in the cart
---   has_order           whether it has an order
---   orders              orders that begin in it, whatever their currencies: one that several visits report lines of
---                       counts in the first of them, each line in the visit that reports it first (order_lines)
---   quantity            pieces ordered, likewise
+--   has_order           whether it reports a line of an order first; if the order began in another visit, `orders` is 0
+--   orders              orders that begin in it, whatever their currencies. An order counts whole in one visit: that
+--                       which reports its first line, also with lines that other visits or a till report
+--   quantity            pieces of these orders
 --   revenue             what it brought in currency, and in no other
 --   currency            of its orders; if they are in several, the first in the alphabet. Null if no order tells
 --   sales               orders, quantity and revenue by currency ('' if no order tells), null without orders. So
@@ -60,7 +60,7 @@ WITH moments AS (
     CASE WHEN event_type = 'order' THEN event_key END AS line,
     CAST(ROW(event_key, coalesce(quantity, 1)) AS row(event_key bigint, quantity bigint)) AS event_quantity
   FROM events_raw
-  -- What a till reports of a line that a visit reports too is compared with it, and makes no visit.
+  -- What a till reports of an order of which a visit reports a line too is counted there, and makes no visit.
   WHERE NOT is_bot AND (visit_key IS NOT NULL OR event_type = 'order')
 ),
 parts AS (
@@ -130,13 +130,16 @@ numbered AS (
       OVER (PARTITION BY business_date, source_menu, visit_key ORDER BY first_ms RANGE UNBOUNDED PRECEDING)
       AS gaps_before,
     line IS NOT NULL AND report = 1 AS is_counted,
-    -- An order of which several visits have lines counts in that of its first line.
+    -- An order counts whole in the visit of its first line.
     row_number() OVER (
       PARTITION BY business_date, source_menu, order_key, line_currency
-      ORDER BY CASE WHEN report = 1 THEN 0 ELSE 1 END, first_ms, visit_key, line
-    ) AS line_of_order
+      ORDER BY CASE WHEN report = 1 AND visit_key IS NOT NULL THEN 0 ELSE 1 END, first_ms, visit_key, line
+    ) AS line_of_order,
+    sum(CASE WHEN report = 1 THEN line_quantity END)
+      OVER (PARTITION BY business_date, source_menu, order_key, line_currency) AS order_quantity,
+    sum(CASE WHEN report = 1 THEN line_revenue END)
+      OVER (PARTITION BY business_date, source_menu, order_key, line_currency) AS order_revenue
   FROM gaps
-  WHERE visit_key IS NOT NULL
 ),
 merged AS (
   -- A row for each visit and currency of its orders, and one without for what is no order.
@@ -167,8 +170,11 @@ merged AS (
     ) AS items_viewed,
     CAST(coalesce(sum(items_added), 0) AS bigint) AS items_added,
     count_if(is_counted AND line_of_order = 1) AS orders,
-    CAST(coalesce(sum(CASE WHEN is_counted THEN line_quantity END), 0) AS bigint) AS quantity,
-    CAST(coalesce(sum(CASE WHEN is_counted THEN line_revenue END), decimal '0.000') AS decimal(15,3)) AS revenue,
+    CAST(coalesce(sum(CASE WHEN is_counted AND line_of_order = 1 THEN order_quantity END), 0) AS bigint) AS quantity,
+    CAST(
+      coalesce(sum(CASE WHEN is_counted AND line_of_order = 1 THEN order_revenue END), decimal '0.000')
+      AS decimal(15,3)
+    ) AS revenue,
     min(first_menu) AS first_menu,
     min(first_item) AS first_item,
     max(last_item) AS last_item,
@@ -176,6 +182,7 @@ merged AS (
     max(last_add) AS last_add,
     max(CASE WHEN is_counted THEN last_ms END) AS last_order
   FROM numbered
+  WHERE visit_key IS NOT NULL
   GROUP BY business_date, source_menu, visit_key, gaps_before, line_currency
 ),
 whole AS (

@@ -121,6 +121,11 @@ def test_each_order_line_counts_once(
     by = "day, source_menu, currency"
     assert ask("item_performance", "quantity", "revenue", by=by) == [pieces, revenue]
     assert ask("visits", "quantity", by="business_date, source_menu") == [in_visits]
+    # What a visit brings and its number of orders belong together.
+    strays = "SELECT * FROM visits WHERE (orders = 0) <> (quantity = 0) OR (orders = 0 AND revenue > 0)"
+    assert database.execute(strays).fetchall() == []
+    strays = "SELECT * FROM visit_sales WHERE (orders = 0) <> (quantity = 0) OR (orders = 0 AND revenue > 0)"
+    assert database.execute(strays).fetchall() == []
     for view, columns in (
         ("menu_comparison", ("orders", "quantity", "revenue")),
         ("hourly_demand", ("orders", "revenue")),
@@ -139,7 +144,8 @@ def counted(reported: dict[Any, list[tuple[Reporter, dict[str, Any]]]]) -> list[
     orders: defaultdict[Any, set[str]] = defaultdict(set)
     pieces: Counter[Any] = Counter()
     revenue: Counter[Any] = Counter()
-    in_visits: Counter[Any] = Counter()
+    of_visits: set[Any] = set()
+    of_orders: Counter[Any] = Counter()
     for (day, menu, *_), reports_of_line in reported.items():
         events = [event for _, event in reports_of_line]
         own = [event["currency"] for event in events if "currency" in event]
@@ -154,8 +160,11 @@ def counted(reported: dict[Any, list[tuple[Reporter, dict[str, Any]]]]) -> list[
         orders[key].add(order_of(events[0]))
         pieces[key] += quantity
         revenue[key] += min(brought, default=Decimal(0))  # type: ignore[assignment]
+        of_orders[*key, order_of(events[0])] += quantity
         if any(reporter.makes_visit for reporter, _ in reports_of_line):
-            in_visits[day, menu] += quantity
+            of_visits.add((*key, order_of(events[0])))
+    # An order of which a visit reports a line is whole in a visit.
+    in_visits = summed(Counter({key: of_orders[key] for key in of_visits}), lambda key: key[:2])
     return [Counter({key: len(names) for key, names in orders.items()}), pieces, revenue, in_visits]
 
 

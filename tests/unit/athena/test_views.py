@@ -86,8 +86,9 @@ def test_sums_over_the_views_are_those_over_the_events(
     for number, (sent, address, agent, minutes, deliveries) in enumerate(requests):
         ids = [f"event-{number}-{n}" for n in range(len(sent))]
         numbered = [
-            event | {"event_id": event_id, "order_line": event_id}
-            for event, event_id in zip(sent, ids, strict=True)
+            event
+            | {"event_id": event_id, "order_line": event_id, "created_at": at_own_time(event, number, n)}
+            for n, (event, event_id) in enumerate(zip(sent, ids, strict=True))
         ]
         for delivery in range(deliveries):
             at = ARRIVALS + timedelta(minutes=minutes + 40 * delivery)
@@ -108,23 +109,21 @@ def test_sums_over_the_views_are_those_over_the_events(
     looked = [event for event in by_people if event["event_type"] in LOOKS]
     spent = pytest.approx(sum(event.get("time_spent", 0) for event in looked))
     added = [event for event in by_people if event["event_type"] == "add_to_cart"]
-    visits, loose = visits_of(by_people), orders_without_visit(by_people)
-    in_no_visit = [event for order in loose for event in order]
+    visits = visits_of(by_people)
+    brought, loose = orders_of_visits(visits, bought)
     sold = {(event["business_date"], event["source_menu"], order_of(event)) for event in bought}
 
     seen = sum(
         len({event["element_clicked"] for event in visit if event["event_type"] in LOOKS}) for visit in visits
     )
-    in_visits = sum(
-        len({order_of(event) for event in visit if event["event_type"] == "order"}) for visit in visits
-    )
+    in_visits = sum(len(orders) for orders in brought)
     added_in_visits = [event for visit in visits for event in visit if event["event_type"] == "add_to_cart"]
     assert total("visits", "1", "items_viewed", "items_added", "orders", "quantity") == (
         len(visits),
         seen,
         sum(event.get("quantity", 1) for event in added_in_visits),
         in_visits,
-        pieces - sum(event.get("quantity", 1) for event in in_no_visit),
+        pieces - sum(event.get("quantity", 1) for order in loose for event in order),
     )
     assert total("visit_sales", "visits", "visits_with_order", "orders", "quantity", "revenue") == (
         len(visits),
@@ -154,14 +153,14 @@ def test_sums_over_the_views_are_those_over_the_events(
         len(visits), in_visits + len(loose), pieces, revenue,
     )  # fmt: skip
     days = days_of_periods(visits + loose)
-    counted, counted_orders = (
-        [group for group in groups if group[0]["day"] in days[group[0]["source_menu"]]]
-        for groups in (visits, loose)
-    )
-    counted_events = [event for group in counted + counted_orders for event in group]
+    counted = [
+        orders
+        for events_of, orders in [*zip(visits, brought, strict=True), *((order, [order]) for order in loose)]
+        if events_of[0]["day"] in days[events_of[0]["source_menu"]]
+    ]
     assert total("hourly_demand", "visits", "revenue") == (
-        len(counted),
-        sum((event["revenue"] for event in counted_events if event["event_type"] == "order"), Decimal(0)),
+        sum(visit[0]["day"] in days[visit[0]["source_menu"]] for visit in visits),
+        sum((event["revenue"] for orders in counted for order in orders for event in order), Decimal(0)),
     )
     by_day = Counter(visit[0]["day"] for visit in visits)
     assert dict(ask("SELECT day, count(*) FROM visits GROUP BY day")) == by_day
@@ -206,6 +205,12 @@ def deliver(
     return known
 
 
+def at_own_time(event: dict[str, Any], *numbers: int) -> str:
+    """Return the time of an event, some milliseconds later, so that no two are at the same time."""
+    milliseconds = sum(number * 10**place for place, number in enumerate(reversed(numbers)))
+    return (datetime.fromisoformat(event["created_at"]) + timedelta(milliseconds=milliseconds)).isoformat()
+
+
 def order_of(event: dict[str, Any]) -> tuple[str, str]:
     return str(event.get("order_id") or event["event_id"]), event["currency"]
 
@@ -245,15 +250,23 @@ def first_told(visit: list[dict[str, Any]], column: str) -> str | None:
     return None if value in (None, "klingon") else str(value).partition("-")[0]
 
 
-def orders_without_visit(by_people: Iterable[dict[str, Any]]) -> list[list[dict[str, Any]]]:
-    """Return the events of each order of which no visit is known, in order."""
+def orders_of_visits(
+    visits: list[list[dict[str, Any]]], bought: list[dict[str, Any]]
+) -> tuple[list[list[list[dict[str, Any]]]], list[list[dict[str, Any]]]]:
+    """Return the events of the orders of each visit, and those of each order of which no visit is known.
+
+    An order is whole in the visit of its first event that has one.
+    """
     orders: defaultdict[Any, list[dict[str, Any]]] = defaultdict(list)
-    for event in sorted(by_people, key=lambda event: event["time"]):
-        unknown = not (event.get("session_id") or event["visitor"])
-        if unknown and event["event_type"] == "order":
-            key = event["business_date"], event["source_menu"], order_of(event)
-            orders[key].append(event)
-    return list(orders.values())
+    for event in sorted(bought, key=lambda event: event["time"]):
+        orders[event["business_date"], event["source_menu"], order_of(event)].append(event)
+    visit_of = {event["event_id"]: number for number, visit in enumerate(visits) for event in visit}
+    brought: list[list[list[dict[str, Any]]]] = [[] for _ in visits]
+    loose: list[list[dict[str, Any]]] = []
+    for order in orders.values():
+        numbers = [visit_of[event["event_id"]] for event in order if event["event_id"] in visit_of]
+        (brought[numbers[0]] if numbers else loose).append(order)
+    return brought, loose
 
 
 def days_of_periods(visits: list[list[dict[str, Any]]]) -> dict[str, set[date]]:
