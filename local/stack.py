@@ -232,12 +232,17 @@ class LocalStack:
         return True
 
 
+def machine_parameters() -> dict[str, str]:
+    """Return the template's parameters for this machine."""
+    architecture = "arm64" if platform.machine() in ("aarch64", "arm64") else "x86_64"
+    return {"TimeZone": TIME_ZONE, "Architecture": architecture}
+
+
 def _parameters(parameters: dict[str, str]) -> str:
     """Write the template's parameters, with those of this machine, as `sam` takes them."""
-    architecture = "arm64" if platform.machine() in ("aarch64", "arm64") else "x86_64"
-    values = {"TimeZone": TIME_ZONE, "Architecture": architecture} | parameters
     return " ".join(
-        f'{name}="{value}"' if " " in value else f"{name}={value}" for name, value in values.items()
+        f'{name}="{value}"' if " " in value else f"{name}={value}"
+        for name, value in (machine_parameters() | parameters).items()
     )
 
 

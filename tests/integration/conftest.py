@@ -6,7 +6,7 @@ from playwright.sync_api import Browser, BrowserContext
 
 from local.stack import LocalStack
 from tests.support.browser import IngestEndpoint, Site, chromium, visitor
-from tests.support.deployment import Api, free_port
+from tests.support.deployment import Api, DeployedStack, free_port
 from tests.support.local_athena import EVENTS, ROWS, Athena, parquet
 from tests.support.local_emulator import REGION, running
 
@@ -26,7 +26,7 @@ def parameters() -> dict[str, str]:
 @pytest.fixture(scope="module")
 def stack(project: Path, parameters: dict[str, str]) -> Iterator[LocalStack]:
     """The stack, deployed for a module's tests."""
-    with LocalStack(free_port(), project) as stack:
+    with DeployedStack(free_port(), project) as stack:
         stack.deploy(**parameters)
         yield stack
 
@@ -34,7 +34,7 @@ def stack(project: Path, parameters: dict[str, str]) -> Iterator[LocalStack]:
 @pytest.fixture(scope="session")
 def shared_stack(built_project: Path) -> Iterator[LocalStack]:
     """A stack for all modules that only add events, each under menus of its own; they take it as `stack`."""
-    with LocalStack(free_port(), built_project) as stack:
+    with DeployedStack(free_port(), built_project) as stack:
         stack.deploy()
         yield stack
 

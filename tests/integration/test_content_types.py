@@ -13,7 +13,7 @@ import pytest
 
 from local.stack import LocalStack
 from tests.support.browser import CHROMIUM, DISH, IngestEndpoint, Site
-from tests.support.deployment import eventually, free_port
+from tests.support.deployment import DeployedStack, eventually, free_port
 from tests.support.local_emulator import until
 
 FIREFOX = next(filter(None, map(shutil.which, ("firefox-esr", "firefox"))), None)
@@ -49,7 +49,7 @@ def stack(request: pytest.FixtureRequest, project: Path) -> Iterator[LocalStack]
     """The stack behind an API Gateway that compares, or ignores, the parameters of content types."""
     with pytest.MonkeyPatch.context() as environment:
         environment.setenv("CONTENT_TYPE_PARAMETERS", request.param)
-        with LocalStack(free_port(), project) as stack:
+        with DeployedStack(free_port(), project) as stack:
             stack.deploy()
             yield stack
 

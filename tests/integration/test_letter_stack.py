@@ -234,7 +234,7 @@ def test_a_letter_that_bounces_is_told_to_the_alarm_address(bounces: tuple[Local
 
 
 def test_without_an_owner_nothing_of_the_letter_stays(verified: LocalStack) -> None:
-    verified.deploy(OwnerEmail='""')  # SAM takes nothing after the sign for no change
+    verified.deploy(OwnerEmail="")
     ses, logs = verified.client("sesv2"), verified.client("logs")
     assert ses.list_email_identities()["EmailIdentities"] == []
     assert ses.list_configuration_sets()["ConfigurationSets"] == []

@@ -1,6 +1,8 @@
 """A stack's life: half made, updated under traffic, beside another one, deleted without its data."""
 
+import json
 import os
+import re
 import shutil
 import subprocess
 import threading
@@ -14,7 +16,7 @@ import pytest
 
 from local.stack import ROOT, STACK_NAME, LocalStack, LocalStackError
 from preview.queries import query
-from tests.support.deployment import EVENT, PARTS, Api, ask, copy_project, eventually, free_port
+from tests.support.deployment import EVENT, EXPANDED, PARTS, Api, ask, copy_project, eventually, free_port
 
 LONGEST = "second-" + "x" * 121  # as long as CloudFormation lets the name of a stack be
 
@@ -177,6 +179,24 @@ def test_an_update_under_traffic_loses_nothing(stack: LocalStack, project: Path)
     eventually(stack, during, traffic.statuses[202])
     assert ask(stack, "SELECT event_id FROM rejected_events") == []
     assert ask(stack, "SELECT 1 AS x FROM events_raw WHERE more IS NOT NULL") == []
+
+
+def without_marks(template: dict[str, Any]) -> dict[str, Any]:
+    """Return a template without where code lies, SAM's names of resources, and hashes of these."""
+    hashes = r"(TrackerLayer|AthenaLayer|QuickSightLayer|IngestApiDeployment|deployment id: )[0-9a-f]{10,40}"
+    unmarked: dict[str, Any] = json.loads(re.sub(hashes, r"\1", json.dumps(template)))
+    for resource in unmarked["Resources"].values():
+        resource.pop("Metadata", None)
+        for name in {"Code", "Content"} & resource.get("Properties", {}).keys():
+            assert resource["Properties"].pop(name).keys() == {"S3Bucket", "S3Key"}
+    return unmarked
+
+
+def test_other_tests_deploy_what_sam_deploys(stack: LocalStack, built_project: Path) -> None:
+    """They leave out SAM's commands, but not what these make of the template."""
+    processed = stack.client("cloudformation").get_template(StackName=STACK_NAME, TemplateStage="Processed")
+    expanded = json.loads((built_project / ".aws-sam" / "build" / EXPANDED).read_text())
+    assert without_marks(processed["TemplateBody"]) == without_marks(expanded)
 
 
 def test_a_second_stack_works_beside_the_first(stack: LocalStack, deployer: dict[str, str]) -> None:

@@ -12,7 +12,16 @@ from botocore.exceptions import ClientError
 from local.stack import REGION, STACK_NAME, LocalStack
 from preview.queries import QueryError, query
 from tests.support.asked_by_aws import asked_by_aws
-from tests.support.deployment import EVENT, Api, eventually, free_port, resources, rolls_back, without
+from tests.support.deployment import (
+    EVENT,
+    Api,
+    DeployedStack,
+    eventually,
+    free_port,
+    resources,
+    rolls_back,
+    without,
+)
 from tests.support.quicksight.stand_in import StandIn
 
 PRINCIPAL = "arn:aws:quicksight:eu-central-1:000000000000:user/default/owner"  # of the emulator
@@ -34,7 +43,7 @@ def project(project_copy: Path) -> Path:
 @pytest.fixture(scope="module")
 def stack(project: Path, quicksight: StandIn) -> Iterator[LocalStack]:
     """The stack, without a principal at first; so it must not have asked QuickSight anything."""
-    with LocalStack(free_port(), project, quicksight.url) as stack:
+    with DeployedStack(free_port(), project, quicksight.url) as stack:
         stack.deploy()
         assert quicksight.calls == []
         assert "DashboardUrl" not in stack.outputs()

@@ -2,10 +2,10 @@
 
 import copy
 import json
-import re
 import shutil
 import socket
 import time
+import uuid
 import zipfile
 from collections.abc import Iterator
 from pathlib import Path
@@ -13,12 +13,16 @@ from typing import Any
 
 import pytest
 import urllib3
+from botocore.exceptions import WaiterError
+from ministack.services.cloudformation import engine
 
-from local.stack import ROOT, STACK_NAME, LocalStack, LocalStackError
+from local.stack import REGION, ROOT, STACK_NAME, LocalStack, LocalStackError, machine_parameters
 from preview.queries import query
 from tests.support import PHONE
 
 PARTS = ("template.yaml", "samconfig.toml", ".python-version", "functions", "athena", "quicksight", "tracker")
+PACKAGES = "aws-sam-cli-packages"  # the bucket of what is deployed, named as SAM names its own
+EXPANDED = "expanded.json"  # the template without SAM's resources, as SAM's transform leaves it
 EVENT = {"element_clicked": "a", "source_menu": "m", "created_at": "2026-11-22T18:10:00Z"}
 
 
@@ -46,14 +50,86 @@ def zip_packages(project: Path) -> None:
     A project that a test builds again is packed by SAM, as a user's is.
     """
     build = project / ".aws-sam" / "build"
-    template = build / "template.yaml"
-    text = template.read_text()
     for package in (path for path in build.iterdir() if path.is_dir()):
         with zipfile.ZipFile(f"{package}.zip", "w", zipfile.ZIP_DEFLATED, compresslevel=1) as archive:
             for path in package.rglob("*"):
                 archive.write(path, path.relative_to(package))
-        text = re.sub(rf"((?:Code|Content)Uri: {package.name})$", r"\1.zip", text, flags=re.MULTILINE)
-    template.write_text(text)
+    template = build / "template.yaml"
+    packed = _with_code(template, "{}.zip")
+    expanded = engine._apply_transforms(_with_code(template, f"s3://{PACKAGES}/{{}}.zip"))
+    template.write_text(json.dumps(packed))
+    (build / EXPANDED).write_text(json.dumps(expanded))
+
+
+def _with_code(path: Path, address: str) -> dict[str, Any]:
+    """Return a built template, with each package at this address instead of in its folder."""
+    template: dict[str, Any] = json.loads(path.read_text())
+    for resource in template["Resources"].values():
+        for name in {"CodeUri", "ContentUri"} & resource.get("Properties", {}).keys():
+            resource["Properties"][name] = address.format(resource["Properties"][name])
+    return template
+
+
+class DeployedStack(LocalStack):
+    """The local stack, deployed by the calls of CloudFormation that `sam deploy` makes.
+
+    SAM's commands take twice as long as these calls. What SAM makes of the template and the packages is the
+    same for each deployment, so `zip_packages` has made it. A project that a test builds again is deployed
+    by SAM. That both deploy the same template, tests/integration/test_lifecycle.py shows.
+    """
+
+    def build(self) -> None:
+        super().build()
+        self._expanded().unlink(missing_ok=True)
+
+    def deploy(self, **parameters: str) -> None:
+        if not self._expanded().exists():
+            super().deploy(**parameters)
+            return
+        cloudformation = self.client("cloudformation")
+        template_url = self._upload()
+        try:
+            cloudformation.describe_stacks(StackName=STACK_NAME)
+            kind = "UPDATE"
+        except cloudformation.exceptions.ClientError:
+            kind = "CREATE"
+        values = machine_parameters() | parameters
+        names = json.loads(self._expanded().read_text())["Parameters"] if kind == "UPDATE" else values
+        change_set = cloudformation.create_change_set(
+            StackName=STACK_NAME,
+            ChangeSetName=f"tests-{uuid.uuid4()}",
+            ChangeSetType=kind,
+            TemplateURL=template_url,
+            Capabilities=["CAPABILITY_IAM"],
+            Parameters=[
+                {"ParameterKey": name}
+                | ({"ParameterValue": values[name]} if name in values else {"UsePreviousValue": True})
+                for name in names
+            ],
+        )["Id"]
+        pause = {"Delay": 0.1, "MaxAttempts": 3000}
+        try:
+            created = cloudformation.get_waiter("change_set_create_complete")
+            created.wait(ChangeSetName=change_set, WaiterConfig=pause)
+            cloudformation.execute_change_set(ChangeSetName=change_set)
+            finished = cloudformation.get_waiter(f"stack_{kind.lower()}_complete")
+            finished.wait(StackName=STACK_NAME, WaiterConfig=pause)
+        except WaiterError as error:
+            events = cloudformation.describe_stack_events(StackName=STACK_NAME)["StackEvents"]
+            reasons = [event.get("ResourceStatusReason", "") for event in events]
+            raise LocalStackError("\n".join([str(error), *filter(None, reasons)])) from error
+
+    def _expanded(self) -> Path:
+        return self.project / ".aws-sam" / "build" / EXPANDED
+
+    def _upload(self) -> str:
+        """Store packages and template, unless they are stored already; return the template's address."""
+        s3 = self.client("s3")
+        if PACKAGES not in [bucket["Name"] for bucket in s3.list_buckets()["Buckets"]]:
+            s3.create_bucket(Bucket=PACKAGES, CreateBucketConfiguration={"LocationConstraint": REGION})
+            for path in (self._expanded(), *self._expanded().parent.glob("*.zip")):
+                s3.put_object(Bucket=PACKAGES, Key=path.name, Body=path.read_bytes())
+        return f"https://s3.{REGION}.amazonaws.com/{PACKAGES}/{EXPANDED}"
 
 
 def free_port() -> int:
