@@ -135,7 +135,8 @@ def _keep(message: dict[str, Any], message_id: str) -> None:
 
 def _report(message: dict[str, Any], message_id: str, configuration_set: str) -> None:
     """Put an event for each receiver at the simulator on the default bus, if a destination takes it."""
-    destinations = ses_v2._config_sets[configuration_set]["EventDestinations"] if configuration_set else {}
+    settings = ses_v2._config_sets[configuration_set] if configuration_set else {}
+    destinations = settings.get("EventDestinations") or {}
     kinds = {
         kind
         for destination in destinations.values()
