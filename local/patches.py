@@ -84,6 +84,9 @@ REPLACED = {
         "_delete_delivery_stream": "local.firehose.service:delete_delivery_stream",
         "_handle_request_sync": "local.firehose.service:dispatch",
     },
+    "ministack.services.s3": {
+        "handle_request": "local.s3:handle_request",
+    },
     "ministack.services.ses_v2": {
         "handle_request": "local.ses:handle_request",
     },
@@ -201,6 +204,7 @@ USED = {
         "_bucket_has_versions",
         "_buckets",
         "_get_object_data",
+        "_parse_bucket_key",
         "_put_object",
     ),
     "ministack.services.ses": (

@@ -15,8 +15,7 @@ from demo.simulation import simulate
 from demo.traffic import send
 from local.ses import SENT
 from local.stack import STACK_NAME, TIME_ZONE, LocalStack
-from tests.support.asked_by_aws import asked_by_aws
-from tests.support.deployment import ask, eventually, resources, without
+from tests.support.deployment import ask, eventually, resources
 
 OWNER = "owner@example.com"
 NOW = datetime.now(ZoneInfo(TIME_ZONE))
@@ -163,21 +162,6 @@ def test_ses_gets_the_letter_in_two_parts(verified: LocalStack, letter: Letter) 
     assert [part.get_content_type() for part in mail.iter_parts()] == ["text/plain", "text/html"]
     assert (SENT / f"{name}.txt").read_text() == expected["text"]
     assert (SENT / f"{name}.html").read_text() == expected["html"]
-
-
-def test_the_role_may_do_what_it_does_and_no_more(verified: LocalStack, letter: Letter) -> None:
-    """Each action is taken away in turn; what only AWS asks for is argued in `asked_by_aws`."""
-    iam, name = verified.client("iam"), resources(verified)["LetterRole"]
-    put = {"RoleName": name, "PolicyName": "letter"}
-    document = iam.get_role_policy(**put)["PolicyDocument"]
-    assert "message_id" in letter.call()
-    idle = []
-    for action, changed in without(document):
-        iam.put_role_policy(**put, PolicyDocument=json.dumps(changed))
-        if "message_id" in letter.call():
-            idle.append(action)
-    iam.put_role_policy(**put, PolicyDocument=json.dumps(document))
-    assert sorted(idle) == asked_by_aws("LetterRole")
 
 
 @pytest.mark.parametrize("resource", ["identity", "configuration-set"])

@@ -17,6 +17,7 @@ import pytest
 from local.stack import ROOT, STACK_NAME, LocalStack, LocalStackError
 from preview.queries import query
 from tests.support.deployment import EVENT, EXPANDED, PARTS, Api, ask, copy_project, eventually, free_port
+from tests.support.remains import left
 
 LONGEST = "second-" + "x" * 121  # as long as CloudFormation lets the name of a stack be
 
@@ -92,27 +93,6 @@ def sam(stack: LocalStack, user: dict[str, str], *arguments: str) -> None:
         command, cwd=stack.project, env=stack.environment() | user, capture_output=True, text=True
     )
     assert process.returncode == 0, process.stdout[-3000:] + process.stderr[-3000:]
-
-
-def left(stack: LocalStack) -> dict[str, Any]:
-    """Return what there is besides SAM's own bucket."""
-    client = stack.client
-    resources = {
-        "buckets": [
-            bucket["Name"]
-            for bucket in client("s3").list_buckets()["Buckets"]
-            if not bucket["Name"].startswith("aws-sam-cli")
-        ],
-        "functions": client("lambda").list_functions()["Functions"],
-        "layers": client("lambda").list_layers()["Layers"],
-        "roles": client("iam").list_roles()["Roles"],
-        "streams": client("firehose").list_delivery_streams()["DeliveryStreamNames"],
-        "log groups": client("logs").describe_log_groups()["logGroups"],
-        "APIs": client("apigateway").get_rest_apis()["items"],
-        "dashboards": client("cloudwatch").list_dashboards()["DashboardEntries"],
-        "schedules": client("scheduler").list_schedules()["Schedules"],
-    }
-    return {kind: remaining for kind, remaining in resources.items() if remaining}
 
 
 def test_a_name_with_capitals_is_rejected_before_anything_is_made(stack: LocalStack) -> None:
@@ -201,7 +181,8 @@ def test_other_tests_deploy_what_sam_deploys(stack: LocalStack, built_project: P
 
 def test_a_second_stack_works_beside_the_first(stack: LocalStack, deployer: dict[str, str]) -> None:
     """Its name is the longest there can be: no name that is made of it may be too long."""
-    options = ("--stack-name", LONGEST, "--parameter-overrides", "AlarmEmail=a@b.cd")
+    owner = ("OwnerDashboard=true", "OwnerEmail=owner@example.com")
+    options = ("--stack-name", LONGEST, "--parameter-overrides", "AlarmEmail=a@b.cd", *owner)
     sam(stack, deployer, "deploy", *options)
     described = stack.client("cloudformation").describe_stacks(StackName=LONGEST)["Stacks"][0]["Outputs"]
     outputs = {output["OutputKey"]: output["OutputValue"] for output in described}

@@ -240,6 +240,23 @@ def test_api_gateway_may_call_the_function_for_these_paths_alone(dashboard: Owne
     assert dashboard.get().status == 403
 
 
+def test_what_is_not_written_yet_is_no_error_because_the_role_may_list(dashboard: OwnerDashboard) -> None:
+    """Without s3:ListBucket, S3 answers 403 for an object that is not there.
+
+    https://docs.aws.amazon.com/AmazonS3/latest/API/API_GetObject.html (Permissions)
+    """
+    iam, role = dashboard.stack.client("iam"), resources(dashboard.stack)["DashboardRole"]
+    dashboard.stack.client("s3").delete_object(Bucket=dashboard.bucket, Key="access.json")
+    assert dashboard.get().status == 403
+    put = {"RoleName": role, "PolicyName": "serve"}
+    document = iam.get_role_policy(**put)["PolicyDocument"]
+    iam.put_role_policy(**put, PolicyDocument=json.dumps(document).replace("s3:ListBucket", "s3:PutObject"))
+    try:
+        assert dashboard.get().status == 502
+    finally:
+        iam.put_role_policy(**put, PolicyDocument=json.dumps(document))
+
+
 @needs_chromium
 def test_a_browser_opens_the_link_and_sees_what_athena_says(
     dashboard: OwnerDashboard, context: BrowserContext

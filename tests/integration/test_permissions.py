@@ -15,24 +15,24 @@ from typing import Any
 import pytest
 import urllib3
 
+from functions.dashboard.access import new_access
 from local.stack import REGION, STACK_NAME, LocalStack
 from tests.support.asked_by_aws import ASKED_BY_AWS, asked_by_aws
 from tests.support.custom_resources import CustomResources, answers
 from tests.support.deployment import EVENT, Api, resources, without
 from tests.support.local_athena import parquet
+from tests.support.owner_dashboard import OwnerDashboard
 
 pytestmark = pytest.mark.soak
 
 # Not deployed here.
-OPTIONAL = {
-    "DashboardRole",
-    "LetterRole",
-    "LetterScheduleRole",
-    "OpeningHoursRole",
-    "QuickSightRole",
-    "ReportRole",
-    "ReportScheduleRole",
-}
+OPTIONAL = {"OpeningHoursRole", "QuickSightRole"}
+OWNER = "owner@example.com"
+
+
+@pytest.fixture(scope="module")
+def parameters() -> dict[str, str]:
+    return {"OwnerDashboard": "true", "OwnerEmail": OWNER}
 
 
 class Probes:
@@ -46,6 +46,8 @@ class Probes:
         self.s3 = stack.client("s3")
         self.functions = stack.client("lambda")
         self.resources = resources(stack)
+        self.dashboard = OwnerDashboard(stack)
+        stack.client("ses").verify_email_identity(EmailAddress=OWNER)
         self._custom_resources = custom_resources
         self._number = 0
 
@@ -144,6 +146,7 @@ class Probes:
                 Bucket=self.bucket, CreateBucketConfiguration={"LocationConstraint": REGION}
             )
         worked &= removed
+        worked &= self._report_removal()
         worked &= self._hook("Create", properties)
         try:
             table = glue.get_table(DatabaseName=database, Name="events_raw")["Table"]
@@ -166,9 +169,44 @@ class Probes:
         )
         return worked and self._hook("Update", properties)
 
+    def report(self) -> bool:
+        """The page and the figures of the running day are written."""
+        return self.dashboard.write() == {"written": ["today.json", "dashboard.html"]}
+
+    def served_dashboard(self) -> bool:
+        """Without an object the answer is 403 or 503, as it should be; with them, the page."""
+        bucket = self.dashboard.bucket
+        for key in self._keys("", bucket):
+            self.s3.delete_object(Bucket=bucket, Key=key)
+        _, access = new_access()
+        statuses = [self.dashboard.get().status]
+        for key, body in (
+            ("access.json", access.write()),
+            ("dashboard.html", b"page"),
+            ("today.json", b"{}"),
+        ):
+            self.s3.put_object(Bucket=bucket, Key=key, Body=body)
+            statuses.append(self.dashboard.get(access.new_cookie().partition(";")[0]).status)
+        return statuses == [403, 503, 200, 200]
+
+    def letter(self) -> bool:
+        answer = self._call("LetterFunction", {})
+        return answer is not None and "message_id" in answer
+
     def tracker(self) -> bool:
         url = self.stack.local_url(self.outputs["TrackerUrl"])
         return urllib3.request("GET", url).status == 200
+
+    def _report_removal(self) -> bool:
+        """The bucket of the owner's dashboard goes with what is in it."""
+        bucket = self.dashboard.bucket
+        for key in ("dashboard.html", "today.json"):
+            self.s3.put_object(Bucket=bucket, Key=key, Body=b"{}")
+        removed = self._hook("Delete", {"Bucket": bucket, "RetainData": "false"}, "DataRemoval")
+        if removed:
+            place = {"LocationConstraint": REGION}
+            self.s3.create_bucket(Bucket=bucket, CreateBucketConfiguration=place)
+        return removed
 
     def _hook(self, request: str, properties: dict[str, str], name: str = "AthenaDefinitions") -> bool:
         answer = self._custom_resources.call(request, properties, name)
@@ -177,7 +215,10 @@ class Probes:
     def _call(self, name: str, event: dict[str, Any]) -> dict[str, Any] | None:
         answer = self.functions.invoke(FunctionName=self.resources[name], Payload=json.dumps(event).encode())
         result = json.loads(answer["Payload"].read())
-        return None if "FunctionError" in answer else dict(result)
+        if "FunctionError" in answer:
+            print(result)  # which pytest shows if the test fails
+            return None
+        return dict(result)
 
     def _keys(self, prefix: str, bucket: str = "") -> list[str]:
         page = self.s3.list_objects_v2(Bucket=bucket or self.bucket, Prefix=prefix)
@@ -210,6 +251,9 @@ PROBES: dict[str, Callable[[Probes], bool]] = {
     "CompactionRole": Probes.compaction,
     "ReplayRole": Probes.replay,
     "HooksRole": Probes.custom_resources,
+    "ReportRole": Probes.report,
+    "DashboardRole": Probes.served_dashboard,
+    "LetterRole": Probes.letter,
     "TrackerRole": Probes.tracker,
 }
 
