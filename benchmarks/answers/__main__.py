@@ -13,12 +13,11 @@ from benchmarks import results
 from benchmarks.answers.compacted import by_month
 from benchmarks.answers.database import ATHENA, Database, prefixes, run
 from benchmarks.answers.generate import Stored, stored
+from benchmarks.answers.owners_page import DOLLARS_A_BYTE, LEAST_BYTES, Counts, owners_page
 from benchmarks.answers.plan import Metadata, Read, scans
 from benchmarks.answers.traffic import BUFFER_SECONDS, BUSY, LAST_DAY
 from benchmarks.answers.year import DOLLARS_A_GET, DOLLARS_A_LISTING, year
 
-DOLLARS_A_BYTE = 5 / 1e12
-LEAST_BYTES = 10_000_000  # of a query, in Athena's bill
 ROUNDS = 3
 SECONDS = 3.0  # that a view may take
 WEEK_AGO = LAST_DAY - timedelta(days=6)
@@ -108,12 +107,15 @@ def main() -> None:
     _print(events, rest, read, times)
     requests = year()
     _print_year(requests)
+    page = owners_page()
+    _print_page(page)
     answers = {
         "json_bytes": events.sent_bytes,
         "at_rest": rest,
         "read": read,
         "seconds": times,
         "year": requests,
+        "owners_page": page,
     }
     results.keep("answers", answers)
 
@@ -163,6 +165,17 @@ def _print_year(requests: dict[str, dict[str, dict[str, float]]]) -> None:
             cells = [f"{counts[count]:,.0f}" for count in ("listings", "footers", "columns")]
             table.add_row(name, *cells, f"{counts['dollars']:.6f}", f"1/{before / counts['dollars']:.1f}")
         console.print(table)
+
+
+def _print_page(page: dict[str, Counts]) -> None:
+    headings = ("what", "queries", "MB", "listings", "reads", "$ Athena", "$ S3", "$ together")
+    table = Table(*headings, title="the owner's page in a day, one restaurant with a year of events")
+    for name, counts in page.items():
+        cells = [f"{counts[count]:,.0f}" for count in ("queries", "listings", "reads")]
+        dollars = [counts["athena"], counts["s3"], counts["athena"] + counts["s3"]]
+        megabytes = f"{counts['bytes'] / 1e6:,.1f}"
+        table.add_row(name, cells[0], megabytes, *cells[1:], *(f"{amount:.4f}" for amount in dollars))
+    Console(highlight=False, width=120).print(table)
 
 
 def _mb(count: int) -> str:

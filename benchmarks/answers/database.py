@@ -28,14 +28,14 @@ READERS = {
 HIVE = "hive_partitioning = true, hive_types = {'ingest_month': 'VARCHAR'}"
 
 
-def prefixes() -> int:
-    """Return how many prefixes of events Athena lists for a question that names no month, empty ones too."""
-    (table,) = [
-        definition
+def prefixes(table: str = "events_raw") -> int:
+    """Return how many prefixes of a table Athena lists for a question that names no month, empty ones too."""
+    (statement,) = [
+        definition.statement
         for definition in athena_definitions.load(ATHENA, VALUES)
-        if definition.name == "events_raw"
+        if definition.name == table
     ]
-    ddl = hive.parse_table(table.statement)
+    ddl = hive.parse_table(statement)
     return len(
         partitions({"PartitionKeys": ddl.partition_keys, "Parameters": ddl.table_properties}, "data", "")
     )

@@ -41,9 +41,18 @@ class Read(NamedTuple):
 
 def scans(connection: duckdb.DuckDBPyConnection, sql: str) -> list[Scan]:
     """Return the readings of the table in DuckDB's plan of a query."""
+    return [scan for root in json.loads(_plan(connection, sql)) for scan in _scans(root, [])]
+
+
+def json_readings(connection: duckdb.DuckDBPyConnection, sql: str) -> int:
+    """Return how often DuckDB's plan of a query reads a table of JSON, which is read whole."""
+    return len(re.findall(r'"name": *"READ_JSON', _plan(connection, sql)))
+
+
+def _plan(connection: duckdb.DuckDBPyConnection, sql: str) -> str:
     with trino.also_disabled(connection, MERGING):
-        text = connection.execute(f"EXPLAIN (FORMAT json) {sql}").fetchall()[0][1]
-    return [scan for root in json.loads(text) for scan in _scans(root, [])]
+        text: str = connection.execute(f"EXPLAIN (FORMAT json) {sql}").fetchall()[0][1]
+    return text
 
 
 def _scans(node: dict[str, Any], filters: list[str]) -> Iterator[Scan]:

@@ -30,6 +30,14 @@ def select(view: str, columns: Sequence[str]) -> str:
     return f'SELECT {names} FROM "{view}"'  # noqa: S608  # names of the definitions
 
 
+def select_day(day: str) -> str:
+    """Return the statement that reads the figures of a day, an ISO date, by currency."""
+    return (
+        "SELECT currency, sum(visits) AS visits, sum(orders) AS orders, sum(revenue) AS revenue"  # noqa: S608
+        f" FROM menu_comparison WHERE day = DATE '{day}' GROUP BY currency ORDER BY currency"
+    )
+
+
 def _value(kind: str, value: Any) -> Any:
     if value is None:
         return None

@@ -7,7 +7,7 @@ from concurrent.futures import ThreadPoolExecutor
 from datetime import date, datetime
 from typing import Any
 
-from packing import pack, select
+from packing import pack, select, select_day
 from shell import DataSet, Shell
 
 logger = logging.getLogger(__name__)
@@ -17,13 +17,6 @@ TODAY_KEY = "today.json"
 # Lambda answers with at most 6 MB of JSON, the page's quotes escaped; the rest is for the headers.
 # https://docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html
 LARGEST_ANSWER = 6_000_000
-TODAY_SQL = """
-SELECT currency, sum(visits) AS visits, sum(orders) AS orders, sum(revenue) AS revenue
-FROM menu_comparison
-WHERE day = DATE '{day}'
-GROUP BY currency
-ORDER BY currency
-"""
 
 type Rows = list[dict[str, Any]]
 type Ask = Callable[[str], Rows]  # runs a SELECT; raises when it fails
@@ -43,7 +36,7 @@ class Report:
 
     def today(self) -> bytes:
         """Return the figures of the running day as JSON, by currency; raise what `ask` raises."""
-        rows = self._ask(TODAY_SQL.format(day=self._now.date().isoformat()))
+        rows = self._ask(select_day(self._now.date().isoformat()))
         figures = [row | {"revenue": float(row["revenue"])} for row in rows]
         return json.dumps({"as_of": self._now.isoformat(), "rows": figures}).encode()
 

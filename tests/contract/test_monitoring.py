@@ -128,14 +128,29 @@ def test_each_alarm_is_on_a_metric_that_is_emitted(resources: Any, known: set[Me
             check(text(metric["Namespace"]), metric["MetricName"], dimensions, known, resources)
 
 
-def dashboard(resources: Any) -> list[dict[str, Any]]:
-    body = resources["MonitoringDashboard"]["Properties"]["DashboardBody"]["Fn::Sub"]
+def dashboard(resources: Any, *, on: bool = True) -> list[dict[str, Any]]:
+    """Return the widgets, with those of the parts that parameters turn on, or without."""
+    body, parts = resources["MonitoringDashboard"]["Properties"]["DashboardBody"]["Fn::Sub"]
+    for name, choice in parts.items():
+        _, turned_on, turned_off = choice["Fn::If"]
+        body = body.replace(f"${{{name}}}", turned_on["Fn::Sub"] if on else turned_off)
     return list(json.loads(body)["widgets"])
 
 
+def test_the_dashboard_shows_the_errors_of_each_function(resources: Any) -> None:
+    """Of a function that a parameter turns on, only then."""
+    functions = {name for name, part in resources.items() if part["Type"] == "AWS::Serverless::Function"}
+    optional = {name for name in functions if "Condition" in resources[name]}
+    assert optional == {"ReportFunction", "DashboardFunction", "LetterFunction"}
+    for on in (True, False):
+        shown = json.dumps([widget["properties"] for widget in dashboard(resources, on=on)])
+        missing = {name for name in functions if f'"Errors", "FunctionName", "${{{name}}}"' not in shown}
+        assert missing - {"HooksFunction"} == (set() if on else optional), "its log says more: HookErrors"
+
+
 def test_the_dashboard_shows_metrics_that_are_emitted(resources: Any, known: set[Metric]) -> None:
-    shown = [widget["properties"]["metrics"] for widget in dashboard(resources) if widget["type"] == "metric"]
-    for metric in (metric for metrics in shown for metric in metrics):
+    widgets = [widget for widget in dashboard(resources) if widget["type"] == "metric"]
+    for metric in (metric for widget in widgets for metric in widget["properties"]["metrics"]):
         namespace, name, *pairs = [text(part) for part in metric if not isinstance(part, dict)]
         check(namespace, name, dict(zip(pairs[::2], pairs[1::2], strict=True)), known, resources)
 
