@@ -3,6 +3,7 @@
 import threading
 
 from demo.page import demo_page
+from local.resources import stack_resources
 from local.stack import DEFAULT_PORT, ROOT, STACK_NAME, LocalStack
 from preview.serve import Feed, serve
 from preview.source import open_dashboard
@@ -30,10 +31,8 @@ def serve_forever(stack: LocalStack, outputs: dict[str, str]) -> None:
 
 def _owners_link(stack: LocalStack, outputs: dict[str, str]) -> str:
     """Have the owner's page written, as its schedule does each night, and return its link."""
-    report = stack.client("cloudformation").describe_stack_resource(
-        StackName=STACK_NAME, LogicalResourceId="ReportFunction"
-    )["StackResourceDetail"]["PhysicalResourceId"]
-    stack.client("lambda").invoke(FunctionName=report, Payload=b"{}")
+    report = stack_resources(stack.client("cloudformation"), STACK_NAME)["ReportFunction"]
+    stack.client("lambda").invoke(FunctionName=report.id, Payload=b"{}")
     return new_link(stack.client("s3"), outputs, stack.local_url)
 
 

@@ -13,6 +13,7 @@ from typing import Any
 import boto3
 
 from local.messages import UserError, run_command
+from local.resources import stack_resources
 from local.stack import ROOT, STACK_NAME, LocalStack, port
 
 OUTPUT = ROOT / "build" / "letter"
@@ -39,14 +40,13 @@ def main(arguments: list[str] | None = None) -> int:
 
 def dry_run(client: Callable[[str], Any], stack: str, event: dict[str, str]) -> dict[str, str]:
     """Return the letter of a stack; raise UserError if it sends none, or with the function's error."""
-    resources = client("cloudformation").describe_stack_resources(StackName=stack)["StackResources"]
-    names = {entry["LogicalResourceId"]: entry["PhysicalResourceId"] for entry in resources}
-    if "LetterFunction" not in names:
+    function = stack_resources(client("cloudformation"), stack).get("LetterFunction")
+    if function is None:
         raise UserError(
             f"the stack {stack} sends no letter: deploy it with OwnerEmail, in a region that has Amazon SES"
         )
     payload = json.dumps(event | {"dry_run": True}).encode()
-    answer = client("lambda").invoke(FunctionName=names["LetterFunction"], Payload=payload)
+    answer = client("lambda").invoke(FunctionName=function.id, Payload=payload)
     letter: dict[str, str] = json.loads(answer["Payload"].read())
     if "FunctionError" in answer:
         raise UserError(letter.get("errorMessage", str(letter)))

@@ -6,7 +6,7 @@ from pathlib import Path
 from benchmarks.answers.compacted import by_month, delivered_at
 from benchmarks.answers.database import Database, prefixes
 from benchmarks.answers.generate import stored
-from benchmarks.answers.plan import Metadata, json_readings, scans
+from benchmarks.answers.plan import NOTHING, Metadata, json_readings, scans
 from benchmarks.answers.traffic import LAST_DAY, YEAR, local_day
 from benchmarks.answers.year import DOLLARS_A_GET, DOLLARS_A_LISTING
 from functions.custom_resources.composition import load
@@ -56,7 +56,7 @@ def _counts(layout: Path, queries: Sequence[str], *, is_night: bool) -> Counts:
     for query in queries:
         sql = database.translate(query)
         readings, of_json = scans(database.connection, sql), json_readings(database.connection, sql)
-        read = metadata.read(readings)
+        read = metadata.read(readings) if readings else NOTHING
         size = read.chunks + read.footers + of_json * rejected_bytes
         listings = len(readings) * prefixes() + of_json * prefixes("rejected_events")
         gets = read.opened + read.files - 2 * left_out * len(readings) + of_json * len(rejected)

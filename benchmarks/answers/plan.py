@@ -39,6 +39,9 @@ class Read(NamedTuple):
     opened: int  # files with such footers
 
 
+NOTHING = Read(0, 0, 0, 0, 0)
+
+
 def scans(connection: duckdb.DuckDBPyConnection, sql: str) -> list[Scan]:
     """Return the readings of the table in DuckDB's plan of a query."""
     return [scan for root in json.loads(_plan(connection, sql)) for scan in _scans(root, [])]

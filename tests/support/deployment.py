@@ -16,6 +16,7 @@ import urllib3
 from botocore.exceptions import WaiterError
 from ministack.services.cloudformation import engine
 
+from local.resources import stack_resources
 from local.stack import REGION, ROOT, STACK_NAME, LocalStack, LocalStackError, machine_parameters
 from preview.queries import query
 from tests.support import PHONE
@@ -176,8 +177,8 @@ class Api:
 
 def resources(stack: LocalStack) -> dict[str, str]:
     """Return the physical ids of the stack's resources by their logical ids."""
-    entries = stack.client("cloudformation").describe_stack_resources(StackName=STACK_NAME)["StackResources"]
-    return {entry["LogicalResourceId"]: entry["PhysicalResourceId"] for entry in entries}
+    named = stack_resources(stack.client("cloudformation"), STACK_NAME)
+    return {name: resource.id for name, resource in named.items()}
 
 
 def ask(stack: LocalStack, sql: str) -> list[dict[str, str]]:

@@ -14,6 +14,7 @@ from typing import Any
 import boto3
 from botocore.config import Config
 
+from local.resources import stack_resources
 from tests.support.deployment import free_port
 
 ROOT = Path(__file__).parents[2]
@@ -52,8 +53,7 @@ class Emulator:
         cloudformation.get_waiter("stack_create_complete").wait(
             StackName=name, WaiterConfig={"Delay": 1, "MaxAttempts": 60}
         )
-        entries = cloudformation.describe_stack_resources(StackName=name)["StackResources"]
-        return {entry["LogicalResourceId"]: entry["PhysicalResourceId"] for entry in entries}
+        return {name: resource.id for name, resource in stack_resources(cloudformation, name).items()}
 
     def objects(self, bucket: str, prefix: str = "") -> dict[str, bytes]:
         s3 = self.client("s3")

@@ -13,6 +13,7 @@ import boto3
 import urllib3
 from botocore.config import Config
 
+from local.resources import stack_resources
 from preview.queries import QueryError, query
 
 # A phone's, because the user agent of a tool counts as a bot.
@@ -68,11 +69,9 @@ class Stack:
         self.parameters: dict[str, str] = {
             entry["ParameterKey"]: entry["ParameterValue"] for entry in description.get("Parameters", [])
         }
-        resources = client("cloudformation").describe_stack_resources(StackName=self.name)["StackResources"]
-        self.resources: dict[str, str] = {
-            entry["LogicalResourceId"]: entry["PhysicalResourceId"] for entry in resources
-        }
-        self.types = {entry["LogicalResourceId"]: entry["ResourceType"] for entry in resources}
+        resources = stack_resources(client("cloudformation"), self.name)
+        self.resources = {name: resource.id for name, resource in resources.items()}
+        self.types = {name: resource.type for name, resource in resources.items()}
         self.api_key = self._api_key()
         self._http = urllib3.PoolManager(retries=False, timeout=30)
 
