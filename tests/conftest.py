@@ -9,7 +9,7 @@ import pytest
 from hypothesis import settings
 
 from local.stack import LocalStack
-from tests.support.deployment import copy_project, zip_packages
+from tests.support.deployment import copy_packages, copy_project, zip_packages
 from tests.support.parts import PARTS, part
 
 # Hypothesis's own default, of 100 examples, is that of `make test`; a property takes a share of it.
@@ -97,5 +97,11 @@ def built_project(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="module")
 def project_copy(built_project: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A copy of what is deployed, built, for a module's tests to change."""
+    """A copy of what is deployed, built, for a module's tests to change and to build again."""
     return copy_project(tmp_path_factory.mktemp("project"), built_project)
+
+
+@pytest.fixture(scope="module")
+def packed_copy(built_project: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A copy of what is deployed, whose definitions a module's tests change and pack as layers."""
+    return copy_packages(tmp_path_factory.mktemp("project"), built_project)

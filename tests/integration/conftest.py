@@ -24,7 +24,7 @@ def parameters() -> dict[str, str]:
 
 
 @pytest.fixture(scope="module")
-def stack(project: Path, parameters: dict[str, str]) -> Iterator[LocalStack]:
+def stack(project: Path, parameters: dict[str, str]) -> Iterator[DeployedStack]:
     """The stack, deployed for a module's tests."""
     with DeployedStack(free_port(), project) as stack:
         stack.deploy(**parameters)

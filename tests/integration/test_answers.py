@@ -18,7 +18,7 @@ from demo.traffic import send
 from local.stack import TIME_ZONE, LocalStack
 from preview.queries import QueryError, query
 from tests.support import ROOT
-from tests.support.deployment import ask, eventually, rolls_back
+from tests.support.deployment import DeployedStack, ask, eventually, rolls_back
 
 VIEWS = sorted(path.stem for path in (ROOT / "athena" / "views").glob("*.sql"))
 QUERIES = sorted(path.stem for path in (ROOT / "athena" / "queries").glob("*.sql"))
@@ -53,8 +53,8 @@ PERIOD = [f"'{day.date()}'" for day in (NOW - timedelta(days=DAYS), NOW)]
 
 
 @pytest.fixture(scope="module")
-def project(project_copy: Path) -> Path:
-    return project_copy
+def project(packed_copy: Path) -> Path:
+    return packed_copy
 
 
 @pytest.fixture(scope="module")
@@ -137,12 +137,12 @@ def test_the_command_line_asks_too(visits: LocalStack, saved: dict[str, dict[str
 
 
 def test_a_query_that_would_fail_rolls_the_deployment_back(
-    stack: LocalStack, project: Path, saved: dict[str, dict[str, str]]
+    stack: DeployedStack, project: Path, saved: dict[str, dict[str, str]]
 ) -> None:
     broken = project / "athena" / "queries" / "funnel.sql"
     broken.write_text(broken.read_text().replace("count_if(furthest_stage >= 2)", "count_if(step >= 2)", 1))
     (project / "athena" / "queries" / "order_size.sql").unlink()
-    stack.build()
+    stack.build_layer("AthenaLayer", "athena")
     rolls_back(stack, "athena/queries/funnel.sql", "step")
     athena = stack.client("athena")
     left = athena.list_named_queries(WorkGroup=stack.outputs()["WorkGroupName"])["NamedQueryIds"]

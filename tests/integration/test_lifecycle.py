@@ -172,11 +172,18 @@ def without_marks(template: dict[str, Any]) -> dict[str, Any]:
     return unmarked
 
 
+def files(folder: Path) -> dict[str, bytes]:
+    return {str(path.relative_to(folder)): path.read_bytes() for path in folder.rglob("*") if path.is_file()}
+
+
 def test_other_tests_deploy_what_sam_deploys(stack: LocalStack, built_project: Path) -> None:
     """They leave out SAM's commands, but not what these make of the template."""
     processed = stack.client("cloudformation").get_template(StackName=STACK_NAME, TemplateStage="Processed")
     expanded = json.loads((built_project / ".aws-sam" / "build" / EXPANDED).read_text())
     assert without_marks(processed["TemplateBody"]) == without_marks(expanded)
+    for layer, folder in (("AthenaLayer", "athena"), ("QuickSightLayer", "quicksight")):
+        built = built_project / ".aws-sam" / "build" / layer
+        assert files(built) == {f"python/{name}": content for name, content in files(ROOT / folder).items()}
 
 
 def test_a_second_stack_works_beside_the_first(stack: LocalStack, deployer: dict[str, str]) -> None:

@@ -13,12 +13,12 @@ import pytest
 from local.stack import STACK_NAME, LocalStack
 from tests.support.cases import cases, check
 from tests.support.custom_resources import CustomResources, answers
-from tests.support.deployment import EVENT, Api, ask, eventually, rolls_back
+from tests.support.deployment import EVENT, Api, DeployedStack, ask, eventually, rolls_back
 
 
 @pytest.fixture(scope="module")
-def project(project_copy: Path) -> Path:
-    return project_copy
+def project(packed_copy: Path) -> Path:
+    return packed_copy
 
 
 @pytest.fixture(scope="module", autouse=True)
@@ -38,15 +38,15 @@ def entries(stack: LocalStack) -> dict[str, Any]:
     return {table["Name"]: table for table in tables}
 
 
-def test_a_statement_that_fails_rolls_the_deployment_back(stack: LocalStack, project: Path) -> None:
+def test_a_statement_that_fails_rolls_the_deployment_back(stack: DeployedStack, project: Path) -> None:
     before = {name: table.get("Parameters") for name, table in entries(stack).items()}
     broken = project / "athena" / "views" / "broken.sql"
     broken.write_text("CREATE OR REPLACE VIEW broken AS SELECT no_such_column FROM item_performance")
-    stack.build()
+    stack.build_layer("AthenaLayer", "athena")
     rolls_back(stack, "athena/views/broken.sql", "no_such_column")
     assert {name: table.get("Parameters") for name, table in entries(stack).items()} == before
     broken.unlink()
-    stack.build()
+    stack.build_layer("AthenaLayer", "athena")
     stack.deploy()
 
 

@@ -36,12 +36,12 @@ def quicksight() -> Iterator[StandIn]:
 
 
 @pytest.fixture(scope="module")
-def project(project_copy: Path) -> Path:
-    return project_copy
+def project(packed_copy: Path) -> Path:
+    return packed_copy
 
 
 @pytest.fixture(scope="module")
-def stack(project: Path, quicksight: StandIn) -> Iterator[LocalStack]:
+def stack(project: Path, quicksight: StandIn) -> Iterator[DeployedStack]:
     """The stack, without a principal at first; so it must not have asked QuickSight anything."""
     with DeployedStack(free_port(), project, quicksight.url) as stack:
         stack.deploy()
@@ -51,7 +51,7 @@ def stack(project: Path, quicksight: StandIn) -> Iterator[LocalStack]:
 
 
 @pytest.fixture(scope="module")
-def deployed(stack: LocalStack, quicksight: StandIn) -> LocalStack:
+def deployed(stack: DeployedStack, quicksight: StandIn) -> DeployedStack:
     """The stack, with the principal from now on."""
     stack.deploy(QuickSightPrincipalArn=PRINCIPAL)
     return stack
@@ -100,15 +100,15 @@ def test_a_deployment_puts_the_dashboards_up(deployed: LocalStack, quicksight: S
     assert parameters["AthenaParameters"]["WorkGroup"] == deployed.outputs()["WorkGroupName"]
 
 
-def test_a_changed_file_is_published(deployed: LocalStack, project: Path, quicksight: StandIn) -> None:
+def test_a_changed_file_is_published(deployed: DeployedStack, project: Path, quicksight: StandIn) -> None:
     change_title(project, "What did we earn?")
-    deployed.build()
+    deployed.build_layer("QuickSightLayer", "quicksight")
     deployed.deploy()
     assert "What did we earn?" in json.dumps(published(quicksight))
 
 
 def test_a_refused_definition_rolls_the_deployment_back(
-    deployed: LocalStack, project: Path, quicksight: StandIn
+    deployed: DeployedStack, project: Path, quicksight: StandIn
 ) -> None:
     before = published(quicksight)
     change_title(project, "What went wrong?")
@@ -116,7 +116,7 @@ def test_a_refused_definition_rolls_the_deployment_back(
     (visual,) = sheet["Visuals"][0].values()
     path = f"dashboard/{DASHBOARD}/sheet/{sheet['SheetId']}/visual/{visual['VisualId']}"
     quicksight.fail("UpdateDashboard", "Column revenue was not found", path=path)
-    deployed.build()
+    deployed.build_layer("QuickSightLayer", "quicksight")
     where = f'dashboards/menu_insights: visual "What went wrong?" ({path})'
     rolls_back(deployed, f"{where}: Column revenue was not found")
     assert published(quicksight) == before

@@ -45,43 +45,76 @@ def copy_build(folder: Path, project: Path) -> None:
     state.write_text(state.read_text().replace(str(project), str(folder)))
 
 
+def copy_packages(folder: Path, project: Path) -> Path:
+    """Copy what is deployed, and the packages alone of what is built: enough to deploy, not to build."""
+    copy_project(folder)
+    build = folder / ".aws-sam" / "build"
+    build.mkdir(parents=True)
+    for path in (path for path in (project / ".aws-sam" / "build").iterdir() if path.is_file()):
+        shutil.copy2(path, build)
+    return folder
+
+
 def zip_packages(project: Path) -> None:
     """Pack what SAM has built, once for all deployments of it: SAM uploads a zip file as it is.
 
-    A project that a test builds again is packed by SAM, as a user's is.
+    A project that SAM builds again is packed by SAM, as a user's is.
     """
     build = project / ".aws-sam" / "build"
     for package in (path for path in build.iterdir() if path.is_dir()):
-        with zipfile.ZipFile(f"{package}.zip", "w", zipfile.ZIP_DEFLATED, compresslevel=1) as archive:
-            for path in package.rglob("*"):
-                archive.write(path, path.relative_to(package))
-    template = build / "template.yaml"
-    packed = _with_code(template, "{}.zip")
-    expanded = engine._apply_transforms(_with_code(template, f"s3://{PACKAGES}/{{}}.zip"))
-    template.write_text(json.dumps(packed))
-    (build / EXPANDED).write_text(json.dumps(expanded))
+        _zip(package, Path(f"{package}.zip"))
+    path = build / "template.yaml"
+    template = json.loads(path.read_text())
+    for properties, name in _codes(template):
+        properties[name] += ".zip"
+    path.write_text(json.dumps(template))
+    _expand(build)
 
 
-def _with_code(path: Path, address: str) -> dict[str, Any]:
-    """Return a built template, with each package at this address instead of in its folder."""
-    template: dict[str, Any] = json.loads(path.read_text())
+def _zip(folder: Path, target: Path, prefix: str = "") -> None:
+    with zipfile.ZipFile(target, "w", zipfile.ZIP_DEFLATED, compresslevel=1) as archive:
+        for path in folder.rglob("*"):
+            archive.write(path, Path(prefix, path.relative_to(folder)))
+
+
+def _codes(template: dict[str, Any]) -> Iterator[tuple[dict[str, Any], str]]:
+    """Return where a template names code: properties of a resource, and which of them."""
     for resource in template["Resources"].values():
-        for name in {"CodeUri", "ContentUri"} & resource.get("Properties", {}).keys():
-            resource["Properties"][name] = address.format(resource["Properties"][name])
-    return template
+        properties = resource.get("Properties", {})
+        for name in {"CodeUri", "ContentUri"} & properties.keys():
+            yield properties, name
+
+
+def _key(package: Path) -> str:
+    """Return the key of a package in the bucket, another one for each that was packed."""
+    return f"{package.stat().st_mtime_ns}/{package.name}"
+
+
+def _expand(build: Path) -> None:
+    """Write the template with the addresses of the packages, as SAM's transform expands it."""
+    template = json.loads((build / "template.yaml").read_text())
+    for properties, name in _codes(template):
+        properties[name] = f"s3://{PACKAGES}/{_key(build / properties[name])}"
+    (build / EXPANDED).write_text(json.dumps(engine._apply_transforms(template)))
 
 
 class DeployedStack(LocalStack):
     """The local stack, deployed by the calls of CloudFormation that `sam deploy` makes.
 
     SAM's commands take twice as long as these calls. What SAM makes of the template and the packages is the
-    same for each deployment, so `zip_packages` has made it. A project that a test builds again is deployed
-    by SAM. That both deploy the same template, tests/integration/test_lifecycle.py shows.
+    same for each deployment, so `zip_packages` has made it. A project that SAM builds again is deployed by
+    SAM. That both deploy the same, tests/integration/test_lifecycle.py shows.
     """
 
     def build(self) -> None:
         super().build()
         self._expanded().unlink(missing_ok=True)
+
+    def build_layer(self, name: str, folder: str) -> None:
+        """Pack a folder of definitions, which has changed, as the layer that SAM makes of it."""
+        build = self._expanded().parent
+        _zip(self.project / folder, build / f"{name}.zip", "python")
+        _expand(build)
 
     def deploy(self, **parameters: str) -> None:
         if not self._expanded().exists():
@@ -124,12 +157,15 @@ class DeployedStack(LocalStack):
         return self.project / ".aws-sam" / "build" / EXPANDED
 
     def _upload(self) -> str:
-        """Store packages and template, unless they are stored already; return the template's address."""
-        s3 = self.client("s3")
+        """Store the template, and the packages that are not stored yet; return the template's address."""
+        s3, build = self.client("s3"), self._expanded().parent
         if PACKAGES not in [bucket["Name"] for bucket in s3.list_buckets()["Buckets"]]:
             s3.create_bucket(Bucket=PACKAGES, CreateBucketConfiguration={"LocationConstraint": REGION})
-            for path in (self._expanded(), *self._expanded().parent.glob("*.zip")):
-                s3.put_object(Bucket=PACKAGES, Key=path.name, Body=path.read_bytes())
+        stored = {entry["Key"] for entry in s3.list_objects_v2(Bucket=PACKAGES).get("Contents", [])}
+        for package in build.glob("*.zip"):
+            if _key(package) not in stored:
+                s3.put_object(Bucket=PACKAGES, Key=_key(package), Body=package.read_bytes())
+        s3.put_object(Bucket=PACKAGES, Key=EXPANDED, Body=self._expanded().read_bytes())
         return f"https://s3.{REGION}.amazonaws.com/{PACKAGES}/{EXPANDED}"
 
 
