@@ -16,7 +16,7 @@ FOLDER = Path(__file__).parent
 SOURCE = FOLDER / "menulens.js"
 MINIFIED = FOLDER / "dist" / "menulens.min.js"
 UNBUILT = 'tracker: "source"'  # how the source names its version
-BUDGET = 2565  # bytes, minified and compressed as the API compresses it
+BUDGET = 2640  # bytes, minified and compressed as the API compresses it
 
 
 def version() -> str:

@@ -6,12 +6,14 @@
 // for it. Of its own, because tabs share the storage and nothing locks it: a list of events that one tab writes
 // would overwrite what another one has added. An event that is sent twice has the same id, and is merged.
 window.menulens = ((running) => {
-  if (running) {
-    console.warn("MenuLens: second script ignored");
+  const { dataset } = document.currentScript || {};
+  // An element with the id menulens would be in its place, until the script is there.
+  if (running?.track) {
+    running.start(dataset, 1);
     return running;
   }
   // Tag managers may strip the attributes. They are read with each event, so that an app may change them.
-  let settings = window.menulensSettings || document.currentScript?.dataset || {};
+  let settings = window.menulensSettings || dataset || {};
   const inView = new Map(); // element: [when it came into view, what it was then]
   let due = -1e4; // when the next event would come at the highest steady rate
   let most = 100; // events in a request: the API's limit
@@ -23,7 +25,8 @@ window.menulens = ((running) => {
   let visit, lastTime; // the visit's id, and when its last event was
   let origin = {}; // what the page's address says of where the guest comes from
   let earlier; // what the addresses of earlier pages in the tab said
-  let agreed, here, timer, soonTimer, settling, lasting;
+  let lastNow; // the same by a clock that stops while the device sleeps
+  let agreed, here, timer, soonTimer, settling, lasting, labelled;
 
   // A browser may forbid storage or have none: then objects do, for as long as the page lives.
   let session = {};
@@ -86,6 +89,7 @@ window.menulens = ((running) => {
     if (due > now() || waiting > 999 || event.length >= 2e4) return;
     due += 100;
     lastTime = time;
+    lastNow = now();
     const key = settings.endpoint + event_id;
     own[key] = event;
     if (leaving) return;
@@ -207,7 +211,7 @@ window.menulens = ((running) => {
     const { mlItem, mlCategory, mlPrice } = element.dataset;
     const name = mlItem || (settings.items && (part(element, settings.itemName) || element.textContent)) || "";
     return {
-      element_clicked: name.replace(/\s+/g, " ").trim().slice(0, 128),
+      element_clicked: name.replace(/\s+/g, " ").trim().match(/^.{0,128}/u)[0], // no half of an emoji
       category: mlCategory || undefined,
       // The number in a text such as "€ 1.234,50": a mark before exactly three digits parts thousands.
       unit_price:
@@ -223,7 +227,7 @@ window.menulens = ((running) => {
   // Ends the view of an element, if it is in view, and begins another if it `stays`.
   const view = (element, stays) => {
     const [since, fields] = inView.get(element) || [];
-    const time_spent = ((now() - since - idle()) | 0) / 1e3;
+    const time_spent = (((idle() ? lastNow : now()) - since) | 0) / 1e3;
     if (time_spent >= 1) record("item_view", { ...fields, time_spent }, Date.now() - idle());
     inView.delete(element);
     const next = { ...place(), ...item(element) };
@@ -313,8 +317,10 @@ window.menulens = ((running) => {
     schedule();
   };
 
-  const start = (options) => {
-    settings = options ? { ...settings, ...options } : settings;
+  // Another script element (`isElement`) is that of the next page, where an app exchanges pages without a load.
+  const start = (options, isElement) => {
+    if (isElement && options?.endpoint != settings.endpoint) return say("second script ignored");
+    if (options) settings = isElement ? options : { ...settings, ...options };
     consent(agreed ?? (settings.consent != "required" || undefined));
   };
 
@@ -333,7 +339,10 @@ window.menulens = ((running) => {
     "click",
     ({ target }) => {
       const element = target.closest?.(items());
-      if (element) track("click", item(element));
+      // A click on a label is followed by one on its control.
+      if (element && target != labelled) track("click", item(element));
+      const control = target.closest?.("label")?.control;
+      labelled = control != target && control;
     },
     true,
   );

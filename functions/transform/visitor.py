@@ -6,11 +6,14 @@ The address and the user agent come in here and go no further.
 import os
 from base64 import b64decode
 from collections.abc import Callable
-from contextlib import suppress
 from datetime import date
 from functools import cache, lru_cache
 from hashlib import blake2b
 from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network, ip_address, ip_network
+
+from aws_lambda_powertools import Logger
+
+logger = Logger(service="transform")
 
 # Replaced every day by VisitorKeyFunction. When a deployment has taken it away, an execution environment uses
 # a key of its own for the moment: the ids of two then differ, which splits visitors but links no two days.
@@ -18,11 +21,14 @@ _KEY = bytes.fromhex(os.environ.get("VISITOR_KEY", "")) or os.urandom(32)
 
 
 def _networks(text: str) -> list[IPv4Network | IPv6Network]:
-    """Return the networks in a comma-separated list; what is none is not trusted."""
+    """Return the networks in a comma-separated list; what is none is logged, and not trusted."""
     networks = []
-    for cidr in text.split(","):
-        with suppress(ValueError):
+    for cidr in filter(None, text.split(",")):
+        try:
             networks.append(ip_network(cidr, strict=False))
+        except ValueError:
+            # Events matter more than who sent them, so the function goes on.
+            logger.exception("a network in TrustedProxies is not trusted")
     return networks
 
 

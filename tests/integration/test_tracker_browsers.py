@@ -102,6 +102,23 @@ def test_a_request_without_an_answer_is_given_up(
     engine.close_tab()
 
 
+def test_a_click_on_a_label_is_one_click(engine: Engine, site: Site, endpoint: IngestEndpoint) -> None:
+    """A browser makes another one, on the label's control. Its own on the control is one as before.
+
+    https://html.spec.whatwg.org/multipage/forms.html#the-label-element
+    Matomo counted two: https://github.com/trendmicro-frontend/tonic-ui/issues/782.
+    """
+    dish = '<label data-ml-item="a"><b>Margherita</b> <input type="checkbox"></label>'
+    engine.open(site.menu("/", dish, endpoint.url, "m"))
+    for selector, clicks in (("b", 1), ("b", 2), ("input", 3), ("input", 4), ("b", 5)):
+        engine.click(selector)
+        engine.evaluate(SEND)
+        until(lambda: engine.evaluate(f"({SEND}, localStorage.length)") == 0)
+        unique = {event["event_id"] for event in endpoint.events(event_type="click")}
+        assert len(unique) == clicks
+    assert engine.evaluate("document.querySelector('input').checked") is True
+
+
 SANDBOX = '<iframe sandbox="allow-scripts" src="/framed" width="400" height="700"></iframe>'
 
 

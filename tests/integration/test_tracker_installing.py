@@ -59,6 +59,79 @@ def test_without_endpoint_or_menu_nothing_is_posted(
     assert urls == []
 
 
+def test_an_element_may_have_the_scripts_name_as_its_id(
+    context: BrowserContext, site: Site, endpoint: IngestEndpoint
+) -> None:
+    """Some frameworks want an id of each script, and an element with an id is a property of `window`.
+
+    https://html.spec.whatwg.org/multipage/nav-history-apis.html#named-access-on-the-window-object
+    """
+    script = f'src="/menulens.min.js" data-endpoint="{endpoint.url}" data-menu="m"'
+    page = context.new_page()
+    page.goto(site.menu("/", "", "", "", head=f'<script id="menulens" defer {script}></script>'))
+    send(page)
+    until(lambda: endpoint.events(event_type="menu_view"))
+
+
+# As Turbo and others show the next page: its body and address, and script elements that are not there yet.
+EXCHANGE = """([path, script]) => {
+  history.pushState({}, '', path);
+  const element = document.createElement('script');
+  Object.assign(element.dataset, script);
+  element.src = '/menulens.min.js';
+  document.head.append(element);
+  document.body.innerHTML = '<p data-ml-item="b">b</p>';
+}"""
+
+
+def test_the_next_pages_script_element_brings_its_settings(
+    context: BrowserContext, site: Site, endpoint: IngestEndpoint
+) -> None:
+    """Without a load the first script goes on; all that follows was of the first page's menu.
+
+    Such frameworks run scripts again: https://github.com/hotwired/turbo-rails/issues/291.
+    """
+    page = context.new_page()
+    messages: list[str] = []
+    page.on("console", lambda message: messages.append(message.text))
+    page.goto(site.menu("/roma", '<p data-ml-item="a">a</p>', endpoint.url, "roma"))
+    page.wait_for_timeout(1200)
+    page.evaluate(EXCHANGE, ["/milano", {"endpoint": endpoint.url, "menu": "milano"}])
+    page.wait_for_timeout(600)
+    page.evaluate(
+        "document.querySelectorAll('script')[1].dataset.currency = 'CHF'"
+    )  # read as the first's are
+    page.click("[data-ml-item=b]")
+    page.evaluate(EXCHANGE, ["/milano", {"endpoint": endpoint.url, "menu": "milano"}])
+    page.wait_for_timeout(600)
+    leave(page)
+    (click,) = until(lambda: endpoint.events(event_type="click"))
+    assert (click["source_menu"], click["page"], click["currency"]) == ("milano", "/milano", "CHF")
+    events = {event["event_id"]: event for event in endpoint.events()}.values()
+    views = [(e["source_menu"], e["page"]) for e in events if e["event_type"] == "menu_view"]
+    assert sorted(views) == [("milano", "/milano"), ("roma", "/roma")]
+    assert {e["source_menu"] for e in events if e["element_clicked"] == "a"} == {"roma"}
+    assert messages == []
+
+
+def test_a_second_stack_on_a_page_is_ignored_and_the_console_says_so(
+    context: BrowserContext, site: Site, endpoint: IngestEndpoint
+) -> None:
+    page = context.new_page()
+    messages: list[str] = []
+    page.on("console", lambda message: messages.append(message.text))
+    with IngestEndpoint() as other:
+        page.goto(site.menu("/", '<p data-ml-item="a">a</p>', endpoint.url, "m"))
+        page.evaluate(EXCHANGE, ["/", {"endpoint": other.url, "menu": "other"}])
+        page.wait_for_timeout(300)
+        page.click("[data-ml-item]")
+        leave(page)
+        (click,) = until(lambda: endpoint.events(event_type="click"))
+        assert click["source_menu"] == "m"
+        assert other.requests == []
+    assert messages == ["MenuLens: second script ignored"]
+
+
 PRICES = {
     "€ 10,50": 10.5,
     "10.50 €": 10.5,

@@ -124,6 +124,18 @@ def test_a_single_page_app(context: BrowserContext, site: Site, endpoint: Ingest
     assert {event["page"] for event in endpoint.events(event_type="menu_view")} == {"/start", "/menu"}
 
 
+def test_a_long_name_is_cut_between_characters(
+    context: BrowserContext, site: Site, endpoint: IngestEndpoint
+) -> None:
+    """Half of a surrogate pair is no text, and the transform rejects its event."""
+    page = context.new_page()
+    page.goto(site.menu("/", DISH.format("a" * 127 + "🍕🍕"), endpoint.url, "m"))
+    page.click("[data-ml-item]")
+    send(page)
+    (click,) = until(lambda: endpoint.events(event_type="click"))
+    assert click["element_clicked"] == "a" * 127 + "🍕"
+
+
 @pytest.mark.parametrize("signal", ["globalPrivacyControl", "doNotTrack"])
 def test_who_does_not_want_to_be_tracked_is_not(
     context: BrowserContext, site: Site, endpoint: IngestEndpoint, signal: str

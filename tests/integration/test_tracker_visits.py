@@ -88,6 +88,29 @@ def test_a_kiosk_that_is_never_left_has_a_visit_for_each_guest(
     assert all(view["time_spent"] < 6 for view in views)
 
 
+def test_a_device_that_sleeps_with_the_page_in_view_loses_no_look(
+    context: BrowserContext, site: Site, endpoint: IngestEndpoint
+) -> None:
+    """`performance.now` stands still while some systems sleep, the wall clock does not.
+
+    https://developer.mozilla.org/docs/Web/API/Performance/now#ticking_during_sleep
+    """
+    page = context.new_page()
+    page.goto(site.menu("/", DISH.format("a"), endpoint.url, "m"))
+    page.wait_for_timeout(1500)
+    page.click("[data-ml-item]")
+    page.evaluate("const now = Date.now; Date.now = () => now() + 8 * 3600e3; 0")
+    page.click("[data-ml-item]")
+    page.wait_for_timeout(1200)
+    leave(page)
+    until(lambda: len(endpoint.events(event_type="item_view")) >= 2)
+    first, second = by_visit(endpoint)
+    assert sorted(kinds(first)) == sorted(["menu_view", "click", "item_view"])
+    assert sorted(kinds(second)) == sorted(["menu_view", "click", "item_view"])
+    (look,) = [event for event in first if event["event_type"] == "item_view"]
+    assert look["time_spent"] == pytest.approx(1.5, abs=0.7)
+
+
 @pytest.mark.parametrize("delay", [0, 50, -50], ids=["together", "menu-later", "menu-first"])
 @pytest.mark.parametrize("address", ["?menu=lunch", "/lunch"], ids=["query", "path"])
 def test_another_menu_of_an_app_is_opened_once(

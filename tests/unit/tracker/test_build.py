@@ -18,7 +18,7 @@ def test_the_minified_script_is_that_of_the_source() -> None:
 
 def test_the_script_stays_in_its_budget() -> None:
     size = build.compressed_size(build.MINIFIED.read_text())
-    assert size <= build.BUDGET == 2565
+    assert size <= build.BUDGET == 2640
     assert f"| **MenuLens** | **{size:,}** |" in (ROOT / "docs" / "tracker.md").read_text()
 
 

@@ -82,6 +82,17 @@ def test_only_what_a_trusted_proxy_says_of_a_guest_is_believed(
     assert visitor.guest_address(peer, base64.b64encode(header.encode()).decode()) == guest
 
 
+def test_what_is_no_network_is_logged(
+    monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    """The parameter's pattern refuses it; the function's variable may be changed without the template."""
+    monkeypatch.setenv("TRUSTED_PROXIES", "203.0.113.0/33")
+    load_function("transform", "visitor")
+    (record,) = caplog.records
+    assert record.levelname == "ERROR"
+    assert "203.0.113.0/33" in caplog.text
+
+
 def test_by_default_nobody_is_believed(transform: dict[str, Any]) -> None:
     header = base64.b64encode(GUEST.encode()).decode()
     assert transform["visitor"].guest_address(PROXY, header) == PROXY
