@@ -22,12 +22,12 @@ class Reason(StrEnum):
 _PATTERNS = (
     (re.compile(r"missing required field `(.+)`"), Reason.MISSING),
     (re.compile(r"unknown field `(.+)`"), Reason.UNKNOWN_FIELD),
-    (re.compile(r"^Expected `Computed`"), Reason.UNKNOWN_FIELD),
     (re.compile(r"^Invalid enum value"), Reason.ENUM),
     (re.compile(r" of length "), Reason.LENGTH),
     (re.compile(r"^Expected `(?:int|float)` [<>]=|out of range"), Reason.RANGE),
     (re.compile(r"^JSON is malformed"), Reason.MALFORMED),
 )
+_COMPUTED = "Expected `Computed`"  # a page sends what only the transform sets, a field that it does not know
 _PATH = re.compile(r"`\$\.(\w+)")
 
 
@@ -46,6 +46,8 @@ def explain(message: str) -> RejectedError:
     """Return what the message of a msgspec error says of an event."""
     path = _PATH.search(message)
     field = path and path[1]
+    if message.startswith(_COMPUTED):
+        message = f"Object contains unknown field `{field}`"
     for pattern, reason in _PATTERNS:
         if match := pattern.search(message):
             return RejectedError(reason, message, match[1] if match.lastindex else field)
