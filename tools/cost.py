@@ -36,7 +36,11 @@ LISTINGS = 28  # of a question: the months that EventRetentionDays of 730 projec
 TABLE_BYTES_A_QUESTION = 13.75  # of an event of the last seven days
 MERGED_MB = 48  # of a file that compaction leaves, on average
 DATA_SETS = 9  # that the owner's page reads
-REPORT = (20.0, 256)  # seconds and MB of a call
+PAGE = (13, 18.8)  # readings of the table for a page; bytes of an event that each of its queries scans
+TODAYS = 12 * DAYS  # queries of the running day
+TODAY = (2, 24.7)  # the same for one of them
+REPORT = (20.0, 1024)  # seconds and MB of a call
+LETTER = (20.0, 256)
 LETTERS = 52 / 12
 
 
@@ -97,6 +101,12 @@ def stored_files(visits: float) -> float:
     return BUFFERS * (1 - math.exp(-visits / BUFFERS))
 
 
+def kept_files(events: float, visits: float) -> float:
+    """Return the files of a year at noon: those that compaction leaves, and half of the day's."""
+    merged = (KEPT_MONTHS + 1) * math.ceil(events * STORED_BYTES / 1e6 / MERGED_MB)
+    return merged + stored_files(visits) / DAYS / 2
+
+
 def lines(events: float, visits: float, region: str = REGIONS[0]) -> list[Line]:
     """Return the lines of the stack itself for the events and visits of a month."""
     bill = Bill(region)
@@ -107,7 +117,7 @@ def lines(events: float, visits: float, region: str = REGIONS[0]) -> list[Line]:
     stored = events * STORED_BYTES / 1e9
     merging_seconds = 10 + events * 3e-6
     scanned = events * 7 / DAYS * TABLE_BYTES_A_QUESTION / 1e6
-    kept = (KEPT_MONTHS + 1) * math.ceil(stored * 1000 / MERGED_MB) + files / DAYS / 2
+    kept = kept_files(events, visits)
     return [
         Line("API Gateway, events", f"{requests:,.0f} requests", bill.api(requests)),
         Line("API Gateway, tracker", f"{visits:,.0f} requests", bill.api(visits) + bill.s3(gets=visits)),
@@ -138,19 +148,30 @@ def options(events: float, visits: float, region: str = REGIONS[0]) -> list[Line
     def asked(queries: float) -> float:
         return bill.athena(queries, scanned) + bill.s3(puts=queries * LISTINGS)
 
+    kept = kept_files(events, visits)
+
+    def read_whole(queries: float, times: float, readings: float, size: float, files: float) -> float:
+        megabytes = events * KEPT_MONTHS * size / 1e6
+        requests = bill.s3(puts=times * readings * LISTINGS, gets=times * readings * 2 * files)
+        return bill.athena(queries, megabytes) + requests
+
+    merged = (KEPT_MONTHS + 1) * math.ceil(events * STORED_BYTES / 1e6 / MERGED_MB)
+    page = read_whole(DATA_SETS * DAYS, DAYS, *PAGE, merged) + read_whole(TODAYS, TODAYS, *TODAY, kept)
+    calls = bill.function(DAYS, *REPORT) + bill.function(TODAYS, 5, REPORT[1])
+
     return [
         Line("An alarm (AlarmEmail)", "beyond ten of the account", bill.of("cloudwatch_alarm")),
         Line("A metric", "beyond ten of the account", bill.of("cloudwatch_metric")),
         Line("Opening hours (OpeningHour)", "9,000 zeros", bill.of("cloudwatch_put", 9)),
         Line(
             "Owner's page",
-            f"{DATA_SETS * DAYS} queries, a call a day",
-            asked(DATA_SETS * DAYS) + bill.function(DAYS, *REPORT) + bill.api(2 * DAYS),
+            f"{DATA_SETS * DAYS + TODAYS} queries, 13 calls a day",
+            page + calls + bill.api(2 * DAYS),
         ),
         Line(
             "Owner's letter (OwnerEmail)",
             "a message a week",
-            bill.of("ses_message", LETTERS / 1000) + asked(4 * LETTERS) + bill.function(LETTERS, *REPORT),
+            bill.of("ses_message", LETTERS / 1000) + asked(4 * LETTERS) + bill.function(LETTERS, *LETTER),
         ),
         Line("QuickSight, an author", "1", bill.of("quicksight_author")),
         Line("QuickSight, a reader more", "1", bill.of("quicksight_reader")),

@@ -16,7 +16,7 @@ from preview.rows import column_types, view_name
 
 DOLLARS_A_BYTE = 5 / 1e12
 LEAST_BYTES = 10_000_000  # of a query, in Athena's bill
-HOURS = 24
+TIMES = 12  # a day that the running day is read
 
 type Counts = dict[str, float]
 
@@ -33,16 +33,16 @@ def page_queries() -> list[str]:
 def owners_page() -> dict[str, Counts]:
     """Return the queries, bytes, requests and dollars of the page, of the running day, and of both in a day.
 
-    The page is written after the night's compaction. The running day counts with all its files each hour.
+    The page is written after the night's compaction. The running day counts with all its files each time.
     """
     layout = by_month(stored(YEAR).folder)
     page = _counts(layout, page_queries(), is_night=True)
     hour = _counts(layout, [select_day(LAST_DAY.isoformat())], is_night=False)
-    hours = {name: HOURS * count for name, count in hour.items()}
+    running = {name: TIMES * count for name, count in hour.items()}
     return {
         "page, each night": page,
-        "running day, 24 hours": hours,
-        "together": {name: page[name] + hours[name] for name in page},
+        "running day, every two hours": running,
+        "together": {name: page[name] + running[name] for name in page},
     }
 
 

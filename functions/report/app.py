@@ -1,4 +1,4 @@
-"""Writes the owner's dashboard: the page each night, and the figures of the running day each hour."""
+"""Writes the owner's dashboard: the page each night, and the figures of the running day every two hours."""
 
 import logging
 import os
