@@ -61,7 +61,9 @@ function ticks(field, [low, end]) {
   const power = 10 ** Math.floor(Math.log10(span / scale / MOST_TICKS));
   const counts = unit?.steps.find((step) => isFew(step) && span / scale / step >= 2);
   const round = counts ?? [power, 2 * power, 5 * power, 10 * power].find(isFew);
-  const isCount = field.format?.decimals === 0 && !field.format.percent && !unit;
+  // A column without a format is taken for a count where its ends are whole.
+  const isWhole = field.format ? field.format.decimals === 0 : Number.isInteger(low) && Number.isInteger(high);
+  const isCount = isWhole && !field.format?.percent && !unit;
   const step = isCount ? Math.max(1, round) : round;
   const first = Math.floor(low / scale / step);
   const last = Math.ceil(high / scale / step);

@@ -133,7 +133,10 @@ function table(visual, rows) {
   const head = fields.map((field) => {
     const kind = field.measure ? "number" : null;
     const unit = field.money ? ` (${state.parameters.Currency})` : "";
-    return element("th", { scope: "col", class: kind }, say(field.label) + unit);
+    const label = say(field.label) + unit;
+    const heading = element("th", { scope: "col", class: kind }, label);
+    if (kind) heading.style.setProperty("--letters", lettersInTwoLines(label));
+    return heading;
   });
   const body = rows.map((row) =>
     element(
@@ -151,6 +154,15 @@ function table(visual, rows) {
   return element("div", { class: "scroll", tabindex: "0" }, tableElement);
 }
 
+// How many letters a line has room for if a heading needs two lines of it at most.
+function lettersInTwoLines(heading) {
+  const words = heading.split(" ");
+  const widths = words.map((_, index) =>
+    Math.max(words.slice(0, index).join(" ").length, words.slice(index).join(" ").length),
+  );
+  return Math.min(...widths);
+}
+
 // Of a table that is longer than its tile, shows whole rows only; the rest is scrolled to.
 function endBetweenRows(box) {
   if (box.scrollHeight <= box.clientHeight) return;
@@ -166,7 +178,7 @@ function cell(visual, field, value, largest, index) {
     const colors = visual.bars[field.id];
     if (colors && largest) {
       data.classList.add("bar");
-      data.style.setProperty("--share", `${(100 * Math.abs(value ?? 0)) / largest}%`);
+      data.style.setProperty("--share", Math.abs(value ?? 0) / largest);
       data.style.setProperty("--bar", colors[value < 0 ? 1 : 0]);
     }
     return data;

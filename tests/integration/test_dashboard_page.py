@@ -456,6 +456,9 @@ def test_an_axis_has_round_steps_of_one_unit(
 def test_counts_have_no_half_and_the_parts_of_a_stack_are_added(scripts: Page) -> None:
     axis = scripts.evaluate("ticks({format: {decimals: 0}}, [0, 2])")
     assert axis["values"] == [0, 1, 2]
+    for field in ("{}", "{format: null}"):  # a column that the definition gives no format
+        assert scripts.evaluate(f"ticks({field}, [0, 1])")["values"] == [0, 1]
+        assert len(scripts.evaluate(f"ticks({field}, [0, 0.7])")["values"]) > 4
     data = "[{x: 0, y: 3}, {x: 0, y: 4}, {x: 1, y: 5}, {x: 1, y: -1}, {x: 1, y: null}]"
     assert scripts.evaluate(f"extent({data}, 'y', true)") == [-1, 7]
     assert scripts.evaluate(f"extent({data}, 'y')") == [-1, 5]
@@ -569,6 +572,39 @@ def test_a_phones_table_has_its_figures_beside_the_name(browser: Browser, url: s
         edge = page.locator("#visual-dishes th[scope=col]", has_text="Looks").first.bounding_box()
         assert edge
         assert edge["x"] + edge["width"] <= 390
+
+
+FIGURES = """() => [...document.querySelectorAll('td.bar')].map((cell) => {
+  const text = document.createRange();
+  text.selectNodeContents(cell);
+  const size = getComputedStyle(cell).backgroundSize.split(' ')[0];
+  const bar = size.endsWith('px') ? parseFloat(size) : (parseFloat(size) / 100) * cell.clientWidth;
+  const end = cell.getBoundingClientRect().left + 4 + bar;
+  return [cell.innerText, Math.round(text.getBoundingClientRect().left - end), bar];
+})"""
+LINES = """() => [...document.querySelectorAll('thead th')].map((cell) => {
+  const text = document.createRange();
+  text.selectNodeContents(cell);
+  return [cell.innerText, new Set([...text.getClientRects()].map((box) => Math.round(box.top))).size];
+})"""
+
+
+@pytest.mark.parametrize("width", [390, 1280])
+@pytest.mark.parametrize("sheet", SHEETS)
+def test_a_bar_ends_before_its_figure_and_a_heading_has_two_lines_at_most(
+    browser: Browser, url: str, sheet: str, width: int
+) -> None:
+    """€1,008 stood on its bar. On a phone, a column to which one scrolls made the headings four lines high."""
+    with opened(browser, url, width=width) as page:
+        show(page, sheet)
+        figures = page.evaluate(FIGURES)
+        assert figures
+        assert any(bar > 20 for _, _, bar in figures)
+        assert [figure for figure in figures if figure[1] < 2] == []
+        assert [heading for heading in page.evaluate(LINES) if heading[1] > 2] == []
+        if width == 1280:
+            wide = "box => box.scrollWidth > box.clientWidth"
+            assert not any(box.evaluate(wide) for box in page.locator(".scroll").all())
 
 
 @pytest.mark.parametrize("sheet", SHEETS)
