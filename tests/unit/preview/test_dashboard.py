@@ -212,6 +212,6 @@ def test_the_colour_blind_can_tell_the_colours_apart_and_see_them(dashboard: dic
         for eye, see in EYES.items():
             for first, second in itertools.combinations(colors, 2):
                 distance = see(first).delta_e(see(second), method="2000")
-                assert distance >= APART, (eye, first.to_string(), second.to_string())
+                assert distance >= APART, (eye, first.to_string(hex=True), second.to_string(hex=True))
         for color, name in itertools.product(colors, ("PrimaryBackground", "SecondaryBackground")):
-            assert color.contrast(Color(backgrounds[name])) >= CONTRAST, (color.to_string(), name)
+            assert color.contrast(Color(backgrounds[name])) >= CONTRAST, (color.to_string(hex=True), name)

@@ -15,6 +15,14 @@ BUSY = (3_420_000, 228_000)
 US = Bill("us-east-1")
 
 
+@pytest.fixture(autouse=True)
+def data_sets_of_the_docs(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Count the data sets that the page names, whatever an owner adds."""
+    queries = re.search(r"a day: (\d+) queries and", PAGE)
+    assert queries
+    monkeypatch.setattr(cost, "DATA_SETS", int(queries[1]) - round(cost.TODAYS / cost.DAYS))
+
+
 @pytest.mark.parametrize(
     ("published", "computed"),
     [
@@ -130,5 +138,8 @@ def test_numbers_that_cannot_be_are_refused(numbers: tuple[str, str]) -> None:
         main(["--events", numbers[0], "--visits", numbers[1]])
 
 
-def test_data_sets_are_counted_as_the_dashboard_has_them() -> None:
-    assert len(list((ROOT / "quicksight" / "data_sets").iterdir())) == cost.DATA_SETS
+def test_the_page_of_an_owner_with_a_data_set_more_costs_more(monkeypatch: pytest.MonkeyPatch) -> None:
+    before = {line.name: line for line in options(*RESTAURANT, "eu-central-1")}["Owner's page"]
+    monkeypatch.setattr(cost, "DATA_SETS", cost.DATA_SETS + 1)
+    after = {line.name: line for line in options(*RESTAURANT, "eu-central-1")}["Owner's page"]
+    assert after.dollars > before.dollars
