@@ -19,7 +19,7 @@ import boto3
 
 from local.messages import explain, run_command
 from tools.backfill.checking import Checker
-from tools.backfill.guess import accented_word
+from tools.backfill.guess import accented_words
 from tools.backfill.progress import Progress
 from tools.backfill.reading import Format, Line, read
 
@@ -33,8 +33,8 @@ def main(arguments: list[str] | None = None) -> int:
     try:
         form = options.format.completed(options.file)
         print(f"{options.file} is read as: {form}", flush=True)
-        if not form.encoding.startswith("utf") and (word := accented_word(options.file, form.encoding)):
-            print(f"  if {word} is not right, name the right --encoding", flush=True)
+        if not form.encoding.startswith("utf") and (words := accented_words(options.file, form.encoding)):
+            print(f"  if {words} is not right, name the right --encoding", flush=True)
         return _dry_run(options, form) if options.dry_run else _send(options, form)
     except (OSError, ValueError) as error:
         print(f"backfill: {explain(error) or error}", file=sys.stderr)

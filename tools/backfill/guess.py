@@ -4,6 +4,7 @@ import codecs
 import csv
 import io
 import re
+from collections import Counter
 from collections.abc import Iterable
 from datetime import datetime
 from itertools import islice, product
@@ -14,6 +15,7 @@ import clevercsv
 
 SAMPLE_BYTES = 1 << 18
 SAMPLE_LINES = 1000
+MOST_WORDS = 3
 DELIMITERS = ",;\t|"
 BYTE_ORDER_MARKS = (
     (codecs.BOM_UTF8, "utf-8-sig"),
@@ -22,6 +24,9 @@ BYTE_ORDER_MARKS = (
     (codecs.BOM_UTF16_BE, "utf-16"),
 )
 CODE_PAGES = ["cp1250", "cp1251", "cp1252", "cp1253", "utf_16_le", "utf_16_be"]  # what Windows saves
+# The bytes of letters that the other of the two code pages does not have, or has as a sign or a rarer letter.
+CENTRAL_EUROPEAN = "ąęłńśźżŁŚŹŻčďěňřšťůžČĎĚŇŘŠŤŮŽőűŐŰ".encode("cp1250")
+WESTERN_EUROPEAN = "àèêëìîïòôõùûñãåæçœÀÈÊËÌÎÏÒÔÙÛÑÅÆÇŒ".encode("cp1252")
 # What Excel writes as the first line, so that it reads the file itself in every country: "sep=;".
 _SEPARATOR = re.compile(r"\ufeff?\"?sep=(.)\"?[\r\n]*", re.IGNORECASE)
 _DAYS = ("%d.%m.%Y", "%d.%m.%y", "%d/%m/%Y", "%m/%d/%Y", "%d-%m-%Y", "%Y/%m/%d", "%d/%m/%y", "%m/%d/%y")
@@ -44,16 +49,34 @@ def encoding_of(path: Path) -> str:
     if b"\0" not in head and _is_utf8(path):
         return "utf-8"
     best = charset_normalizer.from_bytes(head, cp_isolation=CODE_PAGES).best()
-    if best is None or (best.encoding == "cp1250" and str(best) == head.decode("cp1252", errors="replace")):
+    if best is None or (best.encoding == "cp1250" and not _is_central_european(head)):
         return "cp1252"
     return best.encoding
 
 
-def accented_word(path: Path, encoding: str) -> str | None:
-    """Return the first word with a letter beyond ASCII, by which a person sees a wrong encoding."""
+def _is_central_european(head: bytes) -> bool:
+    """Return whether a text has a letter that cp1250 alone has, and none that is usual in Western Europe there.
+
+    In doubt, `crème` is more likely than `crčme`: a few names are too short a text for statistics.
+    """
+    letters = Counter(letter for letter in head if letter >= 0x80)
+    central = sum(count for letter, count in letters.items() if bytes([letter]) in CENTRAL_EUROPEAN)
+    western = sum(count for letter, count in letters.items() if bytes([letter]) in WESTERN_EUROPEAN)
+    return central > western
+
+
+def accented_words(path: Path, encoding: str) -> str:
+    """Return up to three words with different letters beyond ASCII, by which a person sees a wrong encoding."""
+    letters: set[str] = set()
+    words: list[str] = []
     with path.open(encoding=encoding, errors="replace") as file:
-        words = (word for line in file for word in re.findall(r"\w+", line) if not word.isascii())
-        return next(words, None)
+        for word in (word for line in islice(file, SAMPLE_LINES) for word in re.findall(r"\w+", line)):
+            if new := {letter for letter in word if not letter.isascii()} - letters:
+                letters |= new
+                words.append(word)
+            if len(words) == MOST_WORDS:
+                break
+    return ", ".join(words)
 
 
 def _is_utf8(path: Path) -> bool:
@@ -86,7 +109,7 @@ def delimiter_of(path: Path, encoding: str) -> str:
     except clevercsv.Error:
         dialect = None
     delimiter = (dialect.delimiter if dialect else "") or ""
-    header = next(csv.reader(io.StringIO(sample)), [])
+    header = next(csv.reader(io.StringIO(sample, newline="")), [])
     return delimiter or next((text for text in DELIMITERS if any(text in cell for cell in header)), ",")
 
 

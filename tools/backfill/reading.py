@@ -52,7 +52,19 @@ class Format:
         """
         if path.suffix not in (".csv", ".tsv", ".txt", ".jsonl", ".ndjson"):
             raise ValueError(f"{path}: must end in .csv, .tsv, .txt, .jsonl or .ndjson; export it as CSV")
+        if not path.is_file():
+            raise ValueError(f"{path}: there is no such file")
+        if not path.stat().st_size:
+            raise ValueError(f"{path}: the file is empty")
         encoding = self.encoding or encoding_of(path)
+        try:
+            return self._guessed(path, encoding)
+        except UnicodeDecodeError as error:
+            raise ValueError(
+                f"{path}: no text in {encoding}: export it as CSV, or name the right --encoding"
+            ) from error
+
+    def _guessed(self, path: Path, encoding: str) -> "Format":
         constants = (ORDER if self.orders else {}) | self.constants
         base = Format(encoding, "", ".", None, self.names, constants, self.dropped, self.orders)
         if path.suffix in (".jsonl", ".ndjson"):
@@ -157,6 +169,7 @@ def _cells(path: Path, form: Format) -> Iterator[tuple[int, list[str]]]:
     with path.open(encoding=form.encoding, newline="") as file:
         skipped = skip_separator_line(file)
         reader = csv.reader(file, delimiter=form.delimiter or ",", strict=True)
+        before = 0
         try:
             next(reader, None)
             before = reader.line_num
@@ -164,6 +177,11 @@ def _cells(path: Path, form: Format) -> Iterator[tuple[int, list[str]]]:
                 yield skipped + before + 1, cells
                 before = reader.line_num
         except csv.Error as error:
+            if "unexpected end of data" in str(error):
+                opened = f"{path}: line {skipped + before + 1}"
+                raise ValueError(
+                    f"{opened}: a quote opens here, and the file ends before it closes"
+                ) from error
             raise ValueError(f"{path}: line {skipped + reader.line_num}: {error}") from error
 
 

@@ -246,8 +246,9 @@ def test_a_number_that_may_be_another_is_rejected(tmp_path: Path, number: str) -
         (HEADER + GOOD, ["--rename", "Preis=unit_price"], "no column is Preis"),
         (HEADER + GOOD, ["--drop", "Kasse"], "no column is Kasse"),
         ("a,a\n1,2\n", [], "line 1 has a column twice, a"),
-        (HEADER + '"pizza,m\n', [], "line 2"),
-        ("", [], "none"),
+        (HEADER + '"pizza,m\n', [], "line 2: a quote opens here"),
+        (HEADER + GOOD + '"pizza,m\n' + GOOD * 3, [], "line 3: a quote opens here"),
+        ("", [], "the file is empty"),
     ],
 )
 def test_a_file_that_cannot_be_read_is_told(
@@ -257,10 +258,54 @@ def test_a_file_that_cannot_be_read_is_told(
     assert message in capsys.readouterr().err
 
 
+@pytest.mark.parametrize(
+    ("content", "message"),
+    [(bytes(range(256)) * 20, "no text in cp1252: export it as CSV"), (None, "there is no such file")],
+)
+def test_what_is_no_text_is_told(tmp_path: Path, capsys: Any, content: bytes | None, message: str) -> None:
+    file = tmp_path / "x.csv"
+    if content:
+        file.write_bytes(content)
+    assert main([str(file), "--dry-run"]) == 2
+    assert f"{file}: {message}" in capsys.readouterr().err
+
+
+def test_lines_may_end_as_on_old_macs(stack: Stack, tmp_path: Path) -> None:
+    """Excel for Mac saves as CSV (Macintosh) with carriage returns alone, which ended in a traceback."""
+    file = write(tmp_path / "x.csv", (HEADER + GOOD * 2).replace(",", ";").replace("\n", "\r"))
+    assert main([str(file)]) == 0
+    assert [event["unit_price"] for event in stack.events] == [10.5, 10.5]
+
+
+@pytest.mark.parametrize(
+    ("dishes", "words"),
+    [
+        (["Café crème", "Crêpe", "Soupe"], "Café, crème, Crêpe"),
+        (["Gâteau", "Soufflé à l'œuf", "Moules"], "Gâteau, Soufflé, à"),
+        (["Käsespätzle", "Rösti", "Grüner Salat"], "Käsespätzle, Rösti, Grüner"),
+        (["Paella", "Jamón ibérico", "Piña"], "Jamón, ibérico, Piña"),
+        (["Crème brûlée"], "Crème, brûlée"),
+    ],
+)
+def test_a_short_menu_of_western_europe_is_not_taken_for_another(
+    tmp_path: Path, capsys: Any, dishes: list[str], words: str
+) -> None:
+    """Café crème was read as Café crčme, and only Café was shown to judge it by."""
+    lines = [f"22.11.2026 19:04;A-{number};{dish};1;3,20" for number, dish in enumerate(dishes)]
+    text = "\n".join(["created_at;order_id;element_clicked;quantity;unit_price", *lines, ""])
+    file = write(tmp_path / "x.csv", text, "cp1252")
+    assert main([str(file), "--dry-run", "--orders", "--set", "source_menu=m"]) == 0
+    output = capsys.readouterr().out
+    assert "encoding cp1252" in output
+    assert f"if {words} is not right" in output
+
+
 def test_code_pages_of_other_languages_are_told(tmp_path: Path) -> None:
     polish = "element_clicked;cena\n" + "Żurek z białą kiełbasą;10,50\nPierogi z mięsem;12,00\n" * 10
+    czech = "element_clicked;cena\n" + "Kuřecí řízek;159\nSvíčková na smetaně;189\n" * 10
     russian = "Борщ;пельмени;сырники;солянка\n" * 20
     assert encoding_of(write(tmp_path / "pl.csv", polish, "cp1250")) == "cp1250"
+    assert encoding_of(write(tmp_path / "cs.csv", czech, "cp1250")) == "cp1250"
     assert encoding_of(write(tmp_path / "ru.csv", russian, "cp1251")) == "cp1251"
 
 
