@@ -594,7 +594,7 @@ LINES = """() => [...document.querySelectorAll('thead th')].map((cell) => {
 def test_a_bar_ends_before_its_figure_and_a_heading_has_two_lines_at_most(
     browser: Browser, url: str, sheet: str, width: int
 ) -> None:
-    """€1,008 stood on its bar. On a phone, a column to which one scrolls made the headings four lines high."""
+    """€1,008 stood on its bar. On a phone, a column to which one scrolls made headings of four lines."""
     with opened(browser, url, width=width) as page:
         show(page, sheet)
         figures = page.evaluate(FIGURES)

@@ -22,7 +22,7 @@ LONGEST_VALUE = 200  # characters that are shown
 # By the field at fault, or by the code of the reason.
 _REMEDIES = {
     "created_at": "write it as 2026-11-22 19:04, or name its format: --date-format '%d.%m.%Y %H:%M'",
-    "unit_price": "a number without a sign of its currency, 0 to 999999999; if its decimal sign is a comma: --decimal ,",
+    "unit_price": "0 to 999999999, without a currency; if its decimal sign is a comma: --decimal ,",
     "time_spent": "seconds, 0 to 86400; if the decimal sign is a comma: --decimal ,",
     "quantity": "a whole number, 1 to 1000; leave refunds out",
     "currency": "an ISO 4217 code, such as EUR",

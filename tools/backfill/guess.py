@@ -55,7 +55,7 @@ def encoding_of(path: Path) -> str:
 
 
 def _is_central_european(head: bytes) -> bool:
-    """Return whether a text has a letter that cp1250 alone has, and none that is usual in Western Europe there.
+    """Return whether more letters of a text are of Central Europe, in cp1250, than of the West, in cp1252.
 
     In doubt, `crème` is more likely than `crčme`: a few names are too short a text for statistics.
     """
@@ -66,7 +66,7 @@ def _is_central_european(head: bytes) -> bool:
 
 
 def accented_words(path: Path, encoding: str) -> str:
-    """Return up to three words with different letters beyond ASCII, by which a person sees a wrong encoding."""
+    """Return up to three words with other letters than ASCII, by which a person sees a wrong encoding."""
     letters: set[str] = set()
     words: list[str] = []
     with path.open(encoding=encoding, errors="replace") as file:

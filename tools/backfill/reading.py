@@ -179,9 +179,7 @@ def _cells(path: Path, form: Format) -> Iterator[tuple[int, list[str]]]:
         except csv.Error as error:
             if "unexpected end of data" in str(error):
                 opened = f"{path}: line {skipped + before + 1}"
-                raise ValueError(
-                    f"{opened}: a quote opens here, and the file ends before it closes"
-                ) from error
+                raise ValueError(f"{opened}: a quote opens here, and the file ends within it") from error
             raise ValueError(f"{path}: line {skipped + reader.line_num}: {error}") from error
 
 

@@ -1,7 +1,7 @@
 """What is compared over time leaves out the day that runs, and what a stray event says."""
 
 from collections.abc import Iterator
-from datetime import date, datetime, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -48,8 +48,11 @@ def order(database: duckdb.DuckDBPyConnection, day: date, dish: str, menu: str =
 
 def test_the_running_day_is_the_restaurants(database: duckdb.DuckDBPyConnection) -> None:
     before = clock()
-    (row,) = database.execute("SELECT * FROM running_day").fetchall()
+    (row,) = database.execute("SELECT day, business_date FROM running_day").fetchall()
+    ((now,),) = database.execute("SELECT local_time FROM running_day").fetchall()
     moments = (before, clock())  # midnight may be between them
+    first, last = (moment.replace(tzinfo=None) for moment in moments)
+    assert first - timedelta(milliseconds=1) <= now <= last
     assert row in [(moment.date(), (moment - timedelta(hours=5)).date()) for moment in moments]
 
 
@@ -105,3 +108,18 @@ def test_a_stray_day_begins_no_period(database: duckdb.DuckDBPyConnection, stray
         ("roma", FRIDAY + timedelta(days=29), FRIDAY + timedelta(days=29)),
         ("zoe", FRIDAY + timedelta(days=1), FRIDAY + timedelta(days=1)),
     ]
+
+
+@pytest.mark.parametrize("query", ["where_visits_end", "time_to_order"])
+@pytest.mark.parametrize(("minutes", "visits"), [(1, 0), (28, 0), (32, 1), (600, 1)])
+def test_a_visit_that_may_go_on_has_not_ended(
+    database: duckdb.DuckDBPyConnection, query: str, minutes: int, visits: int
+) -> None:
+    """A guest who had just opened the menu counted as one who left without an order."""
+    moment = datetime.now(UTC).replace(tzinfo=None) - timedelta(minutes=minutes)
+    day = (moment + timedelta(hours=1) - timedelta(hours=5)).date()  # of Rome, in winter
+    store_visit(database, day)
+    since_midnight = moment - datetime.combine(day, time())
+    database.execute("UPDATE events_raw SET business_ms = ?", [since_midnight // timedelta(milliseconds=1)])
+    rows = saved(database, query, day - timedelta(days=1), day + timedelta(days=1))
+    assert len(rows) == visits
