@@ -60,7 +60,7 @@ QUESTIONS: dict[str, str] = {
         LIMIT 5
     """,
     "hours": """
-        SELECT hour, sum(visits) AS visits
+        SELECT hour, CAST(sum(visits) AS double) / count(DISTINCT day) AS visits
         FROM hourly_demand
         GROUP BY hour
         HAVING sum(visits) > 0
@@ -68,8 +68,9 @@ QUESTIONS: dict[str, str] = {
         LIMIT 12
     """,
     "weekdays": """
-        SELECT weekday, sum(visits) AS visits
+        SELECT weekday, CAST(sum(visits) AS double) / count(DISTINCT day) AS visits
         FROM hourly_demand
+        WHERE day < (SELECT day FROM running_day)
         GROUP BY weekday
         ORDER BY weekday
     """,
@@ -84,11 +85,11 @@ def owner_report(answers: Mapping[str, Rows], *, styled: bool = False) -> str:
     left = Group(
         _dishes("Looked at most", "views", answers["most_viewed"]),
         _dishes("Looked at, never ordered", "views", answers["never_ordered"]),
-        _bars("Visits by weekday", _by_weekday(answers["weekdays"])),
+        _bars("Visits on such a day, on average", _by_weekday(answers["weekdays"])),
     )
     right = Group(
         _dishes("Ordered most", "orders", answers["most_ordered"]),
-        _bars("Busiest hours, in visits", _by_hour(answers["hours"])),
+        _bars("Visits in such an hour, on average", _by_hour(answers["hours"])),
     )
     halves = Table.grid(padding=(0, 2))
     halves.add_row(left, right)
@@ -135,7 +136,7 @@ def _restaurants(visits: Rows, revenue: Rows) -> Table:
 def _dishes(title: str, unit: str, rows: Rows) -> Table:
     table = _table(title)
     table.add_column("dish", ratio=5, no_wrap=True, overflow="ellipsis")
-    table.add_column("restaurant", style="dim", ratio=3, no_wrap=True, overflow="ellipsis")
+    table.add_column("menu", style="dim", ratio=3, min_width=10, no_wrap=True, overflow="ellipsis")
     table.add_column(unit, justify="right")
     for row in rows:
         table.add_row(_text(row["item"]), _text(row["source_menu"]), f"{int(row['amount']):,}")
@@ -147,25 +148,25 @@ def _text(value: str) -> Text:
     return Text(plain(value))
 
 
-def _bars(title: str, visits: Mapping[str, int]) -> Table:
+def _bars(title: str, visits: Mapping[str, float]) -> Table:
     """Show a bar for each label, the longest for the largest number."""
     table = _table(title, show_header=False)
     table.add_column()
     table.add_column(style="cyan", ratio=1)
     table.add_column(justify="right")
-    largest = max((1, *visits.values()))
+    largest = max((1.0, *visits.values()))
     for label, amount in visits.items():
-        table.add_row(label, "█" * round(BAR * amount / largest) or "▏", f"{amount:,}")
+        table.add_row(label, "█" * round(BAR * amount / largest) or "▏", f"{amount:,.1f}")
     return table
 
 
-def _by_hour(rows: Rows) -> dict[str, int]:
-    visits = {int(row["hour"]): int(row["visits"]) for row in rows}
+def _by_hour(rows: Rows) -> dict[str, float]:
+    visits = {int(row["hour"]): float(row["visits"]) for row in rows}
     return {f"{hour:02}:00": visits[hour] for hour in sorted(visits)}
 
 
-def _by_weekday(rows: Rows) -> dict[str, int]:
-    visits = {int(row["weekday"]): int(row["visits"]) for row in rows}
+def _by_weekday(rows: Rows) -> dict[str, float]:
+    visits = {int(row["weekday"]): float(row["visits"]) for row in rows}
     return {name: visits.get(number, 0) for number, name in enumerate(WEEKDAYS, start=1)}
 
 

@@ -72,10 +72,12 @@ class _EventsPerSecond(ProgressColumn):
 def send(requests: Iterable[Request], url: str, *, concurrency: int = 8, progress: bool = True) -> SendResult:
     """Post each request to `url`, the batch path, `concurrency` at a time.
 
-    With `progress`, a terminal shows a bar; anything else gets one line at the end.
+    With `progress`, a terminal shows a bar; anything else gets a line before and one at the end.
     """
     console = Console(quiet=not progress)
     messages = [_Message(request.body, request.headers, len(request.body["events"])) for request in requests]
+    if not console.is_terminal:
+        console.print(f"Sending {len(messages):,} requests of simulated visits", highlight=False)
     result = _post_all(messages, url, concurrency, console)
     if not console.is_terminal:
         console.print(str(result), soft_wrap=True)

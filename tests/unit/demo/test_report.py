@@ -11,8 +11,12 @@ TABLES = """
         ('roma', 2, 1, 1, 1244.50, 'EUR'),
         ('roma', 1, 0, 0, 0.00, NULL),
         ('zoe',  1, 1, 1, 4.80, 'CHF');
-    CREATE TABLE hourly_demand (weekday bigint, hour bigint, visits bigint);
-    INSERT INTO hourly_demand VALUES (1, 12, 1), (1, 13, 0), (1, 19, 1), (7, 19, 2);
+    CREATE TABLE running_day (day date);
+    INSERT INTO running_day VALUES ('2026-11-23');
+    CREATE TABLE hourly_demand (day date, weekday bigint, hour bigint, visits bigint);
+    INSERT INTO hourly_demand VALUES
+        ('2026-11-15', 7, 19, 3), ('2026-11-15', 7, 13, 0), ('2026-11-16', 1, 12, 1), ('2026-11-16', 1, 19, 1),
+        ('2026-11-22', 7, 19, 2), ('2026-11-23', 1, 12, 8);
     CREATE TABLE item_performance (source_menu varchar, item varchar, day date, views bigint, orders bigint);
     INSERT INTO item_performance VALUES
         ('roma', 'Margherita', '2026-11-16', 5, 1),
@@ -68,9 +72,10 @@ def test_dishes(answers: dict[str, Rows], question: str, dishes: list[tuple[str,
     assert [(row["item"], row["amount"]) for row in answers[question]] == dishes
 
 
-def test_times_count_each_visit_once(answers: dict[str, Rows]) -> None:
-    assert answers["hours"] == [{"hour": "19", "visits": "3"}, {"hour": "12", "visits": "1"}]
-    assert answers["weekdays"] == [{"weekday": "1", "visits": "2"}, {"weekday": "7", "visits": "2"}]
+def test_times_are_averages_of_such_times(answers: dict[str, Rows]) -> None:
+    """Of sixteen days three are Saturdays and two Mondays, so sums made Saturdays look busier."""
+    assert answers["hours"] == [{"hour": "12", "visits": "4.5"}, {"hour": "19", "visits": "2.0"}]
+    assert answers["weekdays"] == [{"weekday": "1", "visits": "2.0"}, {"weekday": "7", "visits": "2.5"}]
 
 
 def test_the_report_says_what_was_found(answers: dict[str, Rows]) -> None:
@@ -120,7 +125,7 @@ def test_the_report_fits_a_terminal(answers: dict[str, Rows]) -> None:
         "most_viewed": [long] * 5,
         "most_ordered": [long] * 5,
         "never_ordered": [long] * 5,
-        "hours": [{"hour": str(hour), "visits": "100000"} for hour in range(12)],
+        "hours": [{"hour": str(hour), "visits": "100000.25"} for hour in range(12)],
         "weekdays": answers["weekdays"],
     }
     lines = owner_report(full).splitlines()
