@@ -15,7 +15,8 @@ TABLES = """
     INSERT INTO running_day VALUES ('2026-11-23');
     CREATE TABLE hourly_demand (day date, weekday bigint, hour bigint, visits bigint);
     INSERT INTO hourly_demand VALUES
-        ('2026-11-15', 7, 19, 3), ('2026-11-15', 7, 13, 0), ('2026-11-16', 1, 12, 1), ('2026-11-16', 1, 19, 1),
+        ('2026-11-15', 7, 19, 3), ('2026-11-15', 7, 13, 0),
+        ('2026-11-16', 1, 12, 1), ('2026-11-16', 1, 19, 1),
         ('2026-11-22', 7, 19, 2), ('2026-11-23', 1, 12, 8);
     CREATE TABLE item_performance (source_menu varchar, item varchar, day date, views bigint, orders bigint);
     INSERT INTO item_performance VALUES

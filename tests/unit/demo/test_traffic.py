@@ -135,7 +135,9 @@ def test_a_wrong_url_raises() -> None:
         send(requests(1), "nonsense://127.0.0.1", progress=False)
 
 
-def test_outside_of_a_terminal_a_line_is_printed_before_and_one_after(api: Api, capsys: pytest.CaptureFixture[str]) -> None:
+def test_outside_of_a_terminal_a_line_is_printed_before_and_one_after(
+    api: Api, capsys: pytest.CaptureFixture[str]
+) -> None:
     send(requests(3), api.url)
     first, line = capsys.readouterr().out.splitlines()
     assert first == "Sending 3 requests of simulated visits"
