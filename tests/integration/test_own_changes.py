@@ -45,6 +45,7 @@ STATEMENTS = "tests/contract/test_athena_statements.py"
 MONITORING = "tests/contract/test_monitoring.py"
 DEFINITIONS = "tests/contract/test_quicksight_definitions.py"
 TRANSLATION = "tests/unit/preview/test_translation.py"
+COST = "tests/unit/tools/test_cost.py"
 VIEWS = "tests/integration/test_views.py"
 # The step that is forgotten, the tests that then fail, and what they name.
 FORGOTTEN = [
@@ -104,7 +105,7 @@ def test_the_docs_name_every_file_to_change(page: str, heading: str, tmp_path: P
             "-k",
             "schema_copies or monitoring or weather or rainy or docs_list",
         ),
-        ("tests/unit/replay/test_records.py", "tests/unit/custom_resources/test_app.py"),
+        ("tests/unit/replay/test_records.py", "tests/unit/custom_resources/test_app.py", COST),
         (DEFINITIONS, TRANSLATION, "tests/unit/preview/test_dashboard.py"),
         (VIEWS,),
         ("tests/integration/test_dashboard_page.py", "-k", "every_visual or key_figures"),
