@@ -9,6 +9,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 import pytest
+import urllib3
 from playwright.sync_api import Browser, BrowserContext, expect
 
 from demo.simulation import simulate
@@ -69,6 +70,29 @@ def test_without_a_key_it_answers_403_and_tells_nothing(dashboard: OwnerDashboar
     assert "frame-ancestors 'none'" in headers["Content-Security-Policy"]
     assert headers["Referrer-Policy"] == "no-referrer"
     assert "noindex" in headers["X-Robots-Tag"]
+
+
+@pytest.mark.parametrize(
+    ("method", "path"),
+    [
+        ("HEAD", ""),
+        ("PUT", ""),
+        ("POST", ""),
+        ("OPTIONS", ""),
+        ("GET", "/"),
+        ("GET", "/session"),
+        ("GET", "/dashboard.html"),
+        ("GET", "/..%2Fdashboard.html"),
+        ("GET", "?key=access.json"),
+    ],
+)
+def test_no_other_request_gets_the_page(dashboard: OwnerDashboard, method: str, path: str) -> None:
+    dashboard.link()
+    url, cookie = f"{dashboard.url}{path}", "__Host-menulens=" + "9" * 4000
+    response = urllib3.request(method, url, headers={"Cookie": cookie}, retries=False)
+    assert 400 <= response.status < 500
+    assert b"trattoria" not in response.data
+    assert "Set-Cookie" not in response.headers
 
 
 @pytest.mark.parametrize(
