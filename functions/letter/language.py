@@ -1,5 +1,6 @@
 """Writes words, figures, money and dates as one of the letter's languages does."""
 
+import re
 import tomllib
 from collections.abc import Iterable
 from datetime import date, datetime, time, timedelta
@@ -15,6 +16,9 @@ from babel.numbers import format_currency, format_decimal, format_percent
 TEXTS = Path(__file__).with_name("texts")
 LANGUAGES = sorted(path.stem for path in TEXTS.glob("*.toml"))
 DIGITS_OF_UNKNOWN_MONEY = "#,##0.00"
+# CLDR puts a space between a currency's letters and a digit after them, and Babel does not:
+# https://unicode.org/reports/tr35/tr35-numbers.html#Currencies
+LETTERS_MEET_DIGIT = re.compile(r"(?<=[^\W\d_])(?=\d)")
 
 
 class Language:
@@ -52,7 +56,7 @@ class Language:
         """Return an amount with its currency where the language puts it; without one, with two decimals."""
         if not currency:
             return str(format_decimal(amount, format=DIGITS_OF_UNKNOWN_MONEY, locale=self._locale))
-        return str(format_currency(amount, currency, locale=self._locale))
+        return LETTERS_MEET_DIGIT.sub("\xa0", str(format_currency(amount, currency, locale=self._locale)))
 
     def percent(self, share: float, *, decimals: int = 0) -> str:
         """Return a share in per cent."""
