@@ -30,6 +30,7 @@ ENVIRONMENT = {
     "DATA_BUCKET": "data",
     "DELIVERY_STREAM": "stream",
     "METRICS_NAMESPACE": "MenuLens/test",
+    "OWNER_LANGUAGE": "de",
     "PYTHONTZPATH": "",
     "TIME_ZONE": "Europe/Rome",
     "TRANSFORM_FUNCTION": "transform",
