@@ -23,14 +23,14 @@ for name in ("MAKEFLAGS", "MAKELEVEL", "MAKEOVERRIDES", "MFLAGS"):
 # The longest modules first, so that no process is left with one of them at the end.
 LONGEST = (
     "test_commands",
-    "test_verify",
-    "test_lifecycle",
     "test_sam_local_invoke",
-    "test_pipeline_changes",
-    "test_letter_stack",
-    "test_quicksight_stack",
+    "test_lifecycle",
+    "test_verify",
     "test_tracker_network",
-    "test_dashboard_stack",
+    "test_tracker_browsers",
+    "test_dashboard_page",
+    "test_content_types",
+    "test_own_changes",
 )
 
 
