@@ -213,7 +213,7 @@ def test_a_release_by_the_steps_of_the_docs(tmp_path: Path) -> None:
         (clone / name).parent.mkdir(parents=True, exist_ok=True)
         shutil.copy(ROOT / name, clone / name)
     major, minor, _ = release.numbers(VERSION)
-    version, today = f"{major}.{minor + 1}.0", date.today()
+    version, today = f"{major}.{minor + 1}.0" if major else "1.0.0", date.today()
     for name, before, after in (
         ("pyproject.toml", f'version = "{VERSION}"', f'version = "{version}"'),
         ("template.yaml", f"MenuLens {VERSION}: ", f"MenuLens {version}: "),
