@@ -179,6 +179,7 @@ def test_git_must_have_nothing_against_it(
 ) -> None:
     said = {"branch": "main", "status": "", "tag": ""} | answers
     monkeypatch.setattr(release, "_git", lambda command, *_: said[command])
+    monkeypatch.setattr(release, "releases", list)  # none, also where there are some
     problems = list(release.repository_problems("1.0.0"))
     assert len(problems) == bool(problem)
     assert all(problem and problem in found for found in problems)
