@@ -20,9 +20,9 @@ from local.athena.translations import Columns, Name, Translation
 from local.athena.views import CATALOG, VIRTUAL_VIEW, decode
 from local.trino import translation as trino
 from local.trino.errors import PermissionDenied, QueryFailed, position, translated
+from local.trino.probe import UNTYPED
 from local.trino.rewrites import UNNAMED
 
-_UNTYPED = '"NULL"'  # how DuckDB names the type of a NULL that has none
 _idle: list[duckdb.DuckDBPyConnection] = []  # to begin one takes longer than most queries
 
 
@@ -125,7 +125,7 @@ class Analysis:
             self.tables[name] = table
         self.connection.execute(f"CREATE SCHEMA IF NOT EXISTS {quoted(name[0])}")
         definitions = ", ".join(
-            f"{quoted(column)} {'INTEGER' if kind == _UNTYPED else kind}" for column, kind in columns
+            f"{quoted(column)} {'INTEGER' if kind == UNTYPED else kind}" for column, kind in columns
         )
         self.connection.execute(f"CREATE TABLE {quoted(*name)} ({definitions})")
         self._columns[name] = columns

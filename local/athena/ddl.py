@@ -196,9 +196,8 @@ def _create_view(cursor: Any, database: str, replace: bool = False) -> Statement
             raise QueryFailed(
                 "ALREADY_EXISTS", f"line 1:1: {kind} '{CATALOG}.{schema}.{name}' already exists"
             )
-        view = table_input(
-            name, sql, database, Analysis(sql, database, is_definition=True).columns(), comment
-        )
+        with Analysis(sql, database, is_definition=True) as analysis:
+            view = table_input(name, sql, database, analysis.columns(), comment)
         _check_lengths(view)
         request = {"DatabaseName": schema, "TableInput": view}
         access.glue("UpdateTable" if existing else "CreateTable", schema, name)

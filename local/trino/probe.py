@@ -17,7 +17,7 @@ from local.trino.functions import call
 
 _PROBE = "pi"  # takes no argument, so that any call with one is refused
 _REFUSAL = "No function matches the given name and argument types 'pi("
-_UNTYPED = '"NULL"'  # how DuckDB names the type of a NULL that has none
+UNTYPED = '"NULL"'  # how DuckDB names the type of a NULL that has none
 _UNGROUPED = "must appear in the GROUP BY clause"
 
 
@@ -79,7 +79,7 @@ class Probe:
             raise translated(error, self.tree) from error
         names = [column.name for column in query.args["alias"].columns]
         names += [name for name, *_ in described[len(names) :]]
-        values = ["NULL" if kind == _UNTYPED else f"CAST(NULL AS {kind})" for _, kind, *_ in described]
+        values = ["NULL" if kind == UNTYPED else f"CAST(NULL AS {kind})" for _, kind, *_ in described]
         columns = (f"{value} AS {_quoted(name)}" for value, name in zip(values, names, strict=True))
         return f"{_quoted(query.alias)} AS (SELECT {', '.join(columns)})"
 

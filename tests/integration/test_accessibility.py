@@ -15,7 +15,7 @@ from tests.support import load_function
 from tests.support.accessibility import faults
 from tests.support.browser import IngestEndpoint, needs_chromium
 from tests.support.dashboard_page import SHEETS, show
-from tests.support.dashboard_rows import dashboard, tables
+from tests.support.dashboard_rows import dashboard, page_url, tables
 
 pytestmark = needs_chromium
 
@@ -25,10 +25,7 @@ type Scheme = Literal["light", "dark"]
 
 @pytest.fixture(scope="module")
 def dashboard_url(tmp_path_factory: pytest.TempPathFactory) -> str:
-    path: Path = tmp_path_factory.mktemp("page") / "dashboard.html"
-    preview = dashboard(tables())
-    path.write_text(preview.page(preview.data()), encoding="utf-8")
-    return path.as_uri()
+    return page_url(tmp_path_factory.mktemp("page"), tables())
 
 
 @pytest.fixture(scope="module")

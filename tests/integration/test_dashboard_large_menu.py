@@ -7,7 +7,7 @@ from playwright.sync_api import Browser, expect
 
 from tests.support.browser import needs_chromium
 from tests.support.dashboard_page import opened, rows, show, width
-from tests.support.dashboard_rows import dashboard, dish, tables
+from tests.support.dashboard_rows import dish, page_url, tables
 
 pytestmark = needs_chromium
 DISHES = 300
@@ -22,10 +22,7 @@ def url(tmp_path_factory: pytest.TempPathFactory) -> str:
         for day in range(1, 21)
         for number in range(1, DISHES + 1)
     ]
-    preview = dashboard(invented)
-    path: Path = tmp_path_factory.mktemp("page") / "dashboard.html"
-    path.write_text(preview.page(preview.data()), encoding="utf-8")
-    return path.as_uri()
+    return page_url(tmp_path_factory.mktemp("page"), invented)
 
 
 @pytest.mark.parametrize("window", [1280, 390])

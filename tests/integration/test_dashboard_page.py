@@ -26,7 +26,7 @@ from tests.support.dashboard_page import (
     show,
     width,
 )
-from tests.support.dashboard_rows import HOSTILE, dashboard, days_ago, tables
+from tests.support.dashboard_rows import HOSTILE, dashboard, days_ago, page_url, tables
 
 pytestmark = needs_chromium
 DAY = 86_400_000
@@ -44,10 +44,7 @@ def with_scripts(browser: Browser, *scripts: str) -> Page:
 @pytest.fixture(scope="module")
 def url(tmp_path_factory: pytest.TempPathFactory) -> str:
     """The page with the invented rows, as a file."""
-    path: Path = tmp_path_factory.mktemp("page") / "dashboard.html"
-    preview = dashboard(tables())
-    path.write_text(preview.page(preview.data()), encoding="utf-8")
-    return path.as_uri()
+    return page_url(tmp_path_factory.mktemp("page"), tables())
 
 
 @pytest.fixture

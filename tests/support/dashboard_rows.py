@@ -3,6 +3,7 @@
 import re
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -168,6 +169,14 @@ def tables() -> dict[str, list[dict[str, Any]]]:
             {"day": days_ago(0), "reason": "malformed", "field": None, "rejected": 1},
         ],
     }
+
+
+def page_url(folder: Path, rows: dict[str, list[dict[str, Any]]]) -> str:
+    """Write the page of `rows` into a folder, and return its address."""
+    path = folder / "dashboard.html"
+    preview = dashboard(rows)
+    path.write_text(preview.page(preview.data()), encoding="utf-8")
+    return path.as_uri()
 
 
 def dashboard(
