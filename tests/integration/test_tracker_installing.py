@@ -3,7 +3,16 @@
 import pytest
 from playwright.sync_api import BrowserContext
 
-from tests.support.browser import IngestEndpoint, Site, item_views, leave, needs_chromium, send
+from tests.support.browser import (
+    IngestEndpoint,
+    Site,
+    item_views,
+    leave,
+    needs_chromium,
+    pass_time,
+    pause,
+    send,
+)
 from tests.support.local_emulator import until
 
 pytestmark = needs_chromium
@@ -50,10 +59,11 @@ def test_without_endpoint_or_menu_nothing_is_posted(
     urls: list[str] = []
     page.on("console", lambda message: messages.append(message.text))
     page.on("request", lambda request: urls.append(request.url) if request.method == "POST" else None)
+    pause(page)
     page.goto(site.menu("/", "", "", "", head=f'<script defer src="/menulens.min.js"{data}></script>'))
     page.evaluate("menulens.track('order', {element_clicked: 'a'})")
     send(page)
-    page.wait_for_timeout(300)
+    pass_time(page, 120_000)
     leave(page)
     assert messages == ["MenuLens: off: no endpoint or menu"]
     assert urls == []
@@ -79,8 +89,11 @@ EXCHANGE = """([path, script]) => {
   const element = document.createElement('script');
   Object.assign(element.dataset, script);
   element.src = '/menulens.min.js';
-  document.head.append(element);
   document.body.innerHTML = '<p data-ml-item="b">b</p>';
+  return new Promise((resolve) => {
+    element.onload = () => resolve();
+    document.head.append(element);
+  });
 }"""
 
 
@@ -94,16 +107,16 @@ def test_the_next_pages_script_element_brings_its_settings(
     page = context.new_page()
     messages: list[str] = []
     page.on("console", lambda message: messages.append(message.text))
+    pause(page)
     page.goto(site.menu("/roma", '<p data-ml-item="a">a</p>', endpoint.url, "roma"))
-    page.wait_for_timeout(1200)
+    pass_time(page, 1200)
     page.evaluate(EXCHANGE, ["/milano", {"endpoint": endpoint.url, "menu": "milano"}])
-    page.wait_for_timeout(600)
-    page.evaluate(
-        "document.querySelectorAll('script')[1].dataset.currency = 'CHF'"
-    )  # read as the first's are
+    pass_time(page, 600)
+    # Read as the first's are.
+    page.evaluate("document.querySelectorAll('script')[1].dataset.currency = 'CHF'")
     page.click("[data-ml-item=b]")
     page.evaluate(EXCHANGE, ["/milano", {"endpoint": endpoint.url, "menu": "milano"}])
-    page.wait_for_timeout(600)
+    pass_time(page, 600)
     leave(page)
     (click,) = until(lambda: endpoint.events(event_type="click"))
     assert (click["source_menu"], click["page"], click["currency"]) == ("milano", "/milano", "CHF")
@@ -121,9 +134,10 @@ def test_a_second_stack_on_a_page_is_ignored_and_the_console_says_so(
     messages: list[str] = []
     page.on("console", lambda message: messages.append(message.text))
     with IngestEndpoint() as other:
+        pause(page)
         page.goto(site.menu("/", '<p data-ml-item="a">a</p>', endpoint.url, "m"))
         page.evaluate(EXCHANGE, ["/", {"endpoint": other.url, "menu": "other"}])
-        page.wait_for_timeout(300)
+        pass_time(page, 300)
         page.click("[data-ml-item]")
         leave(page)
         (click,) = until(lambda: endpoint.events(event_type="click"))
@@ -152,8 +166,9 @@ def test_items_without_mark_up(context: BrowserContext, site: Site, endpoint: In
     )
     options = {"items": ".dish", "item-name": "h3", "item-price": ".price"}
     page = context.new_page()
+    pause(page)
     page.goto(site.menu("/", f"<ul>{dishes}</ul>", endpoint.url, "m", **options))
-    page.wait_for_timeout(1200)
+    pass_time(page, 1200)
     for n in range(len(PRICES)):
         page.click(f".dish:nth-child({n + 1}) h3")
     leave(page)
@@ -172,10 +187,11 @@ def test_an_element_without_mark_up_that_shows_another_item(
     context: BrowserContext, site: Site, endpoint: IngestEndpoint
 ) -> None:
     page = context.new_page()
+    pause(page)
     page.goto(site.menu("/", '<p class="dish" style="height: 200px">a</p>', endpoint.url, "m", items=".dish"))
-    page.wait_for_timeout(1200)
+    pass_time(page, 1200)
     page.evaluate("document.querySelector('.dish').firstChild.data = 'b'")
-    page.wait_for_timeout(1300)
+    pass_time(page, 1300)
     leave(page)
     views = until(lambda: item_views(endpoint, 2))
     assert [view["element_clicked"] for view in views] == ["a", "b"]

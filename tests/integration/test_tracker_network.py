@@ -12,7 +12,7 @@ from playwright.sync_api import BrowserContext
 
 from local.stack import LocalStack
 from tests.support import PHONE
-from tests.support.browser import DISH, IngestEndpoint, Site, needs_chromium
+from tests.support.browser import DISH, IngestEndpoint, Site, needs_chromium, pass_time, pause
 from tests.support.deployment import eventually
 from tests.support.tracker import answered, empty
 
@@ -35,21 +35,23 @@ def test_what_happens_offline_arrives_later(
 ) -> None:
     url = site.menu("/", DISH.format("a"), endpoint.url, "offline")
     page = context.new_page()
+    pause(page)
     page.goto(url)
     empty(page)
     context.set_offline(True)
     for _ in range(3):
         page.click("[data-ml-item]")
-        page.wait_for_timeout(2000)
+        pass_time(page, 2000)
     assert page.evaluate("localStorage.length") == 3
     page.close()  # the phone is put away before it is online again
     context.set_offline(False)
     page = context.new_page()
+    pause(page)
     page.goto(url)
     empty(page)
     context.set_offline(True)
     page.click("[data-ml-item]")
-    page.wait_for_timeout(6000)
+    pass_time(page, 6000)
     context.set_offline(False)  # this time while the page is open: it sends at once
     empty(page)
     eventually(stack, "SELECT 1 AS x FROM events WHERE source_menu = 'offline' AND event_type = 'click'", 4)
@@ -70,7 +72,7 @@ def test_a_storm_of_429_is_weathered(
 ) -> None:
     endpoint.behaviour = lambda _events: 429
     page = context.new_page()
-    page.clock.install()
+    pause(page)
     page.goto(site.menu("/", DISH.format("a"), endpoint.url, "storm"))
     for _ in range(5):
         page.click("[data-ml-item]")

@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 from playwright.sync_api import Browser, BrowserContext
 
-from tests.support.browser import DISH, IngestEndpoint, Site, needs_chromium, send, visitor
+from tests.support.browser import DISH, IngestEndpoint, Site, needs_chromium, pass_time, pause, send, visitor
 from tests.support.local_emulator import until
 from tests.support.tracker import empty
 
@@ -61,9 +61,10 @@ def test_it_holds_for_the_whole_visit(context: BrowserContext, site: Site, endpo
     """A single-page app changes the address, and the next page's has no query."""
     url = site.menu("/", DISH.format("a"), endpoint.url, "m")
     page = context.new_page()
+    pause(page)
     page.goto(f"{url}?table=7&channel=qr")
     page.evaluate("history.pushState({}, '', '/drinks'); document.body.append('another page')")
-    page.wait_for_timeout(500)
+    pass_time(page, 500)
     page.goto(site.menu("/desserts", DISH.format("b"), endpoint.url, "m"))
     page.click("[data-ml-item]")
     empty(page)

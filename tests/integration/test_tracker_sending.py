@@ -5,7 +5,17 @@ from typing import Any
 import pytest
 from playwright.sync_api import BrowserContext
 
-from tests.support.browser import DISH, IngestEndpoint, Site, item_views, leave, needs_chromium, send
+from tests.support.browser import (
+    DISH,
+    IngestEndpoint,
+    Site,
+    item_views,
+    leave,
+    needs_chromium,
+    pass_time,
+    pause,
+    send,
+)
 from tests.support.local_emulator import until
 from tests.support.tracker import empty
 
@@ -18,14 +28,15 @@ def test_at_most_a_hundred_at_once_and_ten_a_second(
     context: BrowserContext, site: Site, endpoint: IngestEndpoint
 ) -> None:
     page = context.new_page()
+    pause(page)
     page.goto(site.menu("/", DISH.format("a"), endpoint.url, "m"))
     click = "document.querySelector('[data-ml-item]').click()"
     page.evaluate(f"for (let n = 0; n < 1000; n++) {click}")
-    assert 99 <= page.evaluate("localStorage.length") <= 102  # the menu's view is one of them
-    page.wait_for_timeout(1000)
+    assert page.evaluate("localStorage.length") == 100  # the menu's view is one of them
+    pass_time(page, 1000)
     page.evaluate(f"for (let n = 0; n < 1000; n++) {click}")
     empty(page)
-    assert 107 <= len(endpoint.events()) <= 125
+    assert len(endpoint.events()) == 110
     assert max(len(request["events"]) for request in endpoint.requests) <= 100
 
 
@@ -78,11 +89,12 @@ def test_what_is_rejected_is_not_sent_again(
 ) -> None:
     endpoint.behaviour = lambda _events: 400
     page = context.new_page()
+    pause(page)
     page.goto(site.menu("/", "", endpoint.url, "m"))
     empty(page)
-    page.wait_for_timeout(500)
+    pass_time(page, 120_000)
     send(page)
-    page.wait_for_timeout(500)
+    pass_time(page, 120_000)
     assert len(endpoint.requests) == 1
 
 
@@ -133,13 +145,14 @@ def test_without_storage_the_page_remembers(
         f"Object.defineProperty(window, name, {{get() {{ {error}; }}}})"
     )
     page = context.new_page()
+    pause(page)
     page.goto(site.menu("/", DISH.format("a"), endpoint.url, "m"))
     for _ in range(3):
         page.click("[data-ml-item]")
     keys = page.evaluate("Object.keys(window.localStorage || {})") if storage != "forbidden" else []
     assert not any(key.startswith(endpoint.url) for key in keys)
+    pass_time(page, 4500)  # at the latest
     until(lambda: len(endpoint.events(event_type="click")) == 3)
-    page.wait_for_timeout(1000)
     leave(page)
     until(lambda: item_views(endpoint, 1))
     assert len({event["session_id"] for event in endpoint.events()}) == 1
@@ -162,12 +175,13 @@ def test_a_page_that_comes_back_from_the_history_goes_on(
     context: BrowserContext, site: Site, endpoint: IngestEndpoint
 ) -> None:
     page = context.new_page()
+    pause(page)
     page.goto(site.menu("/", DISH.format("a"), endpoint.url, "m"))
-    page.wait_for_timeout(1200)
+    pass_time(page, 1200)
     page.evaluate("dispatchEvent(new PageTransitionEvent('pagehide', {persisted: true}))")
     until(lambda: item_views(endpoint, 1))
     page.evaluate("dispatchEvent(new PageTransitionEvent('pageshow', {persisted: true}))")
-    page.wait_for_timeout(1400)
+    pass_time(page, 1400)
     leave(page)
     until(lambda: len({event["event_id"] for event in item_views(endpoint, 2)}) == 2)
 
@@ -179,9 +193,10 @@ def test_a_second_script_element_records_nothing_twice(
     page = context.new_page()
     messages: list[str] = []
     page.on("console", lambda message: messages.append(message.text))
+    pause(page)
     page.goto(site.menu("/", "", endpoint.url, "m", head=script * 2))
     send(page)
     until(lambda: endpoint.events(event_type="menu_view"))
-    page.wait_for_timeout(500)
+    pass_time(page, 120_000)
     assert len(endpoint.events()) == 1
     assert messages == []

@@ -3,6 +3,7 @@
 import json
 import shutil
 import threading
+import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -31,8 +32,10 @@ ARGUMENTS = (
     # A driven browser counts as a bot too: https://www.w3.org/TR/webdriver2/#interface
     "--disable-blink-features=AutomationControlled",
 )
-
-
+# Told after a frame of the page has been laid out: the script's own observers are told with it.
+NEXT_FRAME = """() => new Promise((resolve) => {
+  new IntersectionObserver((_, observer) => resolve(observer.disconnect())).observe(document.documentElement);
+})"""
 DISH = (
     '<div style="height: 300px" data-ml-item="{0}" data-ml-category="pizza" data-ml-price="10.50">{0}</div>'
 )
@@ -55,6 +58,19 @@ def visitor(browser: Browser, **options: Any) -> BrowserContext:
 def stored(page: Page) -> dict[str, str]:
     """Return what a page's browser has stored."""
     return page.evaluate("() => ({...localStorage, ...sessionStorage})")
+
+
+def pause(page: Page) -> None:
+    """Stop the clock of all pages that `page` will show: it goes on in `pass_time` alone, on any machine."""
+    page.clock.install()
+    page.clock.pause_at(time.time() + 1)
+
+
+def pass_time(page: Page, milliseconds: int) -> None:
+    """Let time pass on a page whose clock is paused, with what is in view now in view all the while."""
+    page.evaluate(NEXT_FRAME)
+    page.clock.run_for(milliseconds)
+    page.evaluate(NEXT_FRAME)
 
 
 def send(page: Page) -> None:
