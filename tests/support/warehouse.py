@@ -3,6 +3,7 @@
 import base64
 import re
 from datetime import date
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -26,7 +27,17 @@ def definitions() -> list[Any]:
 
 def warehouse() -> duckdb.DuckDBPyConnection:
     """Return a database with the project's tables, empty, and its views."""
-    shapes, database = trino.connect(), trino.connect()  # views are translated over what they read, as tables
+    database = trino.connect()
+    for statement in _statements():
+        database.execute(statement)
+    return database
+
+
+@cache
+def _statements() -> tuple[str, ...]:
+    """Return DuckDB's statements for athena/; translating them takes more time than a test's own queries."""
+    statements = []
+    shapes = trino.connect()  # views are translated over what they read, as tables
     for definition in definitions():
         ddl = hive.parse_table(definition.statement)
         if ddl is not None:
@@ -35,14 +46,14 @@ def warehouse() -> duckdb.DuckDBPyConnection:
                 f'"{column["Name"]}" {duck_type(column["Type"])}'
                 for column in table["StorageDescriptor"]["Columns"] + table["PartitionKeys"]
             )
-            for connection in (shapes, database):
-                connection.execute(f"CREATE TABLE {definition.name} ({columns})")
+            statements.append(f"CREATE TABLE {definition.name} ({columns})")
+            shapes.execute(statements[-1])
             continue
         query = re.sub(r"CREATE OR REPLACE VIEW \w+ AS\n", "", definition.statement, count=1)
         translated = trino.translate(trino.parse(query), shapes)
         shapes.execute(f"CREATE TABLE {definition.name} AS SELECT * FROM ({translated}) LIMIT 0")
-        database.execute(f"CREATE VIEW {definition.name} AS {translated}")
-    return database
+        statements.append(f"CREATE VIEW {definition.name} AS {translated}")
+    return tuple(statements)
 
 
 def store(
