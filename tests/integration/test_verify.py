@@ -13,7 +13,7 @@ from contextlib import AbstractContextManager, contextmanager
 import pytest
 
 from local.stack import REGION, ROOT, STACK_NAME, LocalStack
-from tests.support.deployment import ask, resources
+from tests.support.deployment import EVENT, ask, eventually, resources
 from tests.support.owner_dashboard import OwnerDashboard
 from tools.verify.plan import STEPS
 
@@ -183,6 +183,13 @@ def broken_transform(stack: LocalStack) -> Iterator[None]:
     functions.update_function_configuration(FunctionName=name, Environment=broken_environment)
     yield
     functions.update_function_configuration(FunctionName=name, Environment={"Variables": variables})
+    # Events are delivered in order: once this one is stored, all that was sent before it has failed.
+    event_id = "after-broken-transform"
+    stack.client("firehose").put_record(
+        DeliveryStreamName=stack.outputs()["DeliveryStreamName"],
+        Record={"Data": json.dumps(EVENT | {"event_id": event_id}).encode()},
+    )
+    eventually(stack, f"SELECT 1 AS x FROM events WHERE event_id = '{event_id}'", 1)
 
 
 @contextmanager
