@@ -36,7 +36,7 @@ def is_running(process: int) -> bool:
     """Say whether a process is there and no zombie, which waits only for its parent to look."""
     try:
         return Path(f"/proc/{process}/stat").read_text().rpartition(")")[2].split()[0] != "Z"
-    except FileNotFoundError:
+    except (FileNotFoundError, ProcessLookupError):  # it may end between opening and reading
         return False
 
 
