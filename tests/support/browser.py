@@ -36,6 +36,11 @@ ARGUMENTS = (
 NEXT_FRAME = """() => new Promise((resolve) => {
   new IntersectionObserver((_, observer) => resolve(observer.disconnect())).observe(document.documentElement);
 })"""
+# Resolves once no request is under way, of which the script's lock tells. On plain http there are no locks.
+ANSWERED = """async () => {
+  const { held } = await (navigator.locks?.query() ?? { held: [] });
+  for (const { name } of held) await navigator.locks.request(name, () => {});
+}"""
 DISH = (
     '<div style="height: 300px" data-ml-item="{0}" data-ml-category="pizza" data-ml-price="10.50">{0}</div>'
 )
@@ -61,8 +66,12 @@ def stored(page: Page) -> dict[str, str]:
 
 
 def pause(page: Page) -> None:
-    """Stop the clock of all pages that `page` will show: it goes on in `pass_time` alone, on any machine."""
+    """Stop the clock of all pages that `page` will show: it goes on in `pass_time` alone, on any machine.
+
+    Requests have no time limit there: by this clock it would end those that a slow machine has not answered.
+    """
     page.clock.install()
+    page.context.add_init_script("Object.defineProperty(AbortSignal, 'timeout', { value: undefined })")
     page.clock.pause_at(time.time() + 60)  # an earlier time than the page has by then is an error
 
 
@@ -75,11 +84,13 @@ def pass_time(page: Page, milliseconds: int) -> None:
 
 def send(page: Page) -> None:
     """Have the script send what it has now, as it does once its browser is online again."""
+    page.evaluate(ANSWERED)  # else it would come back to it in a minute
     page.evaluate("dispatchEvent(new Event('online'))")
 
 
 def leave(page: Page) -> None:
-    """Go away from the page, which keeps its visitor's tab."""
+    """Go away from the page, which keeps its visitor's tab, with nothing under way that would come again."""
+    page.evaluate(ANSWERED)
     page.goto("about:blank")
 
 
