@@ -10,15 +10,13 @@ from decimal import Decimal
 from typing import Any, NamedTuple
 from zoneinfo import ZoneInfo
 
-import duckdb
 import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from tests.support import PHONE, envelope, examples
+from tests.support.database import Database
 from tests.support.warehouse import store
-
-type Database = duckdb.DuckDBPyConnection  # by an alias: see test_views.py
 
 ROME = ZoneInfo("Europe/Rome")
 EVENING = datetime(2026, 10, 5, 18, tzinfo=UTC)

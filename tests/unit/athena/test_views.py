@@ -1,4 +1,4 @@
-"""Whatever by_people do, sums over the views are those over the events, counted in plain Python."""
+"""Whatever guests do, sums over the views are those over the events, counted in plain Python."""
 
 import base64
 from collections import Counter, defaultdict
@@ -10,17 +10,14 @@ from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
 
-import duckdb
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from xxhash import xxh64_intdigest
 
 from tests.support import PHONE, envelope, examples
+from tests.support.database import Database
 from tests.support.warehouse import store
-
-# By an alias, which nothing evaluates: Hypothesis would keep the class, and nanobind call that a leak.
-type Database = duckdb.DuckDBPyConnection
 
 ROME = ZoneInfo("Europe/Rome")
 BOT = "Googlebot/2.1"

@@ -10,6 +10,7 @@ import pyarrow.parquet as pq
 import pytest
 
 from benchmarks.answers.plan import Metadata, Read, scans
+from tests.support.database import Database
 
 DAYS = (date(2026, 9, 20), date(2026, 10, 21), date(2026, 11, 22))
 
@@ -35,7 +36,7 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture(scope="module")
-def database(folder: Path) -> duckdb.DuckDBPyConnection:
+def database(folder: Path) -> Database:
     connection = duckdb.connect()
     hive = "hive_partitioning = true, hive_types = {'ingest_month': VARCHAR}"
     read = f"read_parquet('{folder}/events/*/*.parquet', {hive})"
@@ -92,7 +93,7 @@ MERGED = ("event_key", "local_date", "is_bot")
 )
 def test_what_a_query_reads(
     folder: Path,
-    database: duckdb.DuckDBPyConnection,
+    database: Database,
     sql: str,
     columns: tuple[str, ...],
     days: tuple[date, ...],
@@ -103,9 +104,7 @@ def test_what_a_query_reads(
     assert (found.files, found.opened) == (len(days), opened)
 
 
-def test_of_a_sorted_file_only_the_groups_of_the_days_are_read(
-    tmp_path: Path, database: duckdb.DuckDBPyConnection
-) -> None:
+def test_of_a_sorted_file_only_the_groups_of_the_days_are_read(tmp_path: Path, database: Database) -> None:
     path = tmp_path / "events" / "ingest_month=2026-11" / "a.parquet"
     path.parent.mkdir(parents=True)
     days = [date(2026, 11, 1 + n // 100) for n in range(300)]
@@ -118,7 +117,7 @@ def test_of_a_sorted_file_only_the_groups_of_the_days_are_read(
     assert Metadata(tmp_path).read(scans(database, query)).chunks == size
 
 
-def test_what_is_named_twice_is_read_twice(folder: Path, database: duckdb.DuckDBPyConnection) -> None:
+def test_what_is_named_twice_is_read_twice(folder: Path, database: Database) -> None:
     once = "SELECT count(*) AS n FROM events"
     twice = f"WITH a AS NOT MATERIALIZED ({once}) SELECT * FROM a UNION ALL SELECT n + 1 FROM a"
     one, two = (Metadata(folder).read(scans(database, sql)) for sql in (once, twice))

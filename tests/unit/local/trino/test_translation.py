@@ -11,6 +11,7 @@ import pytest
 from local.athena.results import hive_type, text, trino_type
 from local.trino import translation as trino
 from local.trino.errors import QueryFailed, translated
+from tests.support.database import Database
 
 ROWS = """
 CREATE TABLE visits AS SELECT * FROM (VALUES
@@ -21,13 +22,13 @@ CREATE TABLE visits AS SELECT * FROM (VALUES
 
 
 @pytest.fixture(scope="module")
-def database() -> Iterator[duckdb.DuckDBPyConnection]:
+def database() -> Iterator[Database]:
     with trino.connect() as connection:
         connection.execute(ROWS)
         yield connection
 
 
-def run(database: duckdb.DuckDBPyConnection, sql: str) -> list[tuple[Any, ...]]:
+def run(database: Database, sql: str) -> list[tuple[Any, ...]]:
     tree = trino.parse(sql)
     try:
         return database.execute(trino.translate(tree, database)).fetchall()
@@ -141,7 +142,7 @@ VALUES = {
 
 
 @pytest.mark.parametrize("expression", VALUES)
-def test_value(database: duckdb.DuckDBPyConnection, expression: str) -> None:
+def test_value(database: Database, expression: str) -> None:
     assert run(database, f"SELECT {expression}") == [(VALUES[expression],)]
 
 
@@ -167,7 +168,7 @@ AGGREGATES = {
 
 
 @pytest.mark.parametrize("expression", AGGREGATES)
-def test_aggregate(database: duckdb.DuckDBPyConnection, expression: str) -> None:
+def test_aggregate(database: Database, expression: str) -> None:
     assert run(database, f"SELECT {expression} FROM visits")
 
 
@@ -202,12 +203,12 @@ QUERIES = {
 
 
 @pytest.mark.parametrize("sql", QUERIES)
-def test_query(database: duckdb.DuckDBPyConnection, sql: str) -> None:
+def test_query(database: Database, sql: str) -> None:
     assert run(database, sql) == QUERIES[sql]
 
 
 def test_of_different_values_that_nobody_counts_no_column_is_read(
-    database: duckdb.DuckDBPyConnection,
+    database: Database,
 ) -> None:
     counts = "SELECT a, sum(b) AS b, count(DISTINCT name) AS names FROM visits GROUP BY a"
 
@@ -264,7 +265,7 @@ FAILURES = {
 
 
 @pytest.mark.parametrize("sql", FAILURES)
-def test_failure(database: duckdb.DuckDBPyConnection, sql: str) -> None:
+def test_failure(database: Database, sql: str) -> None:
     with pytest.raises(QueryFailed, match=FAILURES[sql]):
         run(database, sql)
 
