@@ -22,7 +22,7 @@ LONGEST_VALUE = 200  # characters that are shown
 # By the field at fault, or by the code of the reason.
 _REMEDIES = {
     "created_at": "write it as 2026-11-22 19:04, or name its format: --date-format '%d.%m.%Y %H:%M'",
-    "unit_price": "0 to 999999999, without a currency; if its decimal sign is a comma: --decimal ,",
+    "unit_price": "0 to 999999999; if its decimal sign is a comma: --decimal ,",
     "time_spent": "seconds, 0 to 86400; if the decimal sign is a comma: --decimal ,",
     "quantity": "a whole number, 1 to 1000; leave refunds out",
     "currency": "an ISO 4217 code, such as EUR",
@@ -110,7 +110,9 @@ class Checker:
 
 def _rejection(number: int, event: dict[str, Any], reason: str, field: str | None) -> Rejection:
     code = reason.partition(":")[0]
-    name = "createdAt" if field == "created_at" and "created_at" not in event else field or ""
+    name = field or ""
+    if name == "created_at" and name not in event and "createdAt" in event:
+        name = "createdAt"
     value = event.get(name, "")
     shown = value if isinstance(value, str) else msgspec.json.encode(value).decode()
     by_code = _REMEDIES.get(code) if code in ("missing", "unknown field") else None

@@ -10,6 +10,7 @@ from datetime import datetime
 from itertools import islice
 from pathlib import Path
 from typing import Any, NamedTuple, TextIO
+from unicodedata import category
 
 from tools.backfill.guess import (
     SAMPLE_LINES,
@@ -74,7 +75,7 @@ class Format:
         header = base.check_header(path)
         sample = [cells for _, cells in islice(_cells(path, base), SAMPLE_LINES) if len(cells) == len(header)]
         columns = [base.event_of(dict(zip(header, cells, strict=True)), plain=True) for cells in sample]
-        numbers = [event[name] for event in columns for name in NUMBERS if name in event]
+        numbers = [_plain(event[name]) for event in columns for name in NUMBERS if name in event]
         base.decimal = self.decimal or decimal_of(numbers)
         times = [event[name] for event in columns for name in ("created_at", "createdAt") if name in event]
         base.date_format = self.date_format or date_format_of(times)
@@ -123,7 +124,7 @@ class Format:
             if name == "properties" and self.delimiter:
                 return json.loads(value)
             if name in NUMBERS and self.delimiter:
-                return _number(name, value.strip(), self.decimal or ".")
+                return _number(name, _plain(value), self.decimal or ".")
         except ValueError:
             pass  # the transform says what is wrong with the text
         return value
@@ -211,6 +212,12 @@ def _time(text: str, form: str) -> str:
         return datetime.strptime(text, form).isoformat(" ")  # local, as the transform takes it
     except ValueError:
         return text
+
+
+def _plain(text: str) -> str:
+    """Return a number without a currency's sign, and without spaces or apostrophes between thousands."""
+    text = "".join(character for character in text if category(character) != "Sc").strip()
+    return re.sub(r"(?<=\d)[\s'’](?=\d{3})", "", text)
 
 
 def _number(name: str, text: str, decimal: str) -> float | int:

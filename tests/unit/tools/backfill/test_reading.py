@@ -1,78 +1,13 @@
 """An import reads files as tills, spreadsheets and people write them, and tells what it cannot read."""
 
-import csv
-import json
 from pathlib import Path
 from typing import Any
 
-import boto3
 import pytest
 
-from tests.support import ROOT, load_function
+from tests.support.imports import GOOD, HEADER, Stack, rejected, write
 from tools.backfill.__main__ import main
 from tools.backfill.guess import date_format_of, decimal_of, encoding_of
-
-EXAMPLE = ROOT / "docs" / "examples" / "till.csv"
-TILL = (
-    "--orders", "--set", "source_menu=m", "--drop", "Kasse",
-    "--rename", "Datum=created_at", "--rename", "Beleg=order_id", "--rename", "Artikel=element_clicked",
-    "--rename", "Menge=quantity", "--rename", "Einzelpreis=unit_price", "--rename", "Währung=currency",
-)  # fmt: skip
-HEADER = "element_clicked,source_menu,created_at,unit_price,currency,quantity,event_type\n"
-GOOD = "pizza,m,2026-11-22 19:04:00,10.5,EUR,1,order\n"
-
-
-class Stack:
-    """Stands in for CloudFormation and Firehose behind boto3: keeps the events that are put."""
-
-    def __init__(self, monkeypatch: pytest.MonkeyPatch) -> None:
-        self.id = "arn:aws:cloudformation:eu-central-1:000000000000:stack/menulens/1"
-        self.events: list[dict[str, Any]] = []
-        monkeypatch.setattr(boto3, "client", lambda name: self)
-        monkeypatch.setattr("time.sleep", lambda seconds: None)
-
-    def describe_stacks(self, StackName: str) -> dict[str, Any]:
-        outputs = [{"OutputKey": "DeliveryStreamName", "OutputValue": "stream"}]
-        parameters = [{"ParameterKey": "TimeZone", "ParameterValue": "Europe/Rome"}]
-        return {"Stacks": [{"StackId": self.id, "Outputs": outputs, "Parameters": parameters}]}
-
-    def put_record_batch(self, DeliveryStreamName: str, Records: list[dict[str, bytes]]) -> dict[str, Any]:
-        for record in Records:
-            self.events += json.loads(record["Data"])["events"]
-        return {"FailedPutCount": 0, "RequestResponses": [{"RecordId": "1"} for _ in Records]}
-
-
-@pytest.fixture
-def stack(monkeypatch: pytest.MonkeyPatch) -> Stack:
-    load_function("replay")  # another function's modules of the same names may be loaded
-    return Stack(monkeypatch)
-
-
-def write(path: Path, text: str, encoding: str = "utf-8") -> Path:
-    path.write_text(text, encoding=encoding, newline="")
-    return path
-
-
-def rejected(path: Path) -> list[dict[str, str]]:
-    with path.with_name(f"{path.name}.rejected.csv").open(encoding="utf-8-sig", newline="") as file:
-        return list(csv.DictReader(file))
-
-
-def test_the_example_of_a_till_is_read_as_it_is(stack: Stack, tmp_path: Path, capsys: Any) -> None:
-    """A byte order mark, semicolons, decimal commas, 22.11.2026 19:04."""
-    file = tmp_path / "till.csv"
-    file.write_bytes(EXAMPLE.read_bytes())
-    assert file.read_bytes().startswith(b"\xef\xbb\xbf")
-    assert main([str(file), *TILL]) == 0
-    assert "utf-8-sig, delimiter ';', decimal ',', dates %d.%m.%Y %H:%M" in capsys.readouterr().out
-    first = stack.events[0]
-    assert first.pop("event_id").startswith("import-")
-    assert first == {
-        "event_type": "order", "channel": "till", "source_menu": "m", "created_at": "2026-11-22 19:04:00",
-        "order_id": "1017", "element_clicked": "Käsespätzle; groß", "quantity": 2, "unit_price": 10.5,
-        "currency": "EUR",
-    }  # fmt: skip
-    assert stack.events[-1]["unit_price"] == 1234.5
 
 
 @pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "cp1252", "latin-1", "utf-16", "utf-16-le"])
@@ -110,88 +45,6 @@ def test_an_encoding_by_name_that_is_wrong_is_told_with_the_line(tmp_path: Path,
     assert main([str(file), "--encoding", "utf-8", "--dry-run"]) == 2
     assert "--encoding" in capsys.readouterr().err
     assert main([str(file), "--dry-run"]) == 0
-
-
-def test_each_rejected_line_has_field_value_and_remedy(stack: Stack, tmp_path: Path, capsys: Any) -> None:
-    """Lines count as in an editor, also after a cell of two lines and an empty line."""
-    lines = [
-        HEADER,
-        GOOD,
-        '"two\nlines",m,2026-11-22 19:04:00,1,EUR,1,order\n',
-        "\n",
-        "pizza,m,yesterday,1,EUR,1,order\n",  # 6
-        "pizza,m,2026-11-22 19:04:00,1,Euro,1,order\n",  # 7
-        "pizza,m,2026-11-22 19:04:00,1,EUR,-1,order\n",  # 8
-        "pizza,m,2026-11-22 19:04:00,1,EUR,1,order,more\n",  # 9
-        ",m,2026-11-22 19:04:00,1,EUR,1,order\n",  # 10
-    ]
-    file = write(tmp_path / "x.csv", "".join(lines))
-    assert main([str(file), "--decimal", "."]) == 1
-    out = capsys.readouterr().out
-    assert "stored 2, rejected 5" in out
-    assert "x.csv.rejected.csv" in out
-    rows = rejected(file)
-    assert [(row["line"], row["field"], row["value"]) for row in rows] == [
-        ("6", "created_at", "yesterday"),
-        ("7", "currency", "Euro"),
-        ("8", "quantity", "-1"),
-        ("9", "", ""),
-        ("10", "element_clicked", ""),
-    ]
-    assert "--date-format" in rows[0]["remedy"]
-    assert "--rename COLUMN=element_clicked" in rows[4]["remedy"]
-    assert len(stack.events) == 2
-    write(file, HEADER + GOOD)
-    assert main([str(file), "--dry-run"]) == 0
-    assert not file.with_name("x.csv.rejected.csv").exists()  # it would be of the lines of before
-
-
-def test_a_second_stack_is_another_import(stack: Stack, tmp_path: Path, capsys: Any) -> None:
-    file = write(tmp_path / "x.csv", HEADER + GOOD * 3)
-    for expected in ("sent 3 events, 0 before", "sent 0 events, 3 before"):
-        assert main([str(file)]) == 0
-        assert expected in capsys.readouterr().out
-    assert main([str(file), "--set", "page=/menu"]) == 0  # other options make other events
-    assert "sent 3 events, 0 before" in capsys.readouterr().out
-    stack.id += "-of-another-stack"  # or of one that was deleted and made again
-    assert main([str(file)]) == 0
-    out = capsys.readouterr().out
-    assert "sent 3 events, 0 before" in out
-    assert "stored 3, rejected 0" in out
-
-
-def test_a_stopped_import_goes_on(stack: Stack, tmp_path: Path, capsys: Any) -> None:
-    file = write(tmp_path / "x.csv", HEADER + GOOD * 6000)
-    assert main([str(file)]) == 0
-    ids = [event["event_id"] for event in stack.events]
-    assert len(set(ids)) == 6000  # equal lines are events of their own
-    note = file.with_name("x.csv.progress")
-    entry = json.loads(note.read_text())
-    note.write_text(json.dumps(entry | {"line": 5001}) + "\n")  # as if it had been stopped there
-    stack.events.clear()
-    assert main([str(file)]) == 0
-    assert "sent 1,000 events, 5,000 before" in capsys.readouterr().out
-    assert [event["event_id"] for event in stack.events] == ids[5000:]
-
-
-def test_a_corrected_file_gives_its_other_lines_the_same_ids(stack: Stack, tmp_path: Path) -> None:
-    file = write(tmp_path / "x.csv", HEADER + GOOD + GOOD.replace("EUR", "Euro") + GOOD)
-    assert main([str(file)]) == 1
-    write(file, HEADER + GOOD + GOOD.replace("pizza", "water") + GOOD)
-    assert main([str(file)]) == 0
-    assert len(stack.events) == 5
-    assert len({event["event_id"] for event in stack.events}) == 3
-
-
-def test_the_same_dish_twice_in_an_order_is_two_lines(stack: Stack, tmp_path: Path) -> None:
-    """The transform takes lines of an order with the same dish for one, unless their `order_line` differs."""
-    header = HEADER.replace("event_type", "order_id")
-    lines = [GOOD.replace("order\n", f"{order}\n") for order in ("A-1", "A-1", "A-2")]
-    another_day = lines[0].replace("11-22", "11-23")
-    file = write(tmp_path / "x.csv", header + "".join([*lines, another_day]))
-    assert main([str(file), "--orders"]) == 0
-    assert [event.get("order_line") for event in stack.events] == [None, "2", None, None]
-    assert len({event["event_id"] for event in stack.events}) == 4
 
 
 def test_date_and_time_in_two_columns(stack: Stack, tmp_path: Path) -> None:
@@ -309,9 +162,28 @@ def test_code_pages_of_other_languages_are_told(tmp_path: Path) -> None:
     assert encoding_of(write(tmp_path / "ru.csv", russian, "cp1251")) == "cp1251"
 
 
-def test_json_lines_are_imported_as_they_are(stack: Stack, tmp_path: Path, capsys: Any) -> None:
-    event = {"element_clicked": "a", "source_menu": "m", "created_at": "2024-03-01T12:00:00Z", "quantity": 2}
-    file = write(tmp_path / "x.jsonl", f"{json.dumps(event)}\n[1]\n\n{{broken\n")
-    assert main([str(file)]) == 1
-    assert [{key: sent[key] for key in event} for sent in stack.events] == [event]
-    assert [row["line"] for row in rejected(file)] == ["2", "4"]
+@pytest.mark.parametrize(
+    ("price", "read"),
+    [
+        ("10,50 €", 10.5),
+        ("€ 10,50", 10.5),
+        ("10,50\N{NO-BREAK SPACE}€", 10.5),
+        ("1 234,50 €", 1234.5),
+        ("1\N{NARROW NO-BREAK SPACE}234,50", 1234.5),
+        ("1’234,50", 1234.5),
+        ("1.234,50 €", 1234.5),
+    ],
+)
+def test_a_price_may_have_its_currencys_sign_and_spaces(
+    stack: Stack, tmp_path: Path, price: str, read: float
+) -> None:
+    """Spreadsheets export cells as they show them: https://www.unicode.org/cldr/charts/48/by_type/numbers.symbols.html."""
+    text = f"element_clicked;source_menu;created_at;unit_price\npizza;m;2026-11-22 19:04;{price}\n"
+    assert main([str(write(tmp_path / "x.csv", text))]) == 0
+    assert stack.events[0]["unit_price"] == read
+
+
+def test_a_dollar_is_no_decimal_sign(stack: Stack, tmp_path: Path) -> None:
+    file = write(tmp_path / "x.csv", HEADER + GOOD.replace("10.5", '"$1,234.50"'))
+    assert main([str(file)]) == 0
+    assert stack.events[0]["unit_price"] == 1234.5
