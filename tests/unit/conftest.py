@@ -2,10 +2,12 @@ import sys
 import threading
 import time
 from collections.abc import Iterator
+from functools import cache
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
+import boto3
 import pytest
 
 from tests.support import load_function
@@ -66,6 +68,7 @@ def custom_resource(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator
     for name in ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"):
         monkeypatch.setenv(name, "test")
     monkeypatch.setenv("AWS_DEFAULT_REGION", "eu-central-1")
+    monkeypatch.setattr(boto3, "client", cache(boto3.client))  # making one takes as long as ten of its calls
     with StandIn(identity_region="us-east-1") as stand_in:
         monkeypatch.setenv("AWS_ENDPOINT_URL_QUICKSIGHT", stand_in.url)
         folder = write(tmp_path / "first", {"visits": VISITS, "pairs": PAIRS}, {"insights": dashboard()})
