@@ -28,7 +28,6 @@ LONGEST = (
     "test_verify",
     "test_tracker_network",
     "test_tracker_browsers",
-    "test_dashboard_page",
     "test_content_types",
     "test_own_changes",
 )

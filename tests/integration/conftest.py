@@ -2,10 +2,12 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext
+from playwright.sync_api import Browser, BrowserContext, Page
 
 from local.stack import LocalStack
 from tests.support.browser import IngestEndpoint, Site, chromium, visitor
+from tests.support.dashboard_page import opened
+from tests.support.dashboard_rows import page_url, tables
 from tests.support.deployment import Api, DeployedStack, free_port
 from tests.support.local_athena import EVENTS, ROWS, Athena, parquet
 from tests.support.local_emulator import REGION, running
@@ -95,3 +97,16 @@ def athena(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Athena]:
             emulator.put(f"visits/arrived={day}/part", parquet(directory, ROWS))
         emulator.put("visits/arrived=2026-11-20/_SUCCESS", b"hidden")
         yield emulator
+
+
+@pytest.fixture(scope="module")
+def url(tmp_path_factory: pytest.TempPathFactory) -> str:
+    """The address of the dashboard's page with invented rows, as a file."""
+    return page_url(tmp_path_factory.mktemp("page"), tables())
+
+
+@pytest.fixture
+def page(browser: Browser, url: str) -> Iterator[Page]:
+    """The dashboard's page, opened."""
+    with opened(browser, url) as page:
+        yield page

@@ -108,7 +108,12 @@ def test_the_docs_name_every_file_to_change(page: str, heading: str, tmp_path: P
         ("tests/unit/replay/test_records.py", "tests/unit/custom_resources/test_app.py", COST),
         (DEFINITIONS, TRANSLATION, "tests/unit/preview/test_dashboard.py"),
         (VIEWS,),
-        ("tests/integration/test_dashboard_page.py", "-k", "every_visual or key_figures"),
+        (
+            "tests/integration/test_dashboard_page.py",
+            "tests/integration/test_dashboard_figures.py",
+            "-k",
+            "every_visual or key_figures",
+        ),
     ],
     ids=lambda tests: Path(tests[0]).stem,
 )
