@@ -16,6 +16,7 @@ MONTH = "2026-11"
 PREFIX = f"events/ingest_month={MONTH}/"
 FIRST_DAY = date(2026, 11, 1)
 ROWS = 3  # of a file
+FILES = 4  # of the month
 
 
 class Broken(Exception):
