@@ -22,6 +22,7 @@ for name in ("MAKEFLAGS", "MAKELEVEL", "MAKEOVERRIDES", "MFLAGS"):
 
 # The longest modules first, so that no process is left with one of them at the end.
 LONGEST = (
+    "test_interruptions",
     "test_commands",
     "test_sam_local_invoke",
     "test_lifecycle",

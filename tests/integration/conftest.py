@@ -9,8 +9,10 @@ from tests.support.browser import IngestEndpoint, Site, chromium, visitor
 from tests.support.dashboard_page import opened
 from tests.support.dashboard_rows import page_url, tables
 from tests.support.deployment import Api, DeployedStack, free_port
+from tests.support.local_apigateway import Client
 from tests.support.local_athena import EVENTS, ROWS, Athena, parquet
 from tests.support.local_emulator import REGION, running
+from tests.support.terminal import copy_of_the_project
 
 
 @pytest.fixture(scope="module")
@@ -110,3 +112,23 @@ def page(browser: Browser, url: str) -> Iterator[Page]:
     """The dashboard's page, opened."""
     with opened(browser, url) as page:
         yield page
+
+
+@pytest.fixture(scope="module")
+def clone(built_project: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A copy of the whole project, for commands that change it."""
+    return copy_of_the_project(tmp_path_factory.mktemp("clones") / "clone", built_project)
+
+
+@pytest.fixture
+def port() -> int:
+    """A port for a command's stack."""
+    return free_port()
+
+
+@pytest.fixture(scope="module")
+def gateway(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Client]:
+    """A client of the local API Gateway, with an API of the tests' own."""
+    folder = tmp_path_factory.mktemp("emulator")
+    with running(folder) as emulator:
+        yield Client(emulator, folder / "emulator.log")

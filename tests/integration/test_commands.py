@@ -1,18 +1,11 @@
-"""`make demo`, `make local` and `make redeploy` in a terminal: stopped, killed and used at any moment.
-
-Each ends with nothing left running. A copy of the project has its own commands, build and environment.
-"""
+"""`make local`, `make redeploy` and the commands beside them, as their users type them."""
 
 import json
 import os
 import re
 import shutil
 import signal
-import socket
 import subprocess
-import sys
-import threading
-import time
 from collections.abc import Iterator
 from contextlib import suppress
 from pathlib import Path
@@ -20,193 +13,10 @@ from pathlib import Path
 import pytest
 import urllib3
 
-from local.stack import ROOT, STACK_NAME, LocalStack
+from local.stack import STACK_NAME, LocalStack
 from tests.support import PHONE
-from tests.support.deployment import EVENT, copy_build, eventually, free_port
-
-CTRL_C = b"\x03"
-# Makes the terminal that is its input the one that controls it, as a login does, and turns into the command.
-LOGIN = """
-import fcntl, os, sys, termios
-fcntl.ioctl(0, termios.TIOCSCTTY, 0)
-os.execvp(sys.argv[1], sys.argv[1:])
-"""
-NOT_COPIED = shutil.ignore_patterns(
-    ".git", ".venv", ".aws-sam", "build", "__pycache__", ".*_cache", ".hypothesis"
-)
-MOMENTS = 20
-
-
-class Terminal:
-    """A command in a terminal of its own, and what it has written there."""
-
-    def __init__(self, clone: Path, port: int, *command: str) -> None:
-        self._terminal, inside = os.openpty()
-        self.process = subprocess.Popen(
-            [sys.executable, "-c", LOGIN, *command],
-            cwd=clone,
-            env=os.environ | {"PORT": str(port), "TERM": "xterm"},
-            stdin=inside,
-            stdout=inside,
-            stderr=inside,
-            start_new_session=True,
-        )
-        os.close(inside)
-        self.text = ""
-        self._reader = threading.Thread(target=self._read, daemon=True)
-        self._reader.start()
-
-    def _read(self) -> None:
-        with suppress(OSError):  # the terminal is closed by its last process
-            while data := os.read(self._terminal, 65536):
-                self.text += data.decode(errors="replace")
-
-    def type(self, keys: bytes) -> None:
-        os.write(self._terminal, keys)
-
-    def until(self, text: str) -> None:
-        """Wait until the command has written a text."""
-        deadline = time.monotonic() + 180
-        while text not in self.text:
-            assert self.process.poll() is None or text in self.text, self.text
-            assert time.monotonic() < deadline, self.text
-            time.sleep(0.02)
-
-    def ends(self, seconds: float = 60) -> int:
-        """Wait until the command ends, and return its exit code."""
-        status = self.process.wait(seconds)
-        self._reader.join(10)
-        os.close(self._terminal)
-        return status
-
-
-@pytest.fixture(scope="module")
-def clone(built_project: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A copy of the whole project with an environment, built."""
-    folder = tmp_path_factory.mktemp("clones") / "clone"
-    shutil.copytree(ROOT, folder, symlinks=True, ignore=NOT_COPIED)
-    (folder / ".venv").symlink_to(ROOT / ".venv")
-    copy_build(folder, built_project)
-    return folder
-
-
-@pytest.fixture
-def port() -> int:
-    return free_port()
-
-
-def processes(clone: Path) -> dict[int, str]:
-    """Return the command lines of the processes that run in a clone, or name it in arguments or variables."""
-    found = {}
-    for entry in Path("/proc").glob("[0-9]*"):
-        with suppress(OSError):
-            command = (entry / "cmdline").read_bytes()
-            texts = (command, (entry / "environ").read_bytes(), bytes((entry / "cwd").readlink()))
-            if command and any(bytes(clone) in text for text in texts):
-                found[int(entry.name)] = command.replace(b"\0", b" ").decode()
-    found.pop(os.getpid(), None)
-    return found
-
-
-def assert_nothing_is_left(clone: Path, port: int) -> None:
-    deadline = time.monotonic() + 5  # the kernel takes a moment to end a process
-    while (left := processes(clone)) and time.monotonic() < deadline:
-        time.sleep(0.05)
-    assert left == {}
-    for number in (port, port + 1):
-        with socket.socket() as probe:
-            assert probe.connect_ex(("127.0.0.1", number)) != 0
-    state = clone / "build" / "local"
-    assert [path.name for path in state.glob("tmp-*")] == []
-
-
-def stopping(text: str) -> str:
-    """Return what the command says of what it stops; empty if it was not there yet."""
-    said = re.search(r"menulens: stopping (.*)", text)
-    return said[1].strip() if said else ""
-
-
-@pytest.mark.slow
-@pytest.mark.parametrize(
-    ("moment", "times", "stopped"),
-    [
-        ("Starting the emulator", 1, "the emulator with its stack"),
-        ("Deploying the template", 2, "the emulator with its stack and sam deploy"),
-        ("sending", 2, "the emulator with its stack"),
-    ],
-)
-def test_ctrl_c_leaves_nothing(clone: Path, port: int, moment: str, times: int, stopped: str) -> None:
-    """While the events were sent, the command could hang for ever: the exception came inside a lock."""
-    terminal = Terminal(clone, port, "make", "demo")
-    terminal.until(moment)
-    while not any("local.emulator" in command for command in processes(clone).values()):
-        time.sleep(0.02)  # it is being started
-    for _ in range(times):
-        terminal.type(CTRL_C)
-    assert terminal.ends() != 0
-    assert stopping(terminal.text).startswith(stopped)
-    assert "Traceback" not in terminal.text
-    assert_nothing_is_left(clone, port)
-
-
-@pytest.mark.slow
-def test_ctrl_c_ends_make_local_in_order(clone: Path, port: int) -> None:
-    """The end that it is meant to have is no error, which make would print."""
-    terminal = Terminal(clone, port, "make", "local")
-    terminal.until("Starting the emulator")
-    terminal.type(CTRL_C)
-    terminal.ends()
-    assert stopping(terminal.text)
-    assert "Error" not in terminal.text
-    assert_nothing_is_left(clone, port)
-
-
-@pytest.fixture(scope="module")
-def seconds(clone: Path) -> float:
-    """How long a whole run of the demo takes, from the build's cache."""
-    port, started = free_port(), time.monotonic()
-    terminal = Terminal(clone, port, "make", "demo")
-    assert terminal.ends(600) == 0, terminal.text
-    assert_nothing_is_left(clone, port)
-    return time.monotonic() - started
-
-
-@pytest.mark.soak
-@pytest.mark.parametrize("number", range(MOMENTS))
-def test_ctrl_c_at_twenty_moments_leaves_nothing(clone: Path, port: int, seconds: float, number: int) -> None:
-    """The moments are spread over a whole run, from its first tenth of a second to its last."""
-    if number % 4 == 0:  # build anew, not from the cache
-        shutil.rmtree(clone / ".aws-sam", ignore_errors=True)
-    terminal = Terminal(clone, port, "make", "demo")
-    time.sleep(0.1 + (seconds - 0.5) * number / MOMENTS)
-    for _ in range(1 + number % 2):
-        terminal.type(CTRL_C)
-    terminal.ends()
-    # Python may say where it was interrupted while it started itself, before any line of the project has run.
-    assert f'File "{clone}' not in terminal.text
-    assert_nothing_is_left(clone, port)
-
-
-@pytest.mark.slow
-@pytest.mark.parametrize("victim", ["-m demo", pytest.param("make demo", marks=pytest.mark.soak)])
-def test_the_kill_of_a_command_leaves_nothing_and_the_next_start_recovers(
-    clone: Path, port: int, victim: str
-) -> None:
-    terminal = Terminal(clone, port, "make", "demo")
-    terminal.until("Deploying the template")
-    time.sleep(1)
-    (process,) = [number for number, command in processes(clone).items() if victim in command]
-    os.kill(process, signal.SIGKILL)
-    deadline = time.monotonic() + 5
-    while (left := processes(clone)) and time.monotonic() < deadline:
-        time.sleep(0.05)
-    assert left == {}
-    terminal.process.wait(10)
-    again = Terminal(clone, port, "make", "demo")
-    again.until("Building")
-    again.type(CTRL_C)
-    again.ends()
-    assert_nothing_is_left(clone, port)
+from tests.support.deployment import EVENT, eventually, free_port
+from tests.support.terminal import CTRL_C, Terminal, assert_nothing_is_left, processes
 
 
 @pytest.fixture(scope="module")

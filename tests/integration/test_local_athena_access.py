@@ -67,3 +67,28 @@ def test_allowed(athena: Athena) -> None:
     maker = allowed_to(athena, "maker", RESULTS + READ_GLUE + CREATE)
     sql = "CREATE VIEW made AS SELECT id FROM visits"
     assert athena.wait(athena.start(sql, client=maker))["Status"]["State"] == "SUCCEEDED"
+
+
+def test_workgroups(athena: Athena) -> None:
+    client = athena.client("athena")
+    settings = {
+        "ResultConfiguration": {"OutputLocation": "s3://results/group/"},
+        "EnforceWorkGroupConfiguration": True,
+        "BytesScannedCutoffPerQuery": 10_000_000,
+    }
+    client.create_work_group(Name="small", Configuration=settings)
+    query = athena.run("SELECT 1 AS x", WorkGroup="small")
+    location = f"s3://results/group/{query['QueryExecutionId']}.csv"
+    assert query["ResultConfiguration"]["OutputLocation"] == location
+    assert athena.object(location) == b'"x"\n"1"\n'
+    athena.put("large/x", b"0123456789\n" * 1_000_000)
+    athena.run(
+        "CREATE EXTERNAL TABLE large (a string) ROW FORMAT SERDE "
+        "'org.apache.hadoop.hive.serde2.OpenCSVSerde' LOCATION 's3://data/large/'"
+    )
+    status = athena.wait(athena.start("SELECT a FROM large", WorkGroup="small"))["Status"]
+    assert (status["State"], status["StateChangeReason"]) == ("CANCELLED", "Bytes scanned limit was exceeded")
+    client.update_work_group(WorkGroup="small", State="DISABLED")
+    for group in ("small", "unknown"):
+        with pytest.raises(client.exceptions.InvalidRequestException):
+            athena.start("SELECT 1", WorkGroup=group)
