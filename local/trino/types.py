@@ -1,10 +1,8 @@
-"""Second pass of the translation: what depends on types, and the errors that Trino's types would bring.
+"""Second pass of the translation: what depends on types.
 
-Emulates: Trino's types: the operators and functions that they have, division, casts, and the errors of
-types that do not fit.
+Emulates: Trino's types: the operators and functions that they have, division and casts.
 
-Not covered: the length of `varchar(n)` in comparisons, and overloads that Trino resolves by coercing
-arguments.
+Not covered: see `operands`, which says what of operands is checked.
 
 Reference: https://trino.io/docs/current/language/types.html
 """
@@ -17,8 +15,8 @@ from sqlglot.optimizer.scope import traverse_scope
 
 from local.trino.casts import rewrite_cast
 from local.trino.errors import QueryFailed, position
-from local.trino.functions import ACCEPTS, call, cast, family
-from local.trino.limits import DATE_UNITS
+from local.trino.functions import call, cast, family
+from local.trino.operands import check_arguments, check_comparable, mismatch, outermost
 from local.trino.probe import Probe
 
 
@@ -28,7 +26,7 @@ def rewrite_by_type(probe: Probe) -> None:
     for nodes in [list(_inside_out(part, visited)) for part in probe.parts]:
         for node in nodes:
             if takes := node.meta.pop("takes", None):
-                _check(probe, node, *takes)
+                check_arguments(probe, node, *takes)
             for kind, rewriter in _REWRITERS.items():
                 if isinstance(node, kind):
                     rewriter(probe, node)
@@ -44,74 +42,12 @@ def _inside_out(tree: exp.Expr, visited: set[int]) -> Iterator[exp.Expr]:
                 yield node
 
 
-def _check(probe: Probe, node: exp.Expr, name: str, signature: str, operands: list[exp.Expr]) -> None:
-    """Reject arguments that Trino has no function for, where DuckDB would convert them."""
-    overloads = [s for s in signature.split("|") if len(s) == len(operands) or s.endswith("*")]
-    letters = [s.rstrip("*").ljust(len(operands), s[-2:-1] or "x") for s in overloads]
-    typed = [i for i in range(len(operands)) if any(s[i] != "x" for s in letters)]
-    if not typed:
-        return
-    kinds = probe.types(outermost(node), [operands[i] for i in typed])
-    for kind, i in zip(kinds, typed, strict=True):
-        accepted = "".join(ACCEPTS[s[i]] for s in letters)
-        if family(kind) not in accepted:
-            message = f"{position(node)}Unexpected parameters ({_trino_name(kind)}) for function {name}"
-            raise QueryFailed("TYPE_MISMATCH", message)
-    if name in ("date_add", "date_diff", "date_trunc"):
-        _check_unit(node, operands[0].name.lower(), kinds)
-
-
-def _check_unit(node: exp.Expr, unit: str, kinds: list[str]) -> None:
-    """Reject an hour of a date, which DuckDB takes for a timestamp."""
-    is_date = "DATE" in kinds and not any(kind.startswith("TIMESTAMP") for kind in kinds)
-    if is_date and unit not in DATE_UNITS:
-        raise QueryFailed("INVALID_FUNCTION_ARGUMENT", f"{position(node)}'{unit}' is not a valid DATE field")
-
-
-def outermost(node: exp.Expr) -> exp.Expr:
-    """Return an aggregate with its FILTER and OVER."""
-    while isinstance(node.parent, exp.Filter | exp.Window | exp.IgnoreNulls) and node.arg_key == "this":
-        node = node.parent
-    return node
-
-
-def _mismatch(node: exp.Expr, operands: list[str]) -> QueryFailed:
-    name = _OPERATORS.get(type(node), node.name if isinstance(node, exp.Anonymous) else node.key)
-    message = f"Cannot apply operator: {f' {name} '.join(map(_trino_name, operands))}"
-    return QueryFailed("TYPE_MISMATCH", position(node) + message)
-
-
-def _trino_name(kind: str) -> str:
-    """Return a DuckDB type as Trino would name it."""
-    return {"STRING_LITERAL": "varchar", "INTEGER_LITERAL": "integer"}.get(kind, kind.lower())
-
-
-_OPERATORS: dict[type[exp.Expr], str] = {
-    exp.EQ: "=", exp.NEQ: "<>", exp.LT: "<", exp.LTE: "<=", exp.GT: ">", exp.GTE: ">=", exp.DPipe: "||",
-    exp.Add: "+", exp.Sub: "-", exp.Mul: "*", exp.Div: "/", exp.Mod: "%",
-}  # fmt: skip
-
-
-_COMPARABLE = ("sj", "idf", "DTZ", "b", "a", "m", "r", "v", "B")
-
-
-def _check_comparable(probe: Probe, node: exp.Expr, operands: list[exp.Expr]) -> None:
-    """Reject operands of unlike types, which DuckDB would convert: Trino compares no date with a string."""
-    operands = [operand for operand in operands if not isinstance(operand, exp.Tuple | exp.Null)]
-    if len(operands) < 2 or any(isinstance(operand, exp.Query) for operand in operands):
-        return
-    kinds = probe.types(outermost(node), operands)
-    letters = {family(kind) for kind in kinds} - {""}
-    if letters and not any(letters <= set(group) for group in _COMPARABLE):
-        raise _mismatch(node, kinds)
-
-
 def _compare(probe: Probe, node: exp.Binary) -> None:
-    _check_comparable(probe, node, [node.this, node.expression])
+    check_comparable(probe, node, [node.this, node.expression])
 
 
 def _between(probe: Probe, node: exp.Between) -> None:
-    _check_comparable(probe, node, [node.this, node.args["low"], node.args["high"]])
+    check_comparable(probe, node, [node.this, node.args["low"], node.args["high"]])
 
 
 def _aliases(probe: Probe, select: exp.Select) -> None:
@@ -130,19 +66,19 @@ def _aliases(probe: Probe, select: exp.Select) -> None:
 
 
 def _in(probe: Probe, node: exp.In) -> None:
-    _check_comparable(probe, node, [node.this, *node.expressions])
+    check_comparable(probe, node, [node.this, *node.expressions])
 
 
 def _case(probe: Probe, node: exp.Case) -> None:
     branches = [branch.args["true"] for branch in node.args["ifs"]] + [node.args.get("default")]
-    _check_comparable(probe, node, [branch for branch in branches if branch])
+    check_comparable(probe, node, [branch for branch in branches if branch])
     if node.this:
-        _check_comparable(probe, node, [node.this] + [branch.this for branch in node.args["ifs"]])
+        check_comparable(probe, node, [node.this] + [branch.this for branch in node.args["ifs"]])
 
 
 def _if(probe: Probe, node: exp.If) -> None:
     if not isinstance(node.parent, exp.Case):
-        _check_comparable(
+        check_comparable(
             probe, node, [node.args["true"], node.args["false"]] if node.args.get("false") else []
         )
 
@@ -150,7 +86,7 @@ def _if(probe: Probe, node: exp.If) -> None:
 def _concatenate(probe: Probe, node: exp.DPipe) -> None:
     kinds = probe.types(node, [node.this, node.expression])
     if not {family(kind) for kind in kinds} - {""} <= {"s"} and {family(kind) for kind in kinds} != {"a"}:
-        raise _mismatch(node, kinds)
+        raise mismatch(node, kinds)
 
 
 def _add(probe: Probe, node: exp.Add | exp.Sub) -> None:
@@ -160,20 +96,20 @@ def _add(probe: Probe, node: exp.Add | exp.Sub) -> None:
     if "D" in (left, right) and "v" in (left, right):
         _wrap_in_cast(node, "date")
     elif not ({left, right} <= set("idf") or ({left, right} <= set("TZv") and "v" in (left, right))):
-        raise _mismatch(node, kinds)
+        raise mismatch(node, kinds)
 
 
 def _multiply(probe: Probe, node: exp.Mul | exp.Mod) -> None:
     kinds = probe.types(node, [node.this, node.expression])
     if not {family(kind) or "i" for kind in kinds} <= set("idf"):
-        raise _mismatch(node, kinds)
+        raise mismatch(node, kinds)
 
 
 def _divide(probe: Probe, node: exp.Div) -> None:
     kinds = probe.types(node, [node.this, node.expression])
     letters = {family(kind) or "i" for kind in kinds}
     if not letters <= set("idf"):
-        raise _mismatch(node, kinds)
+        raise mismatch(node, kinds)
     if letters == {"i"}:
         node.replace(exp.paren(exp.IntDiv(this=node.this, expression=node.expression), copy=False))
     elif "f" not in letters:
@@ -197,7 +133,7 @@ def _aggregate(probe: Probe, node: exp.Anonymous) -> None:
     """Trino's sum of whole numbers is a bigint, and its average of decimals a decimal."""
     name = node.name.lower()
     if name in ("coalesce", "nullif"):
-        _check_comparable(probe, node, node.expressions)
+        check_comparable(probe, node, node.expressions)
     if name not in ("sum", "avg"):
         return
     outer = outermost(node)
