@@ -116,7 +116,7 @@ qr: .venv/synced ## Make build/qr.html: QR codes of the menu page URL="https://â
 	@python -m tools.qr "$(URL)" --tables "$(TABLES)"
 
 import: .venv/synced ## Import FILE, events or orders in CSV or JSON lines; ARGS="--dry-run" says what would be rejected
-	@python -m tools.backfill $(if $(FILE),"$(FILE)") $(ARGS)
+	@python -m tools.backfill "$(FILE)" $(ARGS)
 
 release: .venv/synced ## Check that the version of pyproject.toml can be released, and write what the release consists of
 	@python -m scripts.release

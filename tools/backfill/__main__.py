@@ -134,9 +134,15 @@ def _encoding(text: str) -> str:
     return text
 
 
+def _file(text: str) -> Path:
+    if not text:
+        raise argparse.ArgumentTypeError("name it, as in make import FILE=history.csv")
+    return Path(text)
+
+
 def _options(arguments: list[str] | None) -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="python -m tools.backfill", description=__doc__)
-    parser.add_argument("file", type=Path, help="CSV with a header, or JSON lines; one event a line")
+    parser.add_argument("file", type=_file, help="CSV with a header, or JSON lines; one event a line")
     parser.add_argument("--stack", default="menulens-dev", help="name of the deployed stack")
     parser.add_argument("--dry-run", action="store_true", help="only say what would be rejected")
     parser.add_argument("--time-zone", help="of the stack, for the dry run; UTC if left out")

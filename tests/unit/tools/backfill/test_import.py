@@ -4,6 +4,8 @@ import json
 from pathlib import Path
 from typing import Any
 
+import pytest
+
 from tests.support import ROOT
 from tests.support.imports import GOOD, HEADER, Stack, rejected, write
 from tools.backfill.__main__ import main
@@ -123,3 +125,9 @@ def test_json_lines_are_imported_as_they_are(stack: Stack, tmp_path: Path, capsy
     assert main([str(file)]) == 1
     assert [{key: sent[key] for key in event} for sent in stack.events] == [event]
     assert [row["line"] for row in rejected(file)] == ["2", "4"]
+
+
+def test_make_import_without_a_file_asks_for_it(capsys: Any) -> None:
+    with pytest.raises(SystemExit):
+        main([""])
+    assert "make import FILE=history.csv" in capsys.readouterr().err
