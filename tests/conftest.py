@@ -1,6 +1,7 @@
 """The profiles of Hypothesis, the build that all tests share, and the order of the modules."""
 
 import fcntl
+import gc
 import os
 from collections.abc import Generator
 from pathlib import Path
@@ -60,6 +61,11 @@ def pytest_make_collect_report(
         report.outcome = "failed"
         report.longrepr = f"skipped in a part of CI: {report.longrepr}"
     return report
+
+
+def pytest_unconfigure() -> None:
+    """Let go of Hypothesis's callback: it keeps DuckDB's objects until nanobind reports them as leaks."""
+    gc.callbacks.clear()
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:

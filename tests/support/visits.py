@@ -2,10 +2,10 @@
 
 from datetime import date
 
-from tests.support.database import Database
+import duckdb
 
 
-def store_visit(database: Database, day: date, menu: str = "roma", hour: int = 18) -> None:
+def store_visit(database: duckdb.DuckDBPyConnection, day: date, menu: str = "roma", hour: int = 18) -> None:
     """Store a visit of one event at half past an hour of UTC; in Rome's winter it is an hour later."""
     (number,) = database.execute("SELECT count(*) FROM events_raw").fetchone() or (0,)
     time = f"{day} {hour}:30:00"

@@ -7,6 +7,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
+import duckdb
 from ministack.services import athena as emulated
 
 from local.athena import hive
@@ -15,7 +16,6 @@ from local.firehose.parquet import convert
 from local.firehose.records import Record
 from local.trino import translation as trino
 from tests.support import CONTEXT, DEFINITION_VALUES, ROOT, firehose_batch, load_function
-from tests.support.database import Database
 
 
 def definitions() -> list[Any]:
@@ -25,7 +25,7 @@ def definitions() -> list[Any]:
     return loaded
 
 
-def warehouse() -> Database:
+def warehouse() -> duckdb.DuckDBPyConnection:
     """Return a database with the project's tables, empty, and its views."""
     database = trino.connect()
     for statement in _statements():
@@ -56,7 +56,9 @@ def _statements() -> tuple[str, ...]:
     return tuple(statements)
 
 
-def store(database: Database, transform: Any, glue: Any, folder: Path, record: bytes, arrival: date) -> None:
+def store(
+    database: duckdb.DuckDBPyConnection, transform: Any, glue: Any, folder: Path, record: bytes, arrival: date
+) -> None:
     """Store the events of a record by way of the transform and Parquet; a file is in `folder` on its way."""
     (answer,) = transform["app"].handler(firehose_batch(record), CONTEXT)["records"]
     conversion = {"SchemaConfiguration": {"DatabaseName": "menulens", "TableName": "events_raw"}}

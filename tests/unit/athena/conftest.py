@@ -2,17 +2,17 @@ from collections.abc import Iterator
 from types import SimpleNamespace
 from typing import Any
 
+import duckdb
 import pytest
 from ministack.services import athena as emulated
 
 from local.athena import hive
-from tests.support.database import Database
 from tests.support.transform import transform_in
 from tests.support.warehouse import definitions, warehouse
 
 
 @pytest.fixture(scope="module")
-def database() -> Iterator[Database]:
+def database() -> Iterator[duckdb.DuckDBPyConnection]:
     with warehouse() as database:
         yield database
 

@@ -8,9 +8,9 @@ from datetime import date, datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
+import duckdb
 import pytest
 
-from tests.support.database import Database
 from tests.support.visits import store_visit
 from tests.support.warehouse import warehouse
 
@@ -24,17 +24,17 @@ ROWS = "SELECT count(*), count(DISTINCT day) FROM hourly_demand WHERE source_men
 
 
 @pytest.fixture
-def database() -> Iterator[Database]:
+def database() -> Iterator[duckdb.DuckDBPyConnection]:
     with warehouse() as database:
         yield database
 
 
-def answer(database: Database, sql: str, *parameters: str) -> tuple[Any, ...] | None:
+def answer(database: duckdb.DuckDBPyConnection, sql: str, *parameters: str) -> tuple[Any, ...] | None:
     return database.execute(sql, parameters).fetchone()
 
 
 @pytest.fixture
-def month(database: Database) -> Database:
+def month(database: duckdb.DuckDBPyConnection) -> duckdb.DuckDBPyConnection:
     """Three Fridays, two visits each, and another menu."""
     for week in range(3):
         for _ in range(2):
@@ -46,25 +46,25 @@ def month(database: Database) -> Database:
 
 
 @pytest.mark.parametrize("stray", [STRAY, date(2000, 1, 1), FRIDAY - timedelta(days=21), date(2025, 12, 26)])
-def test_a_stray_event_changes_no_average(month: Database, stray: date) -> None:
+def test_a_stray_event_changes_no_average(month: duckdb.DuckDBPyConnection, stray: date) -> None:
     store_visit(month, stray)
     assert answer(month, AVERAGE) == (3, 2.0)
     for menu in ("roma", "zoe"):
         assert answer(month, ROWS, menu) == (15 * 24 - FIRST_HOUR, 15)
 
 
-def test_a_stray_event_is_still_a_visit(month: Database) -> None:
+def test_a_stray_event_is_still_a_visit(month: duckdb.DuckDBPyConnection) -> None:
     store_visit(month, STRAY)
     assert answer(month, "SELECT count(*) FROM visits WHERE day = DATE '1970-01-02'") == (1,)
 
 
-def test_a_menu_of_one_day_has_that_day(database: Database) -> None:
+def test_a_menu_of_one_day_has_that_day(database: duckdb.DuckDBPyConnection) -> None:
     store_visit(database, FRIDAY)
     assert answer(database, ROWS, "roma") == (24 - FIRST_HOUR, 1)
 
 
 def test_days_without_visits_count_and_a_season_without_any_does_not(
-    database: Database,
+    database: duckdb.DuckDBPyConnection,
 ) -> None:
     """Two seasons of 15 days with visits every week; ten weeks between their first days."""
     for season in (FRIDAY, FRIDAY + timedelta(days=70)):
@@ -73,7 +73,7 @@ def test_days_without_visits_count_and_a_season_without_any_does_not(
     assert answer(database, ROWS, "roma") == (2 * (15 * 24 - 13), 30)
 
 
-def test_a_history_of_thirty_years_has_all_its_days(database: Database) -> None:
+def test_a_history_of_thirty_years_has_all_its_days(database: duckdb.DuckDBPyConnection) -> None:
     """More days than one sequence of Trino may have."""
     for week in range(30 * 52):
         store_visit(database, FRIDAY - timedelta(days=7 * week), hour=12)
@@ -82,7 +82,7 @@ def test_a_history_of_thirty_years_has_all_its_days(database: Database) -> None:
     assert found[1] == 7 * (30 * 52 - 1) + 1 > 10_000
 
 
-def test_hours_that_are_not_over_do_not_count(database: Database) -> None:
+def test_hours_that_are_not_over_do_not_count(database: duckdb.DuckDBPyConnection) -> None:
     """The running day, whose hours to come were hours without visits: 17.0 visits instead of 25.5."""
     now = datetime.now(ZoneInfo("Europe/Rome"))
     today = now.date()
@@ -100,7 +100,7 @@ def test_hours_that_are_not_over_do_not_count(database: Database) -> None:
     assert database.execute(sql, [today.isoweekday()]).fetchone() == (2, 1.0)
 
 
-def test_hours_before_the_first_visit_do_not_count(database: Database) -> None:
+def test_hours_before_the_first_visit_do_not_count(database: duckdb.DuckDBPyConnection) -> None:
     for week in range(3):
         store_visit(database, FRIDAY + timedelta(days=7 * week), hour=18)
         store_visit(database, FRIDAY + timedelta(days=7 * week + 7), hour=11)
@@ -108,7 +108,7 @@ def test_hours_before_the_first_visit_do_not_count(database: Database) -> None:
     assert answer(database, noon) == (3, 1.0)  # not on the first Friday, which begins at 19
 
 
-def test_an_hour_is_open_if_one_in_a_hundred_visits_begin_in_it(database: Database) -> None:
+def test_an_hour_is_open_if_one_in_a_hundred_visits_begin_in_it(database: duckdb.DuckDBPyConnection) -> None:
     for _ in range(100):
         store_visit(database, FRIDAY)
     store_visit(database, FRIDAY, hour=20)

@@ -10,12 +10,12 @@ from decimal import Decimal
 from typing import Any, NamedTuple
 from zoneinfo import ZoneInfo
 
+import duckdb
 import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from tests.support import PHONE, envelope, examples
-from tests.support.database import Database
 from tests.support.warehouse import store
 
 ROME = ZoneInfo("Europe/Rome")
@@ -85,7 +85,11 @@ PRICED: dict[str, Any] = {"quantity": 2, "unit_price": 1.5, "currency": "EUR"}
 @example([(X, "roma", 0, "visitor 1", PRICED), (Y, "roma", 1, "till", {"unit_price": 3.0})])
 @example([(X, "roma", 0, "session s", PRICED), (Y, "roma", 1, "session t", {"currency": "USD"})])
 def test_each_order_line_counts_once(
-    database: Database, transform: Any, glue: Any, tmp_path_factory: pytest.TempPathFactory, sent: list[Any]
+    database: duckdb.DuckDBPyConnection,
+    transform: Any,
+    glue: Any,
+    tmp_path_factory: pytest.TempPathFactory,
+    sent: list[Any],
 ) -> None:
     database.execute("DELETE FROM events_raw")
     lines_reported: defaultdict[Any, list[tuple[Reporter, dict[str, Any]]]] = defaultdict(list)

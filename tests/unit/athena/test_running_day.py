@@ -5,11 +5,11 @@ from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
+import duckdb
 import pytest
 
 from local.trino import translation as trino
 from tests.support import ROOT
-from tests.support.database import Database
 from tests.support.visits import store_visit
 from tests.support.warehouse import warehouse
 
@@ -17,7 +17,7 @@ FRIDAY = date(2025, 11, 7)
 
 
 @pytest.fixture
-def database() -> Iterator[Database]:
+def database() -> Iterator[duckdb.DuckDBPyConnection]:
     with warehouse() as database:
         yield database
 
@@ -26,7 +26,7 @@ def clock() -> datetime:
     return datetime.now(ZoneInfo("Europe/Rome"))
 
 
-def saved(database: Database, name: str, first: date, last: date) -> list[tuple[Any, ...]]:
+def saved(database: duckdb.DuckDBPyConnection, name: str, first: date, last: date) -> list[tuple[Any, ...]]:
     """Return the answer of a saved query for the days from `first` to `last`."""
     sql = (ROOT / "athena" / "queries" / f"{name}.sql").read_text()
     for day in (first, last):
@@ -34,7 +34,7 @@ def saved(database: Database, name: str, first: date, last: date) -> list[tuple[
     return database.execute(trino.translate(trino.parse(sql), database)).fetchall()
 
 
-def order(database: Database, day: date, dish: str, menu: str = "roma") -> None:
+def order(database: duckdb.DuckDBPyConnection, day: date, dish: str, menu: str = "roma") -> None:
     store_visit(database, day, menu)
     database.execute(
         """
@@ -46,7 +46,7 @@ def order(database: Database, day: date, dish: str, menu: str = "roma") -> None:
     )
 
 
-def test_the_running_day_is_the_restaurants(database: Database) -> None:
+def test_the_running_day_is_the_restaurants(database: duckdb.DuckDBPyConnection) -> None:
     before = clock()
     (row,) = database.execute("SELECT day, business_date FROM running_day").fetchall()
     ((now,),) = database.execute("SELECT local_time FROM running_day").fetchall()
@@ -56,7 +56,7 @@ def test_the_running_day_is_the_restaurants(database: Database) -> None:
     assert row in [(moment.date(), (moment - timedelta(hours=5)).date()) for moment in moments]
 
 
-def test_halves_are_of_days_that_are_over(database: Database) -> None:
+def test_halves_are_of_days_that_are_over(database: duckdb.DuckDBPyConnection) -> None:
     """Today's order was counted in the second half, which had a day of a few hours."""
     today = database.execute("SELECT day FROM running_day").fetchall()[0][0]
     for days, dish in ((4, "pizza"), (3, "pizza"), (2, "soup"), (1, "soup"), (0, "cake"), (0, "cake")):
@@ -67,7 +67,7 @@ def test_halves_are_of_days_that_are_over(database: Database) -> None:
     ]
 
 
-def test_the_halves_are_those_of_each_menu(database: Database) -> None:
+def test_the_halves_are_those_of_each_menu(database: duckdb.DuckDBPyConnection) -> None:
     """A menu that began in the second half had no first half, and so no dish that rose or fell."""
     for day in range(8):
         order(database, FRIDAY + timedelta(days=day), "pizza")
@@ -81,7 +81,7 @@ def test_the_halves_are_those_of_each_menu(database: Database) -> None:
     ]
 
 
-def test_the_running_day_is_no_best_of_its_weekday(database: Database) -> None:
+def test_the_running_day_is_no_best_of_its_weekday(database: duckdb.DuckDBPyConnection) -> None:
     today = database.execute("SELECT business_date FROM running_day").fetchall()[0][0]
     for days in (14, 7, 7, 0, 0, 0):
         order(database, today - timedelta(days=days), "pizza")
@@ -94,7 +94,7 @@ def test_the_running_day_is_no_best_of_its_weekday(database: Database) -> None:
 
 
 @pytest.mark.parametrize("stray", [date(1970, 1, 2), FRIDAY - timedelta(days=15)])
-def test_a_stray_day_begins_no_period(database: Database, stray: date) -> None:
+def test_a_stray_day_begins_no_period(database: duckdb.DuckDBPyConnection, stray: date) -> None:
     for day in (stray, FRIDAY, FRIDAY + timedelta(days=14), FRIDAY + timedelta(days=29)):
         store_visit(database, day)
     store_visit(database, FRIDAY + timedelta(days=1), "zoe")
@@ -113,7 +113,7 @@ def test_a_stray_day_begins_no_period(database: Database, stray: date) -> None:
 @pytest.mark.parametrize("query", ["where_visits_end", "time_to_order"])
 @pytest.mark.parametrize(("minutes", "visits"), [(1, 0), (28, 0), (32, 1), (600, 1)])
 def test_a_visit_that_may_go_on_has_not_ended(
-    database: Database, query: str, minutes: int, visits: int
+    database: duckdb.DuckDBPyConnection, query: str, minutes: int, visits: int
 ) -> None:
     """A guest who had just opened the menu counted as one who left without an order."""
     moment = datetime.now(UTC).replace(tzinfo=None) - timedelta(minutes=minutes)

@@ -10,13 +10,13 @@ from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
 
+import duckdb
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from xxhash import xxh64_intdigest
 
 from tests.support import PHONE, envelope, examples
-from tests.support.database import Database
 from tests.support.warehouse import store
 
 ROME = ZoneInfo("Europe/Rome")
@@ -72,7 +72,7 @@ requests = st.lists(
 @settings(max_examples=examples(1 / 4), deadline=None)
 @given(requests)
 def test_sums_over_the_views_are_those_over_the_events(
-    database: Database,
+    database: duckdb.DuckDBPyConnection,
     transform: Any,
     glue: Any,
     tmp_path_factory: pytest.TempPathFactory,
@@ -170,7 +170,7 @@ def test_sums_over_the_views_are_those_over_the_events(
 
 
 def deliver(
-    database: Database,
+    database: duckdb.DuckDBPyConnection,
     transform: Any,
     glue: Any,
     folder: Path,

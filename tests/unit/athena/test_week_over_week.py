@@ -6,9 +6,9 @@ One event of 1970 in an imported history gave its menu a row for each of 2,900 w
 from collections.abc import Iterator
 from datetime import date, timedelta
 
+import duckdb
 import pytest
 
-from tests.support.database import Database
 from tests.support.visits import store_visit
 from tests.support.warehouse import warehouse
 
@@ -19,12 +19,12 @@ FIRST_MONDAY = FRIDAY + timedelta(days=3)
 
 
 @pytest.fixture
-def database() -> Iterator[Database]:
+def database() -> Iterator[duckdb.DuckDBPyConnection]:
     with warehouse() as database:
         yield database
 
 
-def weeks(database: Database, menu: str) -> list[tuple[date, int, int | None]]:
+def weeks(database: duckdb.DuckDBPyConnection, menu: str) -> list[tuple[date, int, int | None]]:
     """Return the Monday, the visits and those of the week before of each of a menu's weeks."""
     return database.execute(
         "SELECT week_start, visits, previous_visits FROM week_over_week WHERE source_menu = ? ORDER BY 1",
@@ -33,7 +33,7 @@ def weeks(database: Database, menu: str) -> list[tuple[date, int, int | None]]:
 
 
 @pytest.fixture
-def month(database: Database) -> Database:
+def month(database: duckdb.DuckDBPyConnection) -> duckdb.DuckDBPyConnection:
     """Two menus that have visits on four Fridays; `roma` has another on the last Monday."""
     for week in range(4):
         for menu in ("roma", "zoe"):
@@ -49,14 +49,14 @@ ZOE = [(FIRST_MONDAY, 1, None), (FIRST_MONDAY + WEEK, 1, 1), (FIRST_MONDAY + 2 *
 
 
 @pytest.mark.parametrize("stray", STRAYS)
-def test_a_stray_event_adds_no_week(month: Database, stray: date) -> None:
+def test_a_stray_event_adds_no_week(month: duckdb.DuckDBPyConnection, stray: date) -> None:
     store_visit(month, stray)
     assert weeks(month, "roma") == ROMA
     assert weeks(month, "zoe") == ZOE
 
 
 @pytest.mark.parametrize("days", [0, 1])
-def test_a_menu_of_one_old_day_or_two_has_few_weeks(month: Database, days: int) -> None:
+def test_a_menu_of_one_old_day_or_two_has_few_weeks(month: duckdb.DuckDBPyConnection, days: int) -> None:
     """Such as the menu of a test: two empty weeks at most follow the Monday that it has as a whole."""
     monday = date(2020, 1, 6)
     store_visit(month, monday - timedelta(days=days), "trial")
@@ -66,14 +66,14 @@ def test_a_menu_of_one_old_day_or_two_has_few_weeks(month: Database, days: int) 
     assert weeks(month, "roma") == ROMA
 
 
-def test_a_week_is_complete_only_with_the_whole_of_its_monday(database: Database) -> None:
+def test_a_week_is_complete_only_with_the_whole_of_its_monday(database: duckdb.DuckDBPyConnection) -> None:
     """The menu's first visit is on a Monday evening, so what guests did at noon nobody knows."""
     for week in range(3):
         store_visit(database, FIRST_MONDAY + week * WEEK)
     assert weeks(database, "roma") == [(FIRST_MONDAY + WEEK, 1, None), (FIRST_MONDAY + 2 * WEEK, 1, 1)]
 
 
-def test_a_menu_that_stops_having_visits_shows_it_for_two_weeks(month: Database) -> None:
+def test_a_menu_that_stops_having_visits_shows_it_for_two_weeks(month: duckdb.DuckDBPyConnection) -> None:
     for week in range(4, 9):
         store_visit(month, FRIDAY + week * WEEK, "zoe")
     assert weeks(month, "roma")[3:] == [
@@ -83,7 +83,7 @@ def test_a_menu_that_stops_having_visits_shows_it_for_two_weeks(month: Database)
 
 
 def test_the_first_week_after_a_season_without_visits_is_compared_with_none(
-    database: Database,
+    database: duckdb.DuckDBPyConnection,
 ) -> None:
     for season in (FRIDAY, FRIDAY + 26 * WEEK):
         for week in range(3):
@@ -98,7 +98,7 @@ def test_the_first_week_after_a_season_without_visits_is_compared_with_none(
     ]
 
 
-def test_a_history_of_thirty_years_has_all_its_weeks(database: Database) -> None:
+def test_a_history_of_thirty_years_has_all_its_weeks(database: duckdb.DuckDBPyConnection) -> None:
     for week in range(30 * 52):
         store_visit(database, FRIDAY - week * WEEK)
     assert len(weeks(database, "roma")) == 30 * 52 - 1

@@ -10,7 +10,6 @@ import pyarrow.parquet as pq
 import pytest
 
 from benchmarks.answers.plan import Metadata, Read, scans
-from tests.support.database import Database
 
 DAYS = (date(2026, 9, 20), date(2026, 10, 21), date(2026, 11, 22))
 
@@ -36,7 +35,7 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture(scope="module")
-def database(folder: Path) -> Database:
+def database(folder: Path) -> duckdb.DuckDBPyConnection:
     connection = duckdb.connect()
     hive = "hive_partitioning = true, hive_types = {'ingest_month': VARCHAR}"
     read = f"read_parquet('{folder}/events/*/*.parquet', {hive})"
@@ -93,7 +92,7 @@ MERGED = ("event_key", "local_date", "is_bot")
 )
 def test_what_a_query_reads(
     folder: Path,
-    database: Database,
+    database: duckdb.DuckDBPyConnection,
     sql: str,
     columns: tuple[str, ...],
     days: tuple[date, ...],
@@ -104,7 +103,9 @@ def test_what_a_query_reads(
     assert (found.files, found.opened) == (len(days), opened)
 
 
-def test_of_a_sorted_file_only_the_groups_of_the_days_are_read(tmp_path: Path, database: Database) -> None:
+def test_of_a_sorted_file_only_the_groups_of_the_days_are_read(
+    tmp_path: Path, database: duckdb.DuckDBPyConnection
+) -> None:
     path = tmp_path / "events" / "ingest_month=2026-11" / "a.parquet"
     path.parent.mkdir(parents=True)
     days = [date(2026, 11, 1 + n // 100) for n in range(300)]
@@ -117,7 +118,7 @@ def test_of_a_sorted_file_only_the_groups_of_the_days_are_read(tmp_path: Path, d
     assert Metadata(tmp_path).read(scans(database, query)).chunks == size
 
 
-def test_what_is_named_twice_is_read_twice(folder: Path, database: Database) -> None:
+def test_what_is_named_twice_is_read_twice(folder: Path, database: duckdb.DuckDBPyConnection) -> None:
     once = "SELECT count(*) AS n FROM events"
     twice = f"WITH a AS NOT MATERIALIZED ({once}) SELECT * FROM a UNION ALL SELECT n + 1 FROM a"
     one, two = (Metadata(folder).read(scans(database, sql)) for sql in (once, twice))

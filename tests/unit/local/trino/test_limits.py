@@ -7,16 +7,15 @@ import pytest
 
 from local.trino import translation as trino
 from local.trino.errors import QueryFailed, translated
-from tests.support.database import Database
 
 
 @pytest.fixture(scope="module")
-def database() -> Iterator[Database]:
+def database() -> Iterator[duckdb.DuckDBPyConnection]:
     with trino.connect() as connection:
         yield connection
 
 
-def run(database: Database, expression: str) -> object:
+def run(database: duckdb.DuckDBPyConnection, expression: str) -> object:
     tree = trino.parse(f"SELECT {expression}")
     try:
         return database.execute(trino.translate(tree, database)).fetchall()[0][0]
@@ -35,7 +34,7 @@ SEQUENCES = {
 
 
 @pytest.mark.parametrize("sequence", SEQUENCES)
-def test_a_sequence_has_at_most_10000_entries(database: Database, sequence: str) -> None:
+def test_a_sequence_has_at_most_10000_entries(database: duckdb.DuckDBPyConnection, sequence: str) -> None:
     """Trino's SequenceFunction: "result of sequence function must not have more than 10000 entries"."""
     longest, too_long = SEQUENCES[sequence]
     assert run(database, f"cardinality({sequence.format(n=longest)})") == 10_000
@@ -44,18 +43,18 @@ def test_a_sequence_has_at_most_10000_entries(database: Database, sequence: str)
 
 
 @pytest.mark.parametrize("sequence", ["sequence(1, 5, -1)", "sequence(5, 1, 1)", "sequence(1, 5, 0)"])
-def test_a_sequence_leads_to_its_stop(database: Database, sequence: str) -> None:
+def test_a_sequence_leads_to_its_stop(database: duckdb.DuckDBPyConnection, sequence: str) -> None:
     """Trino refuses a step in the other direction, where DuckDB answers with an empty list."""
     with pytest.raises(QueryFailed, match="INVALID_FUNCTION_ARGUMENT"):
         run(database, sequence)
 
 
-def test_a_sequence_of_one_or_of_nothing(database: Database) -> None:
+def test_a_sequence_of_one_or_of_nothing(database: duckdb.DuckDBPyConnection) -> None:
     assert run(database, "sequence(3, 3, -1)") == [3]
     assert run(database, "sequence(1, CAST(NULL AS integer))") is None
 
 
-def test_an_array_has_no_element_0(database: Database) -> None:
+def test_an_array_has_no_element_0(database: duckdb.DuckDBPyConnection) -> None:
     """Trino's ArrayElementAtFunction: "SQL array indices start at 1"; elsewhere outside it answers NULL."""
     assert run(database, "element_at(ARRAY[1, 2], -1)") == 2
     assert run(database, "element_at(ARRAY[1, 2], 3)") is None
@@ -83,7 +82,7 @@ TEXTS = {
 
 
 @pytest.mark.parametrize("kind", TEXTS)
-def test_a_cast_reads_a_text_as_trino_does(database: Database, kind: str) -> None:
+def test_a_cast_reads_a_text_as_trino_does(database: duckdb.DuckDBPyConnection, kind: str) -> None:
     """Trino's VarcharOperators, DateOperators and DateTimes. Saved queries cast their days to `date`."""
     readable, unreadable = TEXTS[kind]
     for text in readable:
@@ -105,7 +104,7 @@ def test_a_cast_reads_a_text_as_trino_does(database: Database, kind: str) -> Non
         "date_diff('hour', DATE '2026-01-31', DATE '2026-02-01')",
     ],
 )
-def test_a_date_has_no_hours(database: Database, expression: str) -> None:
+def test_a_date_has_no_hours(database: duckdb.DuckDBPyConnection, expression: str) -> None:
     """Trino's DateTimeFunctions: "'hour' is not a valid DATE field", where DuckDB takes midnight."""
     with pytest.raises(QueryFailed, match=r"INVALID_FUNCTION_ARGUMENT: .*'hour' is not a valid DATE field"):
         run(database, expression)
@@ -113,7 +112,7 @@ def test_a_date_has_no_hours(database: Database, expression: str) -> None:
     assert run(database, expression.replace("DATE ", "TIMESTAMP ")) is not None
 
 
-def test_reduce_keeps_the_type_that_it_begins_with(database: Database) -> None:
+def test_reduce_keeps_the_type_that_it_begins_with(database: duckdb.DuckDBPyConnection) -> None:
     """Each sum of decimals has one more digit; Trino's SignatureBinder gives up after four iterations."""
     reduced = "reduce(ARRAY[DECIMAL '9.9', DECIMAL '1.0'], {start}, (total, x) -> total + x, total -> total)"
     with pytest.raises(QueryFailed, match=r"TYPE_MISMATCH: .*reduce begins with"):
@@ -137,7 +136,9 @@ def test_reduce_keeps_the_type_that_it_begins_with(database: Database) -> None:
         ("slice(ARRAY[1, 2, 3], -2, 2)", [2, 3]),
     ],
 )
-def test_an_element_that_is_null_counts(database: Database, expression: str, answer: object) -> None:
+def test_an_element_that_is_null_counts(
+    database: duckdb.DuckDBPyConnection, expression: str, answer: object
+) -> None:
     """https://trino.io/docs/current/functions/array.html; its ArrayContains and ArrayMinMaxUtils."""
     assert run(database, expression) == answer
 
@@ -155,7 +156,9 @@ def test_an_element_that_is_null_counts(database: Database, expression: str, ans
         ("sum(x) FROM (VALUES 9223372036854775807, 1) AS t (x)", "NUMERIC_VALUE_OUT_OF_RANGE"),
     ],
 )
-def test_an_error_has_the_name_that_trino_gives_it(database: Database, expression: str, error: str) -> None:
+def test_an_error_has_the_name_that_trino_gives_it(
+    database: duckdb.DuckDBPyConnection, expression: str, error: str
+) -> None:
     with pytest.raises(QueryFailed, match=error):
         run(database, expression)
 
@@ -176,6 +179,6 @@ def test_an_error_has_the_name_that_trino_gives_it(database: Database, expressio
         "ARRAY[1][0]",
     ],
 )
-def test_what_fails_in_trino_and_in_duckdb(database: Database, expression: str) -> None:
+def test_what_fails_in_trino_and_in_duckdb(database: duckdb.DuckDBPyConnection, expression: str) -> None:
     with pytest.raises(QueryFailed):
         run(database, expression)

@@ -10,7 +10,6 @@ import pytest
 
 from local.trino import translation as trino
 from local.trino.errors import QueryFailed, translated
-from tests.support.database import Database
 
 ROWS = """
 CREATE TABLE visits AS SELECT * FROM (VALUES
@@ -21,13 +20,13 @@ CREATE TABLE visits AS SELECT * FROM (VALUES
 
 
 @pytest.fixture(scope="module")
-def database() -> Iterator[Database]:
+def database() -> Iterator[duckdb.DuckDBPyConnection]:
     with trino.connect() as connection:
         connection.execute(ROWS)
         yield connection
 
 
-def run(database: Database, sql: str) -> list[tuple[Any, ...]]:
+def run(database: duckdb.DuckDBPyConnection, sql: str) -> list[tuple[Any, ...]]:
     tree = trino.parse(sql)
     try:
         return database.execute(trino.translate(tree, database)).fetchall()
@@ -141,7 +140,7 @@ VALUES = {
 
 
 @pytest.mark.parametrize("expression", VALUES)
-def test_value(database: Database, expression: str) -> None:
+def test_value(database: duckdb.DuckDBPyConnection, expression: str) -> None:
     assert run(database, f"SELECT {expression}") == [(VALUES[expression],)]
 
 
@@ -167,7 +166,7 @@ AGGREGATES = {
 
 
 @pytest.mark.parametrize("expression", AGGREGATES)
-def test_aggregate(database: Database, expression: str) -> None:
+def test_aggregate(database: duckdb.DuckDBPyConnection, expression: str) -> None:
     assert run(database, f"SELECT {expression} FROM visits")
 
 
@@ -202,12 +201,12 @@ QUERIES = {
 
 
 @pytest.mark.parametrize("sql", QUERIES)
-def test_query(database: Database, sql: str) -> None:
+def test_query(database: duckdb.DuckDBPyConnection, sql: str) -> None:
     assert run(database, sql) == QUERIES[sql]
 
 
 def test_of_different_values_that_nobody_counts_no_column_is_read(
-    database: Database,
+    database: duckdb.DuckDBPyConnection,
 ) -> None:
     counts = "SELECT a, sum(b) AS b, count(DISTINCT name) AS names FROM visits GROUP BY a"
 
@@ -264,7 +263,7 @@ FAILURES = {
 
 
 @pytest.mark.parametrize("sql", FAILURES)
-def test_failure(database: Database, sql: str) -> None:
+def test_failure(database: duckdb.DuckDBPyConnection, sql: str) -> None:
     with pytest.raises(QueryFailed, match=FAILURES[sql]):
         run(database, sql)
 
