@@ -8,9 +8,6 @@ docs/operations.md.
 import argparse
 import json
 import sys
-from collections import Counter
-from collections.abc import Iterator
-from hashlib import blake2b
 from itertools import batched
 from pathlib import Path
 from typing import Any
@@ -20,8 +17,9 @@ import boto3
 from local.messages import explain, run_command
 from tools.backfill.checking import Checker
 from tools.backfill.guess import accented_words
+from tools.backfill.numbering import Numbering
 from tools.backfill.progress import Progress
-from tools.backfill.reading import Format, Line, read
+from tools.backfill.reading import Format, read
 
 EVENTS_PER_RECORD = 100  # as in a request
 RECORDS_PER_CALL = 50  # after each, the progress is written
@@ -41,39 +39,9 @@ def main(arguments: list[str] | None = None) -> int:
         return 2
 
 
-def with_ids(lines: Iterator[Line]) -> Iterator[tuple[Line, str]]:
-    """Yield each line with the id of its event: made of its content, and of how many like it came before.
-
-    So a file that is sent again, also after some of its lines were corrected, counts once.
-    """
-    seen: Counter[bytes] = Counter()
-    dishes: Counter[tuple[str, ...]] = Counter()
-    for line in lines:
-        if line.event is not None:
-            _tell_apart(line.event, dishes)
-        content = json.dumps(line.event, sort_keys=True).encode()
-        digest = blake2b(content, digest_size=12).digest()
-        yield line, f"import-{digest.hex()}-{seen[digest]}"
-        seen[digest] += 1
-
-
-def _tell_apart(event: dict[str, Any], dishes: Counter[tuple[str, ...]]) -> None:
-    """Give a number to a line of an order that lists a dish again: without `order_line` both count as one.
-
-    The first gets none, so that it is the same as the line that the guest's page has reported.
-    """
-    if event.get("event_type") != "order" or "order_id" not in event or "order_line" in event:
-        return
-    day = str(event.get("created_at") or event.get("createdAt"))[:10]  # numbers may begin anew each day
-    dish = tuple(str(event.get(name)) for name in ("source_menu", "order_id", "element_clicked"))
-    dishes[day, *dish] += 1
-    if (count := dishes[day, *dish]) > 1:
-        event["order_line"] = str(count)
-
-
 def _dry_run(options: argparse.Namespace, form: Format) -> int:
     checker = Checker(options.time_zone or "UTC")
-    for part in batched(with_ids(read(options.file, form)), EVENTS_PER_RECORD, strict=False):
+    for part in batched(read(options.file, form), EVENTS_PER_RECORD, strict=False):
         checker.accepted(part)
     return _report(checker, options.file, "would be ")
 
@@ -89,15 +57,17 @@ def _send(options: argparse.Namespace, form: Format) -> int:
     ]
     zones = [item["ParameterValue"] for item in stack["Parameters"] if item["ParameterKey"] == "TimeZone"]
     progress = Progress(options.file, stack["StackId"], vars(form))
-    stream, checker, done = Stream(client("firehose"), name, float("inf")), Checker(zones[0]), progress.line
-    parts = batched(with_ids(read(options.file, form)), EVENTS_PER_RECORD, strict=False)
+    stream, done = Stream(client("firehose"), name, float("inf")), progress.line
+    checker, numbering = Checker(zones[0]), Numbering(zones[0])
+    parts = batched(read(options.file, form), EVENTS_PER_RECORD, strict=False)
     for call in batched(parts, RECORDS_PER_CALL, strict=False):
         for part in call:
-            events = [event for number, event in checker.accepted(part) if number > done]
+            accepted = [(number, numbering.identify(event)) for number, event in checker.accepted(part)]
+            events = [event for number, event in accepted if number > done]
             if events:
                 body = json.dumps({"events": events}, ensure_ascii=False, separators=(",", ":"))
                 stream.add(Record(body.encode(errors="backslashreplace"), len(events)))
-        if (last := call[-1][-1][0].number) > done:
+        if (last := call[-1][-1].number) > done:
             stream.flush()
             progress.note(last)
             print(f"\rsent {stream.events:,} events", end="", flush=True)

@@ -53,18 +53,18 @@ class Checker:
         self.rejections: list[Rejection] = []
         self._clock = Clock(ZoneInfo(time_zone))
 
-    def accepted(self, lines: Iterable[tuple[Line, str]]) -> list[tuple[int, dict[str, Any]]]:
-        """Return number and event, with its id, of those lines that would be stored."""
+    def accepted(self, lines: Iterable[Line]) -> list[tuple[int, dict[str, Any]]]:
+        """Return number and event of those lines that would be stored."""
         lines = list(lines)
-        reasons = self._reasons([line.event for line, _ in lines if line.event is not None])
+        reasons = self._reasons([line.event for line in lines if line.event is not None])
         kept = []
-        for line, event_id in lines:
+        for line in lines:
             if line.event is None:
                 self.rejections.append(Rejection(line.number, "", "", line.error, "correct the line"))
                 continue
             rejection = next(reasons)
             if rejection is None:
-                kept.append((line.number, {"event_id": event_id} | line.event))
+                kept.append((line.number, line.event))
             else:
                 self.rejections.append(_rejection(line.number, line.event, *rejection))
         self.stored += len(kept)
@@ -83,6 +83,8 @@ class Checker:
             elif batch.rejected:
                 ((rejected,),) = batch.rejected.values()
                 yield rejected.reason, rejected.field
+            elif batch.clocks_adjusted:  # an old time is an imported event's own
+                yield "date: in the future; the transform would put the time of the import", "created_at"
             else:
                 yield None
 

@@ -7,7 +7,7 @@ import re
 from collections import Counter
 from collections.abc import Iterable
 from datetime import datetime
-from itertools import islice, product
+from itertools import islice
 from pathlib import Path
 
 import charset_normalizer
@@ -29,11 +29,14 @@ CENTRAL_EUROPEAN = "ąęłńśźżŁŚŹŻčďěňřšťůžČĎĚŇŘŠŤŮŽő
 WESTERN_EUROPEAN = "àèêëìîïòôõùûñãåæçœÀÈÊËÌÎÏÒÔÙÛÑÅÆÇŒ".encode("cp1252")
 # What Excel writes as the first line, so that it reads the file itself in every country: "sep=;".
 _SEPARATOR = re.compile(r"\ufeff?\"?sep=(.)\"?[\r\n]*", re.IGNORECASE)
-_DAYS = ("%d.%m.%Y", "%d.%m.%y", "%d/%m/%Y", "%m/%d/%Y", "%d-%m-%Y", "%Y/%m/%d", "%d/%m/%y", "%m/%d/%y")
+_DAYS = (
+    "%d.%m.%Y", "%d.%m.%y", "%d/%m/%Y", "%m/%d/%Y", "%d-%m-%Y", "%m-%d-%Y",
+    "%Y/%m/%d", "%d/%m/%y", "%m/%d/%y",
+)  # fmt: skip
 _TIMES = ("", " %H:%M", " %H:%M:%S", " %H.%M", ", %H:%M", ", %H:%M:%S", " %I:%M %p", " %I:%M:%S %p")
-_DATE_FORMATS = tuple(day + time for day, time in product(_DAYS, _TIMES))
-_COMMA = re.compile(r"\d{1,3}(\.\d{3})+,\d+|\d+,\d+")
-_POINT = re.compile(r"\d{1,3}(,\d{3})+\.\d+|\d+\.\d+")
+_COMMA = re.compile(r"-?\d{1,3}(\.\d{3})+,\d+|-?\d+,\d+")
+_POINT = re.compile(r"-?\d{1,3}(,\d{3})+\.\d+|-?\d+\.\d+")
+_EITHER = re.compile(r"-?[1-9]\d{0,2}([.,])\d{3}")  # a thousand and more, or three decimals
 
 
 def encoding_of(path: Path) -> str:
@@ -114,10 +117,16 @@ def delimiter_of(path: Path, encoding: str) -> str:
 
 
 def decimal_of(cells: Iterable[str]) -> str:
-    """Return the decimal sign of numbers, a point unless all that have a sign have a comma."""
-    texts = [cell.strip() for cell in cells]
-    commas = any(_COMMA.fullmatch(text) for text in texts)
-    return "," if commas and not any(_POINT.fullmatch(text) for text in texts) else "."
+    """Return the decimal sign of numbers, a point unless all that have a sign have a comma.
+
+    Raises ValueError where each number with a sign, such as 1,200, may have thousands or decimals.
+    """
+    signed = [text for text in cells if _COMMA.fullmatch(text) or _POINT.fullmatch(text)]
+    certain = [text for text in signed if not _EITHER.fullmatch(text)]
+    if signed and not certain:
+        raise ValueError(f"{signed[0]} can be two numbers: name the decimal sign, --decimal , or --decimal .")
+    commas = any(_COMMA.fullmatch(text) for text in certain)
+    return "," if commas and not any(_POINT.fullmatch(text) for text in certain) else "."
 
 
 def date_format_of(cells: Iterable[str]) -> str | None:
@@ -126,16 +135,25 @@ def date_format_of(cells: Iterable[str]) -> str | None:
     Raises ValueError where the day may be the month.
     """
     texts = [text for cell in cells if (text := cell.strip()) and not _is_iso(text)]
-    reads = {form: sum(_is_in(text, form) for text in texts) for form in _DATE_FORMATS} if texts else {}
-    most = max(reads.values(), default=0)
+    reads = {day: [text for text in texts if _formats(text, day)] for day in _DAYS}
+    most = max(map(len, reads.values()))
     if not most:
         return None
-    best = [form for form, count in reads.items() if count == most]
-    if len(best) > 1:
-        raise ValueError(
-            f"{texts[0]} can be of two days: name its format, as --date-format '{best[0]}' or '{best[1]}'"
-        )
-    return best[0]
+    best = [day for day, read in reads.items() if len(read) == most]
+    for text in texts:
+        forms = [form for day in best for form in _formats(text, day)]
+        days = {datetime.strptime(text, form).date(): form for form in forms}
+        if len(days) > 1:
+            first, second = list(days.values())[:2]
+            raise ValueError(
+                f"{text} can be of two days: name its format, as --date-format '{first}' or '{second}'"
+            )
+    forms = [form for day in best for text in texts for form in _formats(text, day)]
+    return Counter(forms).most_common(1)[0][0]
+
+
+def _formats(text: str, day: str) -> list[str]:
+    return [day + time for time in _TIMES if _is_in(text, day + time)]
 
 
 def _is_iso(text: str) -> bool:

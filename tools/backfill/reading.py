@@ -2,7 +2,6 @@
 
 import csv
 import json
-import math
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
@@ -23,6 +22,7 @@ from tools.backfill.guess import (
 
 NUMBERS = ("time_spent", "unit_price", "quantity")
 ORDER = {"event_type": "order", "channel": "till"}
+NOON = "12:00:00"
 
 
 class Line(NamedTuple):
@@ -113,12 +113,15 @@ class Format:
             name: value for name, value in values.items() if name not in self.names and name not in joined
         } | event
         event = self.constants | event
-        return event if plain else {name: self._value(name, value) for name, value in event.items()}
+        if plain:
+            return event
+        wrong = {"unit_price"} if _is_in_another_currency(event) else set()  # the transform says why
+        return {name: value if name in wrong else self._value(name, value) for name, value in event.items()}
 
     def _value(self, name: str, value: Any) -> Any:
         if not isinstance(value, str):
             return value
-        if name in ("created_at", "createdAt") and self.date_format:
+        if name in ("created_at", "createdAt"):
             return _time(value.strip(), self.date_format)
         try:
             if name == "properties" and self.delimiter:
@@ -207,11 +210,21 @@ def _read_json_lines(path: Path, form: Format) -> Iterator[Line]:
                 yield Line(number, None, "no JSON object")
 
 
-def _time(text: str, form: str) -> str:
+def _time(text: str, form: str | None) -> str:
+    """Return a time in ISO 8601, local as the transform takes it; a day alone is at noon of it."""
+    if form is None:
+        return f"{text} {NOON}" if re.fullmatch(r"\d{4}-\d\d-\d\d", text) else text
     try:
-        return datetime.strptime(text, form).isoformat(" ")  # local, as the transform takes it
+        time = datetime.strptime(text, form)
     except ValueError:
         return text
+    return time.isoformat(" ") if re.search("%[HI]", form) else f"{time.date()} {NOON}"
+
+
+def _is_in_another_currency(event: dict[str, Any]) -> bool:
+    """Return whether a price has the sign of the euro beside another currency, or another sign beside EUR."""
+    signs = {character for character in str(event.get("unit_price")) if category(character) == "Sc"}
+    return bool(signs) and "currency" in event and ("€" in signs) != (event["currency"] == "EUR")
 
 
 def _plain(text: str) -> str:
@@ -221,13 +234,14 @@ def _plain(text: str) -> str:
 
 
 def _number(name: str, text: str, decimal: str) -> float | int:
-    """Return a number; raise ValueError for what may be another, such as 1,500 where the sign is a point."""
+    """Return a number; raise ValueError for what is none or another, such as 1,5 where the sign is a point.
+
+    Before three digits the other sign is one of thousands, but not in a quantity: tills write 1.000 for one.
+    """
     other = "." if decimal == "," else ","
-    if re.fullmatch(rf"-?\d{{1,3}}(\{other}\d{{3}})+\{decimal}\d+", text):
+    if name != "quantity" and re.fullmatch(rf"-?\d{{1,3}}(\{other}\d{{3}})+(\{decimal}\d+)?", text):
         text = text.replace(other, "")
-    if other in text and other == ".":
+    if not re.fullmatch(rf"-?\d+(\{decimal}\d+)?", text, re.ASCII):
         raise ValueError(text)
     value = float(text.replace(decimal, "."))
-    if not math.isfinite(value):
-        raise ValueError(text)
     return int(value) if name == "quantity" and value.is_integer() else value

@@ -127,6 +127,32 @@ def test_json_lines_are_imported_as_they_are(stack: Stack, tmp_path: Path, capsy
     assert [row["line"] for row in rejected(file)] == ["2", "4"]
 
 
+def test_a_line_without_the_refund_beside_it_keeps_its_id(stack: Stack, tmp_path: Path) -> None:
+    """A refund is rejected: without its line, which the remedy says to leave out, the file counts once."""
+    header = HEADER.replace("event_type", "order_id")
+    lines = [GOOD.replace("1,order\n", f"{quantity},A-1\n") for quantity in (1, -1, 1)]
+    file = write(tmp_path / "x.csv", header + "".join(lines))
+    assert main([str(file), "--orders"]) == 1
+    write(file, header + lines[0] + lines[2])
+    assert main([str(file), "--orders"]) == 0
+    assert [event.get("order_line") for event in stack.events] == [None, "2"] * 2
+    assert len({event["event_id"] for event in stack.events}) == 2
+
+
+@pytest.mark.parametrize(
+    "second", ["2026-11-23 00:03:00", "2026-11-23T00:03:00+01:00", "2026-11-22T23:03:00Z"]
+)
+def test_equal_dishes_of_an_order_over_midnight_are_two_lines(
+    stack: Stack, tmp_path: Path, second: str
+) -> None:
+    """A business date ends in the morning, in the zone of the stack."""
+    header = HEADER.replace("event_type", "order_id")
+    times = ("2026-11-22 23:58:00", second, "2026-11-23 06:00:00")
+    lines = [GOOD.replace("1,order", "1,A-1").replace("2026-11-22 19:04:00", time) for time in times]
+    assert main([str(write(tmp_path / "x.csv", header + "".join(lines))), "--orders"]) == 0
+    assert [event.get("order_line") for event in stack.events] == [None, "2", None]
+
+
 def test_make_import_without_a_file_asks_for_it(capsys: Any) -> None:
     with pytest.raises(SystemExit):
         main([""])

@@ -61,6 +61,8 @@ def test_date_and_time_in_two_columns(stack: Stack, tmp_path: Path) -> None:
         (["22.11.2026 19:04", "2026-11-22"], "%d.%m.%Y %H:%M"),
         (["11/22/2026 7:04 PM"], "%m/%d/%Y %I:%M %p"),
         (["01/02/2026", "22/02/2026"], "%d/%m/%Y"),
+        (["11-05-2026 19:04", "11-22-2026 19:04"], "%m-%d-%Y %H:%M"),
+        (["22/11/2026", "05/11/2026 19:04"], "%d/%m/%Y"),  # the second is rejected with its line
         (["yesterday", ""], None),
     ],
 )
@@ -73,6 +75,24 @@ def test_a_day_that_may_be_the_month_is_not_guessed(tmp_path: Path, capsys: Any)
     assert main([str(file), "--dry-run"]) == 2
     assert "05/11/2026 can be of two days" in capsys.readouterr().err
     assert main([str(file), "--dry-run", "--date-format", "%d/%m/%Y"]) == 0
+    write(file, HEADER + GOOD.replace("2026-11-22 19:04:00", "05-11-2026 19:04"))
+    assert main([str(file), "--dry-run"]) == 2
+    assert "'%d-%m-%Y %H:%M' or '%m-%d-%Y %H:%M'" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("day", ["22.11.2026", "2026-11-22"])
+def test_a_day_without_a_time_is_of_its_business_date(stack: Stack, tmp_path: Path, day: str) -> None:
+    """At midnight it would be of the evening before."""
+    assert main([str(write(tmp_path / "x.csv", HEADER + GOOD.replace("2026-11-22 19:04:00", day)))]) == 0
+    assert stack.events[0]["created_at"] == "2026-11-22 12:00:00"
+
+
+def test_a_time_in_the_future_is_rejected(stack: Stack, tmp_path: Path) -> None:
+    """The transform would put the time of the import, another one each time."""
+    file = write(tmp_path / "x.csv", HEADER + GOOD + GOOD.replace("2026-11-22", "2126-11-22"))
+    assert main([str(file)]) == 1
+    assert [(row["line"], row["field"]) for row in rejected(file)] == [("3", "created_at")]
+    assert len(stack.events) == 1
 
 
 @pytest.mark.parametrize(
@@ -83,7 +103,7 @@ def test_decimal_signs(cells: list[str], decimal: str) -> None:
     assert decimal_of(cells) == decimal
 
 
-@pytest.mark.parametrize("number", ["1,5", "1,500", "ten"])
+@pytest.mark.parametrize("number", ["1,5", "1,50", "1_0", "1e3", "ten"])
 def test_a_number_that_may_be_another_is_rejected(tmp_path: Path, number: str) -> None:
     file = write(tmp_path / "x.csv", HEADER + GOOD + GOOD.replace("10.5", f'"{number}"'))
     assert main([str(file), "--dry-run"]) == 1
@@ -184,6 +204,44 @@ def test_a_price_may_have_its_currencys_sign_and_spaces(
 
 
 def test_a_dollar_is_no_decimal_sign(stack: Stack, tmp_path: Path) -> None:
-    file = write(tmp_path / "x.csv", HEADER + GOOD.replace("10.5", '"$1,234.50"'))
+    file = write(tmp_path / "x.csv", HEADER + GOOD.replace("10.5", '"$1,234.50"').replace("EUR", "USD"))
     assert main([str(file)]) == 0
     assert stack.events[0]["unit_price"] == 1234.5
+
+
+@pytest.mark.parametrize(
+    ("prices", "arguments", "read"),
+    [
+        (["1.234", "10,50"], [], [1234, 10.5]),
+        (["1,234", "10.50"], [], [1234, 10.5]),
+        (["1.200", "2.500"], ["--decimal", ","], [1200, 2500]),
+        (["1.200", "2.500"], ["--decimal", "."], [1.2, 2.5]),
+        (["0.500", "2.500"], [], [0.5, 2.5]),
+    ],
+)
+def test_three_digits_after_a_sign_are_thousands_if_the_other_sign_is_the_decimal_one(
+    stack: Stack, tmp_path: Path, prices: list[str], arguments: list[str], read: list[float]
+) -> None:
+    lines = [f"pizza;m;2026-11-22 19:04;{price}" for price in prices]
+    text = "\n".join(["element_clicked;source_menu;created_at;unit_price", *lines])
+    assert main([str(write(tmp_path / "x.csv", text)), *arguments]) == 0
+    assert [event["unit_price"] for event in stack.events] == read
+
+
+@pytest.mark.parametrize("price", ["1,200", "25.000"])
+def test_a_sign_that_may_be_one_of_thousands_is_not_guessed(
+    stack: Stack, tmp_path: Path, capsys: Any, price: str
+) -> None:
+    """Yen and pesos have no decimals: 1,200 was read as 1.2."""
+    file = write(tmp_path / "x.csv", HEADER + GOOD.replace("10.5", f'"{price}"').replace("EUR", "JPY"))
+    assert main([str(file)]) == 2
+    assert f"{price} can be two numbers" in capsys.readouterr().err
+    assert stack.events == []
+
+
+@pytest.mark.parametrize(("price", "currency"), [("10.50 $", "EUR"), ("£10.50", "EUR"), ("€10.50", "CHF")])
+def test_a_sign_of_another_currency_is_rejected(tmp_path: Path, price: str, currency: str) -> None:
+    line = GOOD.replace("10.5", price).replace("EUR", currency)
+    file = write(tmp_path / "x.csv", HEADER + GOOD + line)
+    assert main([str(file), "--dry-run"]) == 1
+    assert [(row["line"], row["field"]) for row in rejected(file)] == [("3", "unit_price")]
