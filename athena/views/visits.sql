@@ -9,7 +9,7 @@
 --                       those days
 --   day                 date of its start, wall clock of the restaurant
 --   source_menu         menu or restaurant
---   channel, device     of its events; should they differ, the first in the alphabet
+--   channel, device     of its first event; the channel, of the first that tells one
 --   utm_source, utm_medium, utm_campaign, table_number, referrer_host, language, country
 --                       of the first of its events that has any of them: where its guest comes from
 --   started_at          time of its first event, wall clock
@@ -75,8 +75,8 @@ parts AS (
     min(visit_key) AS visit_key,
     min(session_id) AS session_id,
     min(visitor_id) AS visitor_id,
-    min(channel) AS channel,
-    min(device) AS device,
+    min_by(channel, moment) FILTER (WHERE channel IS NOT NULL) AS channel,
+    min_by(device, moment) AS device,
     min_by(origin, moment) FILTER (WHERE origin IS NOT NULL) AS origin,
     min(CASE WHEN origin IS NOT NULL THEN moment END) AS origin_moment,
     min(business_ms) AS first_ms,
@@ -151,8 +151,8 @@ merged AS (
     line_currency AS currency,
     min(session_id) AS session_id,
     min(visitor_id) AS visitor_id,
-    min(channel) AS channel,
-    min(device) AS device,
+    min_by(channel, first_moment) FILTER (WHERE channel IS NOT NULL) AS channel,
+    min_by(device, first_moment) AS device,
     min_by(origin, origin_moment) AS origin,
     min(origin_moment) AS origin_moment,
     min(first_ms) AS first_ms,
@@ -180,7 +180,7 @@ merged AS (
     max(last_item) AS last_item,
     min(first_add) AS first_add,
     max(last_add) AS last_add,
-    max(CASE WHEN is_counted THEN last_ms END) AS last_order
+    max(CASE WHEN is_counted THEN first_ms END) AS last_order
   FROM numbered
   WHERE visit_key IS NOT NULL
   GROUP BY business_date, source_menu, visit_key, gaps_before, line_currency
@@ -192,8 +192,8 @@ whole AS (
     gaps_before,
     min(session_id) AS session_id,
     min(visitor_id) AS visitor_id,
-    min(channel) AS channel,
-    min(device) AS device,
+    min_by(channel, first_moment) FILTER (WHERE channel IS NOT NULL) AS channel,
+    min_by(device, first_moment) AS device,
     min_by(origin, origin_moment) AS origin,
     min(first_ms) AS first_ms,
     max(last_ms) AS last_ms,

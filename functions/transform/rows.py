@@ -174,9 +174,11 @@ def complete(row: Row, position: int, request: Request, clock: Clock) -> None:
 def _order_line(row: Row) -> str:
     """Return what an order line is known by within its menu and business date.
 
-    A thank-you page that is loaded again, and a server that retries, send it under another event_id.
+    A thank-you page that is loaded again, and a server that retries, send it under another event_id. A page
+    numbers equal lines from the first on, an import from the second: so "1" is the same as none.
     """
-    return f"{row.order_id}\n{row.element_clicked}\n{row.order_line or ''}"
+    order_line = row.order_line if row.order_line != "1" else None
+    return f"{row.order_id}\n{row.element_clicked}\n{order_line or ''}"
 
 
 def _thousandths(price: float) -> int:

@@ -12,6 +12,8 @@ MAX_TABLE = 32
 
 # The subtag of BCP 47 that names the language; regions, scripts and variants would tell guests apart.
 _PRIMARY = re.compile(r"[a-z]{2,3}(?![^-_])")
+_NO_LANGUAGE = {"und", "mul", "mis", "zxx"}  # undetermined, several, another, none: ISO 639
+_FORMER = {"iw": "he", "in": "id", "ji": "yi"}  # Java's names, which older Android browsers send
 
 # Old names of time zones that tzdata links to a zone of another country, whose clocks have agreed since 1970.
 # Browsers still send some of them; the countries are CLDR's.
@@ -44,8 +46,10 @@ def table_number(text: str) -> str | None:
 @lru_cache(maxsize=1024)
 def language(text: str) -> str | None:
     """Return the language of a tag such as `de-CH`, in small letters; None if it is no such tag."""
-    primary = _PRIMARY.match(text.lower())
-    return primary and primary[0]
+    match = _PRIMARY.match(text.lower())
+    if match is None or match[0] in _NO_LANGUAGE:
+        return None
+    return _FORMER.get(match[0], match[0])
 
 
 def country(time_zone: str) -> str | None:

@@ -38,6 +38,8 @@ def test_where_a_guest_comes_from_is_stored(transform: dict[str, Any]) -> None:
         ("language", "klingon"),
         ("language", "C"),  # of a browser without a locale
         ("language", "12"),
+        ("language", "und"),
+        ("language", "zxx-Latn"),
         ("language", "de CH"),
         ("time_zone", "Mars/Olympus"),
         ("time_zone", "../../etc/passwd"),
@@ -63,7 +65,14 @@ def test_what_is_too_long_is_cut(transform: dict[str, Any]) -> None:
 
 @pytest.mark.parametrize(
     ("tag", "language"),
-    [("en", "en"), ("EN-us", "en"), ("zh-Hant-TW", "zh"), ("fil-PH", "fil"), ("pt_BR", "pt")],
+    [
+        ("en", "en"),
+        ("EN-us", "en"),
+        ("zh-Hant-TW", "zh"),
+        ("fil-PH", "fil"),
+        ("pt_BR", "pt"),
+        ("iw-IL", "he"),
+    ],
 )
 def test_of_a_language_neither_region_nor_script_is_kept(
     transform: dict[str, Any], tag: str, language: str
