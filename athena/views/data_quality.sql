@@ -44,7 +44,9 @@ firsts AS (
   -- The other columns than those above, so reading the table again reads nothing twice.
   SELECT received_date, count(*) AS firsts
   FROM (
-    SELECT min(received_date) AS received_date FROM events_raw GROUP BY business_date, source_menu, event_type, event_key
+    SELECT min(received_date) AS received_date
+    FROM events_raw
+    GROUP BY business_date, source_menu, event_type, event_key
   )
   GROUP BY received_date
 ),

@@ -25,7 +25,7 @@ function number(value, format) {
   if (!format) return new Intl.NumberFormat(LANGUAGE, { maximumFractionDigits: 2 }).format(value);
   const text = new Intl.NumberFormat(LANGUAGE, {
     style: format.percent ? "percent" : format.currency ? "currency" : "decimal",
-    currency: format.currency,
+    currency: format.currency ?? undefined, // Intl takes null for a code
     useGrouping: format.thousands ?? true,
     minimumFractionDigits: format.decimals ?? 0,
     maximumFractionDigits: format.decimals ?? 2,

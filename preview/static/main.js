@@ -40,7 +40,7 @@ function showToday(today) {
   const time = dayFormat({ hour: "2-digit", minute: "2-digit", hourCycle: "h23" }).format(at);
   const total = (name) => today.rows.reduce((sum, row) => sum + row[name], 0);
   const money = today.rows
-    .filter(({ currency, revenue }) => currency && revenue)
+    .filter(({ revenue }) => revenue)
     .map(({ currency, revenue }) => number(revenue, { currency, decimals: 2 }));
   const counts = [
     [say("Visits"), "visits"],

@@ -76,14 +76,17 @@ function keyFigure(visual, row) {
   return parts;
 }
 
-// What was sold in other currencies than the chosen one, which nobody can add to it.
+// What was sold in other currencies than the chosen one, or in none that is known, which nobody can add to it.
 function elsewhere(visual, field) {
   const chosen = state.parameters.Currency;
   const others = Object.entries(plan.types[visual.data]).some(([name]) => name === "currency")
-    ? valuesOf(visual.data, "currency", state).filter((currency) => currency && currency !== chosen)
+    ? valuesOf(visual.data, "currency", state).filter((currency) => currency !== chosen)
     : [];
   const sold = others
-    .map((currency) => [currency, visualRows(visual, withParameters({ Currency: currency }))[0]?.[field.id]])
+    .map((currency) => [
+      currency,
+      visualRows(visual, withParameters({ Currency: currency ?? "none" }))[0]?.[field.id],
+    ])
     .filter(([, money]) => money)
     .map(([currency, money]) => number(money, { ...field.format, currency }));
   return sold.length ? [element("p", { class: "elsewhere" }, say("besides {money}", { money: sold.join(", ") }))] : [];

@@ -89,6 +89,17 @@ def test_the_currency_and_the_number_of_rows_change_the_numbers(page: Page) -> N
     expect(page.locator("#visual-top-dishes .mark-text.role-mark text")).to_have_text(["50", "30", "10"])
 
 
+def test_money_without_a_currency_is_told_beside_the_chosen_one(browser: Browser, tmp_path: Path) -> None:
+    """Pages need not name a currency; what they sold was in no figure."""
+    content = tables()
+    content["menu_comparison"].append(content["menu_comparison"][0] | {"day": days_ago(1), "currency": None})
+    preview = dashboard(content)
+    path = tmp_path / "page.html"
+    path.write_text(preview.page(preview.data()))
+    with opened(browser, path.as_uri()) as page:
+        assert page.locator("#visual-revenue .elsewhere").inner_text() == "besides 80, CHF\xa070"
+
+
 def test_the_address_keeps_what_was_chosen(browser: Browser, url: str, page: Page) -> None:
     set_date(page, "overview-from", days_ago(2))
     choose(page, "Menu", without="bistro")

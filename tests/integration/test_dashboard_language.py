@@ -35,7 +35,10 @@ def write(folder: Path, language: str, texts: dict[str, str], footer: str = PREV
     page = dashboard(tables())
     today = {
         "as_of": "2026-11-22T18:10:00",
-        "rows": [{"currency": "EUR", "visits": 7, "orders": 3, "revenue": 1}],
+        "rows": [
+            {"currency": "EUR", "visits": 5, "orders": 2, "revenue": 1},
+            {"currency": None, "visits": 2, "orders": 1, "revenue": 2.5},
+        ],
     }
     path = folder / f"{language}.html"
     html = page.html(compressed(page.data() | data), json.dumps(today), footer, language, script_json(texts))
@@ -108,7 +111,7 @@ def test_the_page_is_in_its_language(browser: Browser, tmp_path: Path, language:
 def test_figures_and_days_are_the_languages(browser: Browser, tmp_path: Path) -> None:
     with opened(browser, write(tmp_path, "de", translations("de"))) as page:
         assert page.locator("#today").inner_text() == (
-            "So., 22. Nov. 2026, gespeichert bis 18:10: Besuche 7 · Bestellungen 3 · 1,00\u00a0€"
+            "So., 22. Nov. 2026, gespeichert bis 18:10: Besuche 7 · Bestellungen 3 · 1,00\u00a0€ · 2,50"
         )
         tile = page.get_by_role("region", name="Besuche mit Bestellung")
         expect(tile.locator(".figure")).to_have_text("40,0\u00a0%")
