@@ -10,10 +10,8 @@ import time
 from contextlib import suppress
 from pathlib import Path
 
-import pytest
-
 from local.stack import ROOT
-from tests.support.deployment import copy_build, free_port
+from tests.support.deployment import copy_build
 
 CTRL_C = b"\x03"
 # Makes the terminal that is its input the one that controls it, as a login does, and turns into the command.
@@ -84,6 +82,7 @@ def processes(clone: Path) -> dict[int, str]:
 
 
 def assert_nothing_is_left(clone: Path, port: int) -> None:
+    """Fail for a process of a clone, an open port of its stack, or a temporary folder that is left."""
     deadline = time.monotonic() + 5  # the kernel takes a moment to end a process
     while (left := processes(clone)) and time.monotonic() < deadline:
         time.sleep(0.05)
@@ -93,16 +92,6 @@ def assert_nothing_is_left(clone: Path, port: int) -> None:
             assert probe.connect_ex(("127.0.0.1", number)) != 0
     state = clone / "build" / "local"
     assert [path.name for path in state.glob("tmp-*")] == []
-
-
-@pytest.fixture(scope="module")
-def seconds(clone: Path) -> float:
-    """How long a whole run of the demo takes, from the build's cache."""
-    port, started = free_port(), time.monotonic()
-    terminal = Terminal(clone, port, "make", "demo")
-    assert terminal.ends(600) == 0, terminal.text
-    assert_nothing_is_left(clone, port)
-    return time.monotonic() - started
 
 
 def copy_of_the_project(folder: Path, built_project: Path) -> Path:

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any, NamedTuple, TextIO
 from unicodedata import category
 
+from rows import BUSINESS_DATE_ENDS
 from tools.backfill.guess import (
     SAMPLE_LINES,
     date_format_of,
@@ -22,7 +23,7 @@ from tools.backfill.guess import (
 
 NUMBERS = ("time_spent", "unit_price", "quantity")
 ORDER = {"event_type": "order", "channel": "till"}
-NOON = "12:00:00"
+BUSINESS_DATE_BEGINS = f"{BUSINESS_DATE_ENDS:02}:00:00"
 
 
 class Line(NamedTuple):
@@ -211,14 +212,14 @@ def _read_json_lines(path: Path, form: Format) -> Iterator[Line]:
 
 
 def _time(text: str, form: str | None) -> str:
-    """Return a time in ISO 8601, local as the transform takes it; a day alone is at noon of it."""
+    """Return a time in ISO 8601, local as the transform takes it; a day alone begins its business date."""
     if form is None:
-        return f"{text} {NOON}" if re.fullmatch(r"\d{4}-\d\d-\d\d", text) else text
+        return f"{text} {BUSINESS_DATE_BEGINS}" if re.fullmatch(r"\d{4}-\d\d-\d\d", text) else text
     try:
         time = datetime.strptime(text, form)
     except ValueError:
         return text
-    return time.isoformat(" ") if re.search("%[HI]", form) else f"{time.date()} {NOON}"
+    return time.isoformat(" ") if re.search("%[HI]", form) else f"{time.date()} {BUSINESS_DATE_BEGINS}"
 
 
 def _is_in_another_currency(event: dict[str, Any]) -> bool:

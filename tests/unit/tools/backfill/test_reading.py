@@ -84,7 +84,7 @@ def test_a_day_that_may_be_the_month_is_not_guessed(tmp_path: Path, capsys: Any)
 def test_a_day_without_a_time_is_of_its_business_date(stack: Stack, tmp_path: Path, day: str) -> None:
     """At midnight it would be of the evening before."""
     assert main([str(write(tmp_path / "x.csv", HEADER + GOOD.replace("2026-11-22 19:04:00", day)))]) == 0
-    assert stack.events[0]["created_at"] == "2026-11-22 12:00:00"
+    assert stack.events[0]["created_at"] == "2026-11-22 05:00:00"
 
 
 def test_a_time_in_the_future_is_rejected(stack: Stack, tmp_path: Path) -> None:
