@@ -177,8 +177,8 @@ def _order_line(row: Row) -> str:
     A thank-you page that is loaded again, and a server that retries, send it under another event_id. A page
     numbers equal lines from the first on, an import from the second: so "1" is the same as none.
     """
-    order_line = row.order_line if row.order_line != "1" else None
-    return f"{row.order_id}\n{row.element_clicked}\n{order_line or ''}"
+    order_line = "" if row.order_line in (None, "1") else row.order_line
+    return f"{row.order_id}\n{row.element_clicked}\n{order_line}"
 
 
 def _thousandths(price: float) -> int:

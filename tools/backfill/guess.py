@@ -135,21 +135,20 @@ def date_format_of(cells: Iterable[str]) -> str | None:
     Raises ValueError where the day may be the month.
     """
     texts = [text for cell in cells if (text := cell.strip()) and not _is_iso(text)]
-    reads = {day: [text for text in texts if _formats(text, day)] for day in _DAYS}
-    most = max(map(len, reads.values()))
+    forms = {day: {text: _formats(text, day) for text in texts} for day in _DAYS}
+    reads = {day: sum(map(bool, forms[day].values())) for day in _DAYS}
+    most = max(reads.values())
     if not most:
         return None
-    best = [day for day, read in reads.items() if len(read) == most]
+    best = [day for day in _DAYS if reads[day] == most]
     for text in texts:
-        forms = [form for day in best for form in _formats(text, day)]
-        days = {datetime.strptime(text, form).date(): form for form in forms}
+        days = {datetime.strptime(text, form).date(): form for day in best for form in forms[day][text]}
         if len(days) > 1:
             first, second = list(days.values())[:2]
             raise ValueError(
                 f"{text} can be of two days: name its format, as --date-format '{first}' or '{second}'"
             )
-    forms = [form for day in best for text in texts for form in _formats(text, day)]
-    return Counter(forms).most_common(1)[0][0]
+    return Counter(form for day in best for text in texts for form in forms[day][text]).most_common(1)[0][0]
 
 
 def _formats(text: str, day: str) -> list[str]:

@@ -1,13 +1,14 @@
 """Gives imported events what tells them apart: ids, and numbers of equal lines of an order."""
 
 import json
+import time
 from collections import Counter
-from datetime import datetime, timedelta
+from datetime import timedelta
 from hashlib import blake2b
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from clock import EN_DASH
+from clock import Clock
 from rows import BUSINESS_DATE_ENDS
 
 
@@ -18,7 +19,8 @@ class Numbering:
     """
 
     def __init__(self, time_zone: str) -> None:
-        self._zone = ZoneInfo(time_zone)
+        self._clock = Clock(ZoneInfo(time_zone))
+        self._arrival = self._clock.arrival(time.time_ns() // 1_000_000, imported=True)
         self._contents: Counter[bytes] = Counter()
         self._dishes: Counter[tuple[object, ...]] = Counter()
 
@@ -38,9 +40,8 @@ class Numbering:
         The first gets none, so that it is the same as the line that the guest's page has reported. Numbers of
         orders may begin anew on each business date.
         """
-        time = datetime.fromisoformat((event.get("created_at") or event["createdAt"]).replace(EN_DASH, "-"))
-        local = time.astimezone(self._zone) if time.tzinfo else time
-        business_date = (local.replace(tzinfo=None) - timedelta(hours=BUSINESS_DATE_ENDS)).date()
+        _, local_time, _ = self._clock.read(event.get("created_at") or event["createdAt"], self._arrival)
+        business_date = (local_time - timedelta(hours=BUSINESS_DATE_ENDS)).date()
         dish = (business_date, *(event.get(name) for name in ("source_menu", "order_id", "element_clicked")))
         self._dishes[dish] += 1
         count = self._dishes[dish]
