@@ -20,7 +20,7 @@ from tests.support.dashboard_page import (
     set_date,
     show,
 )
-from tests.support.dashboard_rows import HOSTILE, dashboard, days_ago, tables
+from tests.support.dashboard_rows import HOSTILE, dashboard, days_ago, page_url, tables, write_page
 
 pytestmark = needs_chromium
 
@@ -70,9 +70,7 @@ def test_a_choice_begins_as_the_definition_says(
     choice = preview.plan.filters["menu"]
     assert isinstance(choice, ChoiceFilter)
     choice.values, choice.takes = ["bistro"], OPERATORS[operator]
-    path = tmp_path / "page.html"
-    path.write_text(preview.page(preview.data()))
-    with opened(browser, path.as_uri()) as page:
+    with opened(browser, write_page(tmp_path, preview)) as page:
         assert figure(page, "visits") == shown
 
 
@@ -93,10 +91,7 @@ def test_money_without_a_currency_is_told_beside_the_chosen_one(browser: Browser
     """Pages need not name a currency; what they sold was in no figure."""
     content = tables()
     content["menu_comparison"].append(content["menu_comparison"][0] | {"day": days_ago(1), "currency": None})
-    preview = dashboard(content)
-    path = tmp_path / "page.html"
-    path.write_text(preview.page(preview.data()))
-    with opened(browser, path.as_uri()) as page:
+    with opened(browser, page_url(tmp_path, content)) as page:
         assert page.locator("#visual-revenue .elsewhere").inner_text() == "besides 80, CHF\xa070"
 
 
@@ -166,9 +161,7 @@ def test_today_is_the_restaurants_day(
     """It was that of UTC: in Rome yesterday's until one o'clock, in New York tomorrow's after 7 p.m."""
     moment = datetime.fromisoformat(utc).replace(tzinfo=UTC)
     preview = dashboard(tables(), time_zone=time_zone, clock=moment.astimezone)
-    path = tmp_path / "page.html"
-    path.write_text(preview.page(preview.data()))
-    with opened(browser, path.as_uri()) as page:
+    with opened(browser, write_page(tmp_path, preview)) as page:
         page.get_by_label("Days", exact=True).select_option("Today")
         assert page.locator("#control-overview-to").input_value() == today
         wall = moment.astimezone(ZoneInfo(time_zone))

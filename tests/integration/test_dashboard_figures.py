@@ -19,7 +19,7 @@ from tests.support.dashboard_page import (
     set_date,
     show,
 )
-from tests.support.dashboard_rows import dashboard, days_ago, tables
+from tests.support.dashboard_rows import days_ago, page_url, tables
 
 pytestmark = needs_chromium
 DAY = 86_400_000
@@ -129,10 +129,7 @@ def test_a_stray_event_covers_no_period(browser: Browser, tmp_path: Path) -> Non
     stray = tables()
     row = stray["menu_comparison"][0] | {"day": "1970-01-02", "period_start": "1970-01-02", "visits": 1}
     stray["menu_comparison"].append(row)
-    preview = dashboard(stray)
-    path = tmp_path / "page.html"
-    path.write_text(preview.page(preview.data()))
-    with opened(browser, path.as_uri()) as page:
+    with opened(browser, page_url(tmp_path, stray)) as page:
         assert "+87.5% from 8" in page.locator("#visual-visits").inner_text()
         set_date(page, "overview-from", days_ago(8))
         assert page.locator(".comparison").all_inner_texts() == ["nothing to compare with"] * 4

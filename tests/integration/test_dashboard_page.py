@@ -17,7 +17,7 @@ from tests.support.dashboard_page import (
     show,
     width,
 )
-from tests.support.dashboard_rows import HOSTILE, dashboard, days_ago, tables
+from tests.support.dashboard_rows import HOSTILE, dashboard, days_ago, page_url, tables, write_page
 
 pytestmark = needs_chromium
 
@@ -39,11 +39,8 @@ def test_a_colour_stays_with_its_menu(browser: Browser, tmp_path: Path) -> None:
     more = tables()
     more["menu_comparison"].append(more["menu_comparison"][0] | {"day": days_ago(1), "source_menu": "anna"})
     legends = []
-    for name, content in (("before", tables()), ("after", more)):
-        preview = dashboard(content)
-        path = tmp_path / f"{name}.html"
-        path.write_text(preview.page(preview.data()))
-        with opened(browser, path.as_uri()) as page:
+    for content in (tables(), more):
+        with opened(browser, page_url(tmp_path, content)) as page:
             page.locator("#control-overview-currency").select_option("EUR")
             items = page.locator("#visual-revenue-by-day .legend li")
             legends.append({
@@ -67,9 +64,7 @@ def test_a_table_longer_than_its_tile_ends_between_rows(browser: Browser, tmp_pa
     preview = dashboard(tables())
     (dishes,) = (visual for visual in preview.plan.sheets[1].visuals if visual.id == "dishes")
     dishes.place.height = 9
-    path = tmp_path / "page.html"
-    path.write_text(preview.page(preview.data()))
-    with opened(browser, path.as_uri()) as page:
+    with opened(browser, write_page(tmp_path, preview)) as page:
         show(page, "Menu")
         below = page.locator("#visual-dishes .scroll").evaluate(
             """box => [...box.querySelectorAll('tr')].map((row) =>
@@ -86,10 +81,7 @@ def test_names_of_javascripts_own_are_names(browser: Browser, tmp_path: Path) ->
         for row in rows_of_view:
             if row.get("source_menu") == "bistro":
                 row.update(source_menu="__proto__", currency="EUR")
-    preview = dashboard(odd)
-    path = tmp_path / "page.html"
-    path.write_text(preview.page(preview.data()))
-    with opened(browser, path.as_uri()) as page:
+    with opened(browser, page_url(tmp_path, odd)) as page:
         expect(page.locator("#visual-revenue-by-day .mark-rect path")).to_have_count(3)
         assert "__proto__" in page.locator("#visual-revenue-by-day .legend").inner_text()
         labels = page.locator("#visual-top-dishes svg text").all_text_contents()
@@ -186,9 +178,7 @@ def test_what_is_not_shown_is_named_on_the_page(browser: Browser, tmp_path: Path
     preview.plan.left_out = ["Sheets[0].TextBoxes"]
     visuals = preview.plan.sheets[0].visuals
     visuals[0] = MissingVisual("visits", "", "", "", visuals[0].place, reason="a <SankeyDiagramVisual>")
-    path = tmp_path / "page.html"
-    path.write_text(preview.page(preview.data()))
-    with opened(browser, path.as_uri()) as page:
+    with opened(browser, write_page(tmp_path, preview)) as page:
         assert "This page cannot show a <SankeyDiagramVisual>." in page.locator("#visual-visits").inner_text()
         assert "Sheets[0].TextBoxes" in page.locator("#left-out").inner_text()
         assert "instead of Amazon QuickSight" in page.locator("footer").inner_text()

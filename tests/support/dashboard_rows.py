@@ -173,8 +173,12 @@ def tables() -> dict[str, list[dict[str, Any]]]:
 
 def page_url(folder: Path, rows: dict[str, list[dict[str, Any]]]) -> str:
     """Write the page of `rows` into a folder, and return its address."""
+    return write_page(folder, dashboard(rows))
+
+
+def write_page(folder: Path, preview: Dashboard) -> str:
+    """Write a dashboard's page into a folder, and return its address."""
     path = folder / "dashboard.html"
-    preview = dashboard(rows)
     path.write_text(preview.page(preview.data()), encoding="utf-8")
     return path.as_uri()
 
