@@ -102,12 +102,6 @@ def built_project(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture(scope="module")
-def project_copy(built_project: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A copy of what is deployed, built, for a module's tests to change and to build again."""
-    return copy_project(tmp_path_factory.mktemp("project"), built_project)
-
-
-@pytest.fixture(scope="module")
 def packed_copy(built_project: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A copy of what is deployed, whose definitions a module's tests change and pack as layers."""
     return copy_packages(tmp_path_factory.mktemp("project"), built_project)

@@ -17,7 +17,7 @@ from tests.support.terminal import copy_of_the_project
 
 @pytest.fixture(scope="module")
 def project(built_project: Path) -> Path:
-    """What is deployed, built; a module whose tests change it has `project_copy` under this name."""
+    """What is deployed, built; a module whose tests change it has `packed_copy` under this name."""
     return built_project
 
 

@@ -1,12 +1,11 @@
 """A stack's life: half made, updated under traffic, beside another one, deleted without its data."""
 
 import json
-import os
 import re
-import shutil
 import subprocess
 import threading
 import time
+import zipfile
 from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
@@ -16,7 +15,17 @@ import pytest
 
 from local.stack import ROOT, STACK_NAME, LocalStack, LocalStackError
 from preview.queries import query
-from tests.support.deployment import EVENT, EXPANDED, PARTS, Api, ask, copy_project, eventually, free_port
+from tests.support.deployment import (
+    EVENT,
+    EXPANDED,
+    Api,
+    DeployedStack,
+    ask,
+    copy_files,
+    eventually,
+    expand,
+    free_port,
+)
 from tests.support.remains import left
 
 LONGEST = "second-" + "x" * 121  # as long as CloudFormation lets the name of a stack be
@@ -41,17 +50,20 @@ class Traffic(threading.Thread):
         self.join()
 
 
-def make_older(project: Path) -> None:
-    """Turn a copy of the project into a version of before: with other code, functions and stream."""
-    for app in (project / "functions").glob("*/app.py"):
-        app.write_text(app.read_text() + "\nBEFORE = True\n")
-    template = project / "template.yaml"
+def make_older(stack: DeployedStack) -> None:
+    """Turn what is built into a version of before: with other code, functions and stream."""
+    build = stack.project / ".aws-sam" / "build"
+    for package in build.glob("*Function.zip"):
+        with zipfile.ZipFile(package, "a") as archive:
+            archive.writestr("of_before.py", "")
+    template = build / "template.yaml"
     for now, before in (
-        ("MemorySize: 512", "MemorySize: 256"),
-        ('NumberOfRetries, ParameterValue: "3"', 'NumberOfRetries, ParameterValue: "2"'),
+        ('"MemorySize": 512', '"MemorySize": 256'),
+        ('"NumberOfRetries", "ParameterValue": "3"', '"NumberOfRetries", "ParameterValue": "2"'),
     ):
         assert now in template.read_text()
         template.write_text(template.read_text().replace(now, before))
+    expand(build)
 
 
 def add_column(project: Path) -> None:
@@ -62,13 +74,14 @@ def add_column(project: Path) -> None:
 
 
 @pytest.fixture(scope="module")
-def project(project_copy: Path) -> Path:
-    return project_copy
+def project(packed_copy: Path) -> Path:
+    return packed_copy
 
 
 @pytest.fixture(scope="module")
-def stack(project: Path) -> Iterator[LocalStack]:
-    with LocalStack(free_port(), project) as stack:
+def stack(project: Path) -> Iterator[DeployedStack]:
+    """The stack, not deployed."""
+    with DeployedStack(free_port(), project) as stack:
         yield stack
 
 
@@ -109,17 +122,17 @@ def test_a_name_with_capitals_is_rejected_before_anything_is_made(stack: LocalSt
 
 
 @pytest.fixture(scope="module")
-def broken_stack(stack: LocalStack, project: Path) -> LocalStack:
+def broken_stack(stack: DeployedStack, project: Path) -> DeployedStack:
     """The stack, not deployed, built with a view that Athena rejects."""
     broken = project / "athena" / "views" / "broken.sql"
     broken.write_text("CREATE OR REPLACE VIEW broken AS SELECT no_such_column FROM events_raw")
-    stack.build()
+    stack.build_layer("AthenaLayer", "athena")
     broken.unlink()
     return stack
 
 
 @pytest.mark.parametrize("retain", ["false", "true"])  # there is nothing yet to keep
-def test_a_half_made_stack_takes_its_bucket_with_it(broken_stack: LocalStack, retain: str) -> None:
+def test_a_half_made_stack_takes_its_bucket_with_it(broken_stack: DeployedStack, retain: str) -> None:
     """Rolling back deletes the bucket, by the custom resource or CloudFormation; then the stack can go."""
     stack = broken_stack
     with pytest.raises(LocalStackError):
@@ -132,19 +145,20 @@ def test_a_half_made_stack_takes_its_bucket_with_it(broken_stack: LocalStack, re
     assert left(stack) == {}
 
 
-def test_an_update_under_traffic_loses_nothing(stack: LocalStack, project: Path) -> None:
-    make_older(project)
-    stack.build()
+def test_an_update_under_traffic_loses_nothing(
+    stack: DeployedStack, project: Path, built_project: Path
+) -> None:
+    built, build = (folder / ".aws-sam" / "build" for folder in (built_project, project))
+    copy_files(built, build)
+    make_older(stack)
     stack.deploy()
     api = Api(stack)
     for n in range(50):
         assert api.post(EVENT | {"event_id": f"before-{n:06d}"}).status == 202
     bucket = stack.outputs()["DataBucketName"]
-    for part in PARTS:
-        (shutil.rmtree if (project / part).is_dir() else os.unlink)(project / part)
-    copy_project(project)
+    copy_files(built, build)
     add_column(project)
-    stack.build()
+    stack.build_layer("AthenaLayer", "athena")
     traffic = Traffic(api)
     traffic.start()
     try:
@@ -176,9 +190,20 @@ def files(folder: Path) -> dict[str, bytes]:
     return {str(path.relative_to(folder)): path.read_bytes() for path in folder.rglob("*") if path.is_file()}
 
 
-def test_other_tests_deploy_what_sam_deploys(stack: LocalStack, built_project: Path) -> None:
+@pytest.fixture(scope="module")
+def second_stack(stack: DeployedStack, deployer: dict[str, str]) -> dict[str, str]:
+    """The outputs of a stack beside the first, which `sam deploy` has deployed."""
+    owner = ("OwnerDashboard=true", "OwnerEmail=owner@example.com")
+    options = ("--stack-name", LONGEST, "--parameter-overrides", "AlarmEmail=a@b.cd", *owner)
+    sam(stack, deployer, "deploy", *options)
+    described = stack.client("cloudformation").describe_stacks(StackName=LONGEST)["Stacks"][0]["Outputs"]
+    return {output["OutputKey"]: output["OutputValue"] for output in described}
+
+
+@pytest.mark.usefixtures("second_stack")
+def test_other_tests_deploy_what_sam_deploys(stack: DeployedStack, built_project: Path) -> None:
     """They leave out SAM's commands, but not what these make of the template."""
-    processed = stack.client("cloudformation").get_template(StackName=STACK_NAME, TemplateStage="Processed")
+    processed = stack.client("cloudformation").get_template(StackName=LONGEST, TemplateStage="Processed")
     expanded = json.loads((built_project / ".aws-sam" / "build" / EXPANDED).read_text())
     assert without_marks(processed["TemplateBody"]) == without_marks(expanded)
     for layer, folder in (("AthenaLayer", "athena"), ("QuickSightLayer", "quicksight")):
@@ -186,22 +211,20 @@ def test_other_tests_deploy_what_sam_deploys(stack: LocalStack, built_project: P
         assert files(built) == {f"python/{name}": content for name, content in files(ROOT / folder).items()}
 
 
-def test_a_second_stack_works_beside_the_first(stack: LocalStack, deployer: dict[str, str]) -> None:
+def test_a_second_stack_works_beside_the_first(
+    stack: DeployedStack, second_stack: dict[str, str], deployer: dict[str, str]
+) -> None:
     """Its name is the longest there can be: no name that is made of it may be too long."""
-    owner = ("OwnerDashboard=true", "OwnerEmail=owner@example.com")
-    options = ("--stack-name", LONGEST, "--parameter-overrides", "AlarmEmail=a@b.cd", *owner)
-    sam(stack, deployer, "deploy", *options)
-    described = stack.client("cloudformation").describe_stacks(StackName=LONGEST)["Stacks"][0]["Outputs"]
-    outputs = {output["OutputKey"]: output["OutputValue"] for output in described}
     stack.client("firehose").put_record(
-        DeliveryStreamName=outputs["DeliveryStreamName"],
+        DeliveryStreamName=second_stack["DeliveryStreamName"],
         Record={
             "Data": b'{"element_clicked": "of-the-second", "source_menu": "m", "created_at": "2026-11-22"}'
         },
     )
     sql = "SELECT event_id FROM events WHERE element_clicked = 'of-the-second'"
+    athena, place = stack.client("athena"), (second_stack["DatabaseName"], second_stack["WorkGroupName"])
     deadline = time.monotonic() + 20
-    while not (rows := query(stack.client("athena"), sql, outputs["DatabaseName"], outputs["WorkGroupName"])):
+    while not (rows := query(athena, sql, *place)):
         assert time.monotonic() < deadline
         time.sleep(0.3)
     assert len(rows) == 1

@@ -48,18 +48,19 @@ def copy_build(folder: Path, project: Path) -> None:
 def copy_packages(folder: Path, project: Path) -> Path:
     """Copy what is deployed, and the packages alone of what is built: enough to deploy, not to build."""
     copy_project(folder)
-    build = folder / ".aws-sam" / "build"
-    build.mkdir(parents=True)
-    for path in (path for path in (project / ".aws-sam" / "build").iterdir() if path.is_file()):
-        shutil.copy2(path, build)
+    copy_files(project / ".aws-sam" / "build", folder / ".aws-sam" / "build")
     return folder
 
 
-def zip_packages(project: Path) -> None:
-    """Pack what SAM has built, once for all deployments of it: SAM uploads a zip file as it is.
+def copy_files(source: Path, folder: Path) -> None:
+    """Copy the files of a folder, without its folders, to one that may be there already."""
+    folder.mkdir(parents=True, exist_ok=True)
+    for path in (path for path in source.iterdir() if path.is_file()):
+        shutil.copy2(path, folder)
 
-    A project that SAM builds again is packed by SAM, as a user's is.
-    """
+
+def zip_packages(project: Path) -> None:
+    """Pack what SAM has built, once for all deployments of it: SAM uploads a zip file as it is."""
     build = project / ".aws-sam" / "build"
     for package in (path for path in build.iterdir() if path.is_dir()):
         _zip(package, Path(f"{package}.zip"))
@@ -68,7 +69,7 @@ def zip_packages(project: Path) -> None:
     for properties, name in _codes(template):
         properties[name] += ".zip"
     path.write_text(json.dumps(template))
-    _expand(build)
+    expand(build)
 
 
 def _zip(folder: Path, target: Path, prefix: str = "") -> None:
@@ -90,7 +91,7 @@ def _key(package: Path) -> str:
     return f"{package.stat().st_mtime_ns}/{package.name}"
 
 
-def _expand(build: Path) -> None:
+def expand(build: Path) -> None:
     """Write the template with the addresses of the packages, as SAM's transform expands it."""
     template = json.loads((build / "template.yaml").read_text())
     for properties, name in _codes(template):
@@ -102,24 +103,17 @@ class DeployedStack(LocalStack):
     """The local stack, deployed by the calls of CloudFormation that `sam deploy` makes.
 
     SAM's commands take twice as long as these calls. What SAM makes of the template and the packages is the
-    same for each deployment, so `zip_packages` has made it. A project that SAM builds again is deployed by
-    SAM. That both deploy the same, tests/integration/test_lifecycle.py shows.
+    same for each deployment, so `zip_packages` has made it. That both deploy the same,
+    tests/integration/test_lifecycle.py shows.
     """
-
-    def build(self) -> None:
-        super().build()
-        self._expanded().unlink(missing_ok=True)
 
     def build_layer(self, name: str, folder: str) -> None:
         """Pack a folder of definitions, which has changed, as the layer that SAM makes of it."""
         build = self._expanded().parent
         _zip(self.project / folder, build / f"{name}.zip", "python")
-        _expand(build)
+        expand(build)
 
     def deploy(self, **parameters: str) -> None:
-        if not self._expanded().exists():
-            super().deploy(**parameters)
-            return
         cloudformation = self.client("cloudformation")
         template_url = self._upload()
         try:
