@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Literal
 
 import pytest
-from playwright.sync_api import Browser, expect
+from playwright.sync_api import Browser, Page, expect
 
 from demo.page import demo_page
 from tests.support import load_function
@@ -41,23 +41,28 @@ def menu_url() -> Iterator[str]:
             yield url
 
 
-@pytest.mark.parametrize("sheet", SHEETS)
-@pytest.mark.parametrize("scheme", ["light", "dark"])
-@pytest.mark.parametrize("width", [PHONE, DESKTOP])
-def test_no_sheet_of_the_dashboard_has_a_fault(
-    browser: Browser, dashboard_url: str, sheet: str, scheme: Scheme, width: int
-) -> None:
+@pytest.fixture(
+    scope="module", params=[(width, scheme) for width in (PHONE, DESKTOP) for scheme in ("light", "dark")]
+)
+def dashboard_page(request: pytest.FixtureRequest, browser: Browser, dashboard_url: str) -> Iterator[Page]:
+    """The dashboard on each screen, in whose sheets nothing is changed."""
+    width, scheme = request.param
     page = browser.new_page(color_scheme=scheme, viewport={"width": width, "height": 900})
     page.goto(dashboard_url)
     page.locator(".tile").first.wait_for()
-    show(page, sheet)
-    expect(page.locator(".plot:empty")).to_have_count(0)
-    assert faults(page) == {}
-    choices = page.locator(".control.choice summary")
+    yield page
+    page.close()
+
+
+@pytest.mark.parametrize("sheet", SHEETS)
+def test_no_sheet_of_the_dashboard_has_a_fault(dashboard_page: Page, sheet: str) -> None:
+    show(dashboard_page, sheet)
+    expect(dashboard_page.locator(".plot:empty")).to_have_count(0)
+    assert faults(dashboard_page) == {}
+    choices = dashboard_page.locator(".control.choice summary")
     if choices.count():
         choices.first.click()
-        assert faults(page) == {}
-    page.close()
+        assert faults(dashboard_page) == {}
 
 
 def test_no_message_of_the_dashboard_has_a_fault(browser: Browser, tmp_path: Path) -> None:

@@ -1,5 +1,8 @@
 """The dashboard's page in Chromium: what it shows, on a screen and on a phone."""
 
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -21,9 +24,19 @@ from tests.support.dashboard_rows import HOSTILE, dashboard, days_ago, page_url,
 
 pytestmark = needs_chromium
 
+type Screens = Callable[[int], Page]
+
+
+@pytest.fixture(scope="module")
+def screens(browser: Browser, url: str) -> Iterator[Screens]:
+    """The page by the width of its screen, opened once: a test may show a sheet, and changes nothing else."""
+    with ExitStack() as pages:
+        yield cache(lambda width: pages.enter_context(opened(browser, url, width)))
+
 
 @pytest.mark.parametrize("sheet", SHEETS)
-def test_every_visual_shows_data(page: Page, sheet: str) -> None:
+def test_every_visual_shows_data(screens: Screens, sheet: str) -> None:
+    page = screens(1280)
     show(page, sheet)
     expect(page.locator(".tile svg, .tile table, .tile .figure").first).to_be_visible()
     expect(page.locator(".plot:empty")).to_have_count(0)
@@ -108,24 +121,24 @@ def test_names_show_as_text_whatever_they_are(page: Page) -> None:
 
 
 @pytest.mark.parametrize("sheet", SHEETS)
-def test_a_phone_need_not_scroll_sideways(browser: Browser, url: str, sheet: str) -> None:
-    with opened(browser, url, width=360) as page:
-        show(page, sheet)
-        expect(page.locator(".plot:empty")).to_have_count(0)
-        assert empty_tiles(page) == []
-        assert width(page) == 360
+def test_a_phone_need_not_scroll_sideways(screens: Screens, sheet: str) -> None:
+    page = screens(360)
+    show(page, sheet)
+    expect(page.locator(".plot:empty")).to_have_count(0)
+    assert empty_tiles(page) == []
+    assert width(page) == 360
 
 
-def test_a_phones_table_has_its_figures_beside_the_name(browser: Browser, url: str) -> None:
+def test_a_phones_table_has_its_figures_beside_the_name(screens: Screens) -> None:
     """Menu and kind filled the width of a phone, and no figure of a dish was seen."""
-    with opened(browser, url, width=390) as page:
-        show(page, "Menu")
-        heads = page.locator("#visual-dishes th[scope=col]").all_inner_texts()
-        assert heads[:3] == ["Dish", "Looks", "Time a look"]
-        assert heads[-2:] == ["Menu", "Kind"]
-        edge = page.locator("#visual-dishes th[scope=col]", has_text="Looks").first.bounding_box()
-        assert edge
-        assert edge["x"] + edge["width"] <= 390
+    page = screens(390)
+    show(page, "Menu")
+    heads = page.locator("#visual-dishes th[scope=col]").all_inner_texts()
+    assert heads[:3] == ["Dish", "Looks", "Time a look"]
+    assert heads[-2:] == ["Menu", "Kind"]
+    edge = page.locator("#visual-dishes th[scope=col]", has_text="Looks").first.bounding_box()
+    assert edge
+    assert edge["x"] + edge["width"] <= 390
 
 
 FIGURES = """() => [...document.querySelectorAll('td.bar')].map((cell) => {
@@ -146,19 +159,19 @@ LINES = """() => [...document.querySelectorAll('thead th')].map((cell) => {
 @pytest.mark.parametrize("width", [390, 1280])
 @pytest.mark.parametrize("sheet", SHEETS)
 def test_a_bar_ends_before_its_figure_and_a_heading_has_two_lines_at_most(
-    browser: Browser, url: str, sheet: str, width: int
+    screens: Screens, sheet: str, width: int
 ) -> None:
     """€1,008 stood on its bar. On a phone, a column to which one scrolls made headings of four lines."""
-    with opened(browser, url, width=width) as page:
-        show(page, sheet)
-        figures = page.evaluate(FIGURES)
-        assert figures
-        assert any(bar > 20 for _, _, bar in figures)
-        assert [figure for figure in figures if figure[1] < 2] == []
-        assert [heading for heading in page.evaluate(LINES) if heading[1] > 2] == []
-        if width == 1280:
-            wide = "box => box.scrollWidth > box.clientWidth"
-            assert not any(box.evaluate(wide) for box in page.locator(".scroll").all())
+    page = screens(width)
+    show(page, sheet)
+    figures = page.evaluate(FIGURES)
+    assert figures
+    assert any(bar > 20 for _, _, bar in figures)
+    assert [figure for figure in figures if figure[1] < 2] == []
+    assert [heading for heading in page.evaluate(LINES) if heading[1] > 2] == []
+    if width == 1280:
+        wide = "box => box.scrollWidth > box.clientWidth"
+        assert not any(box.evaluate(wide) for box in page.locator(".scroll").all())
 
 
 @pytest.mark.parametrize("sheet", SHEETS)
