@@ -3,7 +3,7 @@
 import os
 import signal
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from queue import SimpleQueue
 from typing import Any
 
@@ -41,9 +41,17 @@ def run(steps: Callable[[Any], int], *events: object, stack: Stack | None = None
     return status
 
 
-def forever(_: object) -> int:
-    threading.Event().wait()
-    return 0
+@pytest.fixture
+def forever() -> Iterator[Callable[[Any], int]]:
+    """Steps that end with the test; a thread that outlives Python keeps objects that nanobind reports."""
+    over = threading.Event()
+
+    def steps(_: object) -> int:
+        over.wait()
+        return 0
+
+    yield steps
+    over.set()
 
 
 def fails(error: BaseException) -> Callable[[Any], int]:
@@ -61,7 +69,7 @@ def test_the_exit_code_is_that_of_the_steps(status: int, capsys: pytest.CaptureF
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
 def test_a_signal_stops_what_runs_and_says_so(
-    number: signal.Signals, capsys: pytest.CaptureFixture[str]
+    number: signal.Signals, forever: Callable[[Any], int], capsys: pytest.CaptureFixture[str]
 ) -> None:
     """Two signals are one. Before, one that came while the events were sent could hang the command."""
     assert run(forever, number, number) == 128 + number
@@ -81,12 +89,14 @@ def test_a_fault_of_the_program_has_its_traceback(
     assert "Traceback" in capsys.readouterr().err
 
 
-def test_the_end_of_the_emulator_ends_the_command(capsys: pytest.CaptureFixture[str]) -> None:
+def test_the_end_of_the_emulator_ends_the_command(
+    forever: Callable[[Any], int], capsys: pytest.CaptureFixture[str]
+) -> None:
     stack = Stack()
     stack.death = LocalStackError("the emulator has ended by itself")
     assert run(forever, stack=stack) == 2
     assert "the emulator has ended by itself" in capsys.readouterr().err
 
 
-def test_the_end_of_the_parent_ends_the_command() -> None:
+def test_the_end_of_the_parent_ends_the_command(forever: Callable[[Any], int]) -> None:
     assert run(forever, parent=1 << 30) == 128 + signal.SIGHUP

@@ -108,7 +108,9 @@ def test_what_the_user_can_fix_of_a_failed_tool_is_one_line(
 def test_nothing_starts_after_the_stop(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """A thread is building while another stops: what it starts next would be left running."""
     sam = tmp_path / "sam"
-    sam.write_text(f"#!/bin/sh\necho $$ >> {tmp_path}/started\nsleep 300\n")
+    started = tmp_path / "started"
+    started.touch()
+    sam.write_text(f"#!/bin/sh\necho $$ >> {started}\nsleep 300\n")
     sam.chmod(0o755)
     monkeypatch.setattr(
         stack.LocalStack, "environment", lambda _: {"PATH": f"{tmp_path}:{os.environ['PATH']}"}
@@ -125,11 +127,11 @@ def test_nothing_starts_after_the_stop(tmp_path: Path, monkeypatch: pytest.Monke
 
     deleting = threading.Thread(target=delete)
     deleting.start()
-    while not (tmp_path / "started").exists():
+    while not started.read_text().endswith("\n"):
         time.sleep(0.01)
     assert local.running() == ["sam delete"]
     local.stop()
     deleting.join(10)
-    (process,) = (tmp_path / "started").read_text().split()
+    (process,) = started.read_text().split()
     assert not Path(f"/proc/{process}").exists()
     assert errors[-1] == "the local stack is stopped"
