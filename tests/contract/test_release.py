@@ -200,6 +200,7 @@ def _of_archive(path: Path) -> tuple[int, ...]:
     return release.numbers(path.name.removesuffix(".tar.gz"))
 
 
+@pytest.mark.slow
 def test_a_release_by_the_steps_of_the_docs(tmp_path: Path) -> None:
     """In a copy whose `make lint` and `make test` do nothing; its tests then hold the next version to it."""
     clone = tmp_path / "clone"

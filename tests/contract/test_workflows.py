@@ -35,6 +35,7 @@ def test_each_part_has_a_job_and_each_module_a_part() -> None:
     assert abs(modules["integration-1"] - modules["integration-2"]) <= 1
 
 
+@pytest.mark.slow
 def test_a_job_runs_its_part_and_no_more() -> None:
     """Pytest itself says what it would run of two modules of different parts."""
     modules = ["tests/e2e/test_sam_local_invoke.py", "tests/unit/scripts/test_makefile.py"]

@@ -73,6 +73,7 @@ def test_days_without_visits_count_and_a_season_without_any_does_not(
     assert answer(database, ROWS, "roma") == (2 * (15 * 24 - 13), 30)
 
 
+@pytest.mark.slow
 def test_a_history_of_thirty_years_has_all_its_days(database: duckdb.DuckDBPyConnection) -> None:
     """More days than one sequence of Trino may have."""
     for week in range(30 * 52):

@@ -98,6 +98,7 @@ def test_the_first_week_after_a_season_without_visits_is_compared_with_none(
     ]
 
 
+@pytest.mark.slow
 def test_a_history_of_thirty_years_has_all_its_weeks(database: duckdb.DuckDBPyConnection) -> None:
     for week in range(30 * 52):
         store_visit(database, FRIDAY - week * WEEK)
