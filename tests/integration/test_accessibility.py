@@ -45,7 +45,7 @@ def menu_url() -> Iterator[str]:
     scope="module", params=[(width, scheme) for width in (PHONE, DESKTOP) for scheme in ("light", "dark")]
 )
 def dashboard_page(request: pytest.FixtureRequest, browser: Browser, dashboard_url: str) -> Iterator[Page]:
-    """The dashboard on each screen, in whose sheets nothing is changed."""
+    """The dashboard on each screen, opened once: a test shows a sheet, whose controls are then new."""
     width, scheme = request.param
     page = browser.new_page(color_scheme=scheme, viewport={"width": width, "height": 900})
     page.goto(dashboard_url)
@@ -62,6 +62,7 @@ def test_no_sheet_of_the_dashboard_has_a_fault(dashboard_page: Page, sheet: str)
     choices = dashboard_page.locator(".control.choice summary")
     if choices.count():
         choices.first.click()
+        expect(dashboard_page.locator(".control.choice details[open]")).to_have_count(1)
         assert faults(dashboard_page) == {}
 
 

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from local.stack import STACK_NAME, LocalStack
-from tests.support.deployment import free_port, resources
+from tests.support.deployment import DeployedStack, free_port, resources
 from tests.support.owner_dashboard import OwnerDashboard
 from tests.support.remains import left
 
@@ -18,14 +18,14 @@ ON = {
     "OwnerEmail": OWNER,
     "OwnerLanguage": "de",
 }
-OFF = {"AlarmEmail": "deployer@example.com", "OwnerDashboard": "false", "OwnerEmail": '""'}
+OFF = {"AlarmEmail": "deployer@example.com", "OwnerDashboard": "false", "OwnerEmail": ""}
 PARTS = ("Report", "Today", "Letter", "Owner", "Dashboard", "reportbucket")  # of names
 
 
 @pytest.fixture(scope="module")
-def stack(built_project: Path) -> Iterator[LocalStack]:
+def stack(built_project: Path) -> Iterator[DeployedStack]:
     """A stack that is not deployed yet."""
-    with LocalStack(free_port(), built_project) as stack:
+    with DeployedStack(free_port(), built_project) as stack:
         yield stack
 
 
@@ -85,7 +85,7 @@ def test_an_update_turns_both_on_and_off_and_leaves_nothing(stack: LocalStack) -
 
 def test_deleting_the_stack_leaves_nothing_of_both(stack: LocalStack) -> None:
     """Without AlarmEmail too, which has the letter's bounces told."""
-    stack.deploy(**ON | {"AlarmEmail": '""'})
+    stack.deploy(**ON | {"AlarmEmail": ""})
     use(stack)
     stack.delete()
     assert left(stack) == {}
