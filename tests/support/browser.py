@@ -21,7 +21,6 @@ needs_chromium = pytest.mark.skipif(CHROMIUM is None, reason="Chromium is not in
 ARGUMENTS = (
     "--no-sandbox",  # CI runs as root
     "--disable-gpu",
-    "--disable-software-rasterizer",  # which takes a tenth of the processor time of a page
     "--disable-quic",
     "--no-first-run",
     "--disable-background-networking",
